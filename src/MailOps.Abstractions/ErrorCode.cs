@@ -1,0 +1,56 @@
+namespace MailOps;
+
+/// <summary>The stable error codes, in one place: scripts test for them, so a code is never renamed or given a second meaning.</summary>
+public static class ErrorCode
+{
+    /// <summary>No connection to the server: the name does not resolve, the port is closed or filtered, or it was lost.</summary>
+    public const string SmtpConnectFailed = nameof(SmtpConnectFailed);
+    /// <summary>The server did not answer within the time-out.</summary>
+    public const string SmtpTimeout = nameof(SmtpTimeout);
+    /// <summary>The server answered something that is not SMTP, or broke off in the middle.</summary>
+    public const string SmtpProtocolError = nameof(SmtpProtocolError);
+    /// <summary>The server refused the message or the sender.</summary>
+    public const string SmtpRejected = nameof(SmtpRejected);
+    /// <summary>The server refused one recipient.</summary>
+    public const string SmtpRecipientRefused = nameof(SmtpRecipientRefused);
+    /// <summary>The server refused the credential, or offers no mechanism that both sides know.</summary>
+    public const string SmtpAuthFailed = nameof(SmtpAuthFailed);
+    /// <summary>TLS was asked for and the server does not offer it.</summary>
+    public const string TlsRequired = nameof(TlsRequired);
+    /// <summary>The TLS handshake failed for a reason other than the certificate.</summary>
+    public const string TlsFailed = nameof(TlsFailed);
+    /// <summary>The server's certificate does not prove its name.</summary>
+    public const string CertificateInvalid = nameof(CertificateInvalid);
+    /// <summary>An e-mail address is not one by the grammar of RFC 5321.</summary>
+    public const string InvalidAddress = nameof(InvalidAddress);
+    /// <summary>A message could not be made from what was given, or has no recipient.</summary>
+    public const string InvalidMessage = nameof(InvalidMessage);
+    /// <summary>No server was named, by parameter or by <c>$PSEmailServer</c>.</summary>
+    public const string SmtpServerMissing = nameof(SmtpServerMissing);
+    /// <summary>A file that was named does not exist or cannot be read.</summary>
+    public const string FileUnreadable = nameof(FileUnreadable);
+    /// <summary>A domain name is not one by the grammar of RFC 1035 or IDNA.</summary>
+    public const string InvalidDomain = nameof(InvalidDomain);
+    /// <summary>The DNS says that the domain does not exist.</summary>
+    public const string DnsNoSuchDomain = nameof(DnsNoSuchDomain);
+    /// <summary>The domain exists but takes no mail: neither mail exchanger nor address.</summary>
+    public const string DnsNoMailExchanger = nameof(DnsNoMailExchanger);
+    /// <summary>The DNS gave no answer: time-out, refusal or server failure.</summary>
+    public const string DnsFailed = nameof(DnsFailed);
+    /// <summary>The cmdlet runs the relay's engine, which exists for PowerShell 7.6 and later.</summary>
+    public const string RelayNeedsPowerShell7 = nameof(RelayNeedsPowerShell7);
+    /// <summary>No relay of that name runs in this session.</summary>
+    public const string RelayNotFound = nameof(RelayNotFound);
+    /// <summary>A relay of that name runs already.</summary>
+    public const string RelayExists = nameof(RelayExists);
+    /// <summary>More than one relay runs, and none was named.</summary>
+    public const string RelayNameNeeded = nameof(RelayNameNeeded);
+    /// <summary>The relay's configuration is wrong.</summary>
+    public const string RelayConfigurationInvalid = nameof(RelayConfigurationInvalid);
+    /// <summary>A listener could not take its address and port.</summary>
+    public const string RelayListenFailed = nameof(RelayListenFailed);
+    /// <summary>The queue's folder cannot be used: no permission, no space, or another relay holds it.</summary>
+    public const string RelayQueueUnusable = nameof(RelayQueueUnusable);
+    /// <summary>No message of that identity is in the queue.</summary>
+    public const string RelayMessageNotFound = nameof(RelayMessageNotFound);
+}

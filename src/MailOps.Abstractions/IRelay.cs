@@ -1,0 +1,20 @@
+namespace MailOps;
+
+/// <summary>A relay as the cmdlets see it: one in this session, or a service elsewhere.</summary>
+public interface IRelay
+{
+    /// <summary>The relay's name.</summary>
+    string Name { get; }
+    /// <summary>State, listeners and counts, as of now.</summary>
+    SmtpRelayStatus GetStatus();
+    /// <summary>The queues, one per next hop, as of now.</summary>
+    IReadOnlyList<SmtpRelayQueue> GetQueues();
+    /// <summary>The queued messages, oldest first, as of now; lazily, so that a caller may stop early.</summary>
+    IEnumerable<SmtpRelayMessage> GetMessages();
+    /// <summary>The tracking log between two times, oldest first, read from disk; lazily.</summary>
+    IEnumerable<SmtpRelayTrackingEvent> GetTrackingLog(DateTimeOffset from, DateTimeOffset until);
+    /// <summary>Waits until nothing is queued, or the token says stop.</summary>
+    Task WaitUntilEmptyAsync(CancellationToken cancellationToken);
+    /// <summary>Stops listening, finishes what is in flight within the time given, leaves the rest queued on disk.</summary>
+    Task StopAsync(TimeSpan grace, CancellationToken cancellationToken);
+}

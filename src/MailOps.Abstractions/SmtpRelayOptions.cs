@@ -1,0 +1,184 @@
+using System.Security.Cryptography.X509Certificates;
+
+namespace MailOps;
+
+/// <summary>Everything a relay is told: made from cmdlet parameters or read from the JSON document, validated once, then never changed.</summary>
+public sealed record SmtpRelayOptions
+{
+    /// <summary>The relay's name among those in this session. Default: <c>default</c>.</summary>
+    public string Name { get; init; } = "default";
+    /// <summary>The name in the greeting, in EHLO towards others and in trace headers. Default: this machine's full name.</summary>
+    public string? HostName { get; init; }
+    /// <summary>The folder of the durable queue and the tracking log; made if absent. One relay per folder.</summary>
+    public required string QueuePath { get; init; }
+    /// <summary>Where the relay listens. Default: loopback, port 2525: nothing from outside until asked for.</summary>
+    public IReadOnlyList<ListenerOptions> Listeners { get; init; } = [new ListenerOptions()];
+    /// <summary>Networks (CIDR) whose clients may relay without AUTH. Default: loopback only, so the relay is not an open one.</summary>
+    public IReadOnlyList<string> RelayNetworks { get; init; } = ["127.0.0.0/8", "::1/128"];
+    /// <summary>The domains that are ours: anyone may write to them.</summary>
+    public IReadOnlyList<LocalDomainOptions> LocalDomains { get; init; } = [];
+    /// <summary>Who may authenticate; an authenticated client may relay.</summary>
+    public IReadOnlyList<RelayUserOptions> Users { get; init; } = [];
+    /// <summary>Where mail for other domains goes, first match first. Default: none, hence by MX.</summary>
+    public IReadOnlyList<RouteOptions> Routes { get; init; } = [];
+    /// <summary>What a client may ask of the relay.</summary>
+    public LimitOptions Limits { get; init; } = new();
+    /// <summary>When to try again and when to give up.</summary>
+    public RetryOptions Retry { get; init; } = new();
+    /// <summary>How the relay delivers.</summary>
+    public DeliveryOptions Delivery { get; init; } = new();
+}
+
+/// <summary>One address and port the relay listens on.</summary>
+public sealed record ListenerOptions
+{
+    /// <summary>Address and port: <c>127.0.0.1:2525</c>, <c>[::1]:25</c>; port 0 takes a free one.</summary>
+    public string Endpoint { get; init; } = "127.0.0.1:2525";
+    /// <summary>None, StartTls (offered, required before AUTH) or Implicit. Auto is Implicit on port 465 and StartTls elsewhere, and the default.</summary>
+    public TlsMode Tls { get; init; } = TlsMode.Auto;
+    /// <summary>Refuse MAIL before STARTTLS. Default: false, as servers on port 25 must (RFC 3207 section 4).</summary>
+    public bool RequireTls { get; init; }
+    /// <summary>Refuse MAIL before AUTH. Default: false.</summary>
+    public bool RequireAuthentication { get; init; }
+    /// <summary>Offer AUTH without TLS. Default: false, because passwords would cross the network readable (RFC 4954 section 4).</summary>
+    public bool AllowPlainTextAuthentication { get; init; }
+    /// <summary>The certificate and its key. Default: null, hence one the relay makes for its own name and signs itself at each start.</summary>
+    public CertificateOptions? Certificate { get; init; }
+}
+
+/// <summary>A certificate: an object, or the files it is in.</summary>
+public sealed record CertificateOptions
+{
+    /// <summary>The certificate with its private key; not part of the JSON document.</summary>
+    public X509Certificate2? Value { get; init; }
+    /// <summary>A PEM file (certificate, then intermediates) or a PKCS #12 file.</summary>
+    public string? Path { get; init; }
+    /// <summary>The PEM file of the private key, where it is not in <see cref="Path"/>.</summary>
+    public string? KeyPath { get; init; }
+    /// <summary>The password of the PKCS #12 file or of the key.</summary>
+    public SecretReference? Password { get; init; }
+}
+
+/// <summary>A secret that is never written in the configuration: a reference to where it is, or the value a cmdlet was given.</summary>
+public sealed class SecretReference
+{
+    /// <summary>The environment variable that holds it.</summary>
+    public string? EnvironmentVariable { get; init; }
+    /// <summary>The file whose first line is it.</summary>
+    public string? File { get; init; }
+    /// <summary>The value as a cmdlet was given it; not part of the JSON document.</summary>
+    public System.Security.SecureString? Value { get; init; }
+
+    /// <summary>Says where the secret is, never what it is.</summary>
+    public override string ToString() =>
+        EnvironmentVariable is { } name ? $"environment variable {name}" : File is { } path ? $"file {path}" : "(secret)";
+}
+
+/// <summary>A domain that is ours and where its mail goes.</summary>
+public sealed record LocalDomainOptions
+{
+    /// <summary>The domain's name; an IDN may be given in either form.</summary>
+    public required string Name { get; init; }
+    /// <summary>The folder under which each mailbox is a Maildir, <c>folder/domain/localpart</c>. Exactly one of this and <see cref="Lmtp"/>.</summary>
+    public string? MailboxPath { get; init; }
+    /// <summary>An LMTP server (RFC 2033): <c>host:port</c> or <c>unix:/path</c>. Exactly one of this and <see cref="MailboxPath"/>.</summary>
+    public string? Lmtp { get; init; }
+    /// <summary>The local parts that exist; others are refused with 550 5.1.1. Default: null, hence any, and a Maildir is made at the first delivery.</summary>
+    public IReadOnlyList<string>? Mailboxes { get; init; }
+}
+
+/// <summary>Who may authenticate.</summary>
+public sealed record RelayUserOptions
+{
+    /// <summary>The user's name; compared exactly.</summary>
+    public required string Name { get; init; }
+    /// <summary>The password. In memory it is kept only as a salted, slow hash.</summary>
+    public required SecretReference Password { get; init; }
+}
+
+/// <summary>How mail leaves: the kinds of next hop.</summary>
+public enum RouteKind
+{
+    /// <summary>The recipient domain's mail exchangers (RFC 5321 section 5.1).</summary>
+    Mx,
+    /// <summary>One named server that takes everything.</summary>
+    SmartHost,
+    /// <summary>An LMTP server (RFC 2033).</summary>
+    Lmtp,
+    /// <summary>Maildir folders.</summary>
+    Maildir,
+}
+
+/// <summary>Where mail for some recipient domains goes.</summary>
+public sealed record RouteOptions
+{
+    /// <summary>The recipient domains: a name, <c>*.name</c> for its subdomains, or <c>*</c> for all. Default: all.</summary>
+    public string Domain { get; init; } = "*";
+    /// <summary>Mx, SmartHost, Lmtp or Maildir. Default: Mx.</summary>
+    public RouteKind Kind { get; init; } = RouteKind.Mx;
+    /// <summary>The server for SmartHost and Lmtp: <c>host</c>, <c>host:port</c>, <c>[address]:port</c>, for Lmtp also <c>unix:/path</c>.</summary>
+    public string? Host { get; init; }
+    /// <summary>The port where <see cref="Host"/> names none. Default: 25 for Mx and SmartHost, 24 for Lmtp.</summary>
+    public int? Port { get; init; }
+    /// <summary>TLS towards the next hop. Default: Auto, STARTTLS where offered; StartTls and Implicit verify the certificate too.</summary>
+    public TlsMode Tls { get; init; } = TlsMode.Auto;
+    /// <summary>Accept any certificate although TLS is required. Default: false.</summary>
+    public bool SkipCertificateValidation { get; init; }
+    /// <summary>The user to authenticate as; sent over TLS only.</summary>
+    public string? UserName { get; init; }
+    /// <summary>That user's password.</summary>
+    public SecretReference? Password { get; init; }
+    /// <summary>The folder for Maildir.</summary>
+    public string? MailboxPath { get; init; }
+}
+
+/// <summary>What a client may ask of the relay; defaults as Postfix and Exchange have them.</summary>
+public sealed record LimitOptions
+{
+    /// <summary>The largest message in bytes, told in SIZE (RFC 1870). Default: 37,748,736 (36 MiB, as Exchange).</summary>
+    public long MaxMessageSize { get; init; } = 36 * 1024 * 1024;
+    /// <summary>Recipients a message. Default: 1000 (Postfix); RFC 5321 section 4.5.3.1.8 asks for at least 100.</summary>
+    public int MaxRecipients { get; init; } = 1000;
+    /// <summary>Sessions in all. Default: 2000.</summary>
+    public int MaxSessions { get; init; } = 2000;
+    /// <summary>Sessions from one address. Default: 50 (Postfix); loopback is not counted.</summary>
+    public int MaxSessionsPerClient { get; init; } = 50;
+    /// <summary>Received headers before a message is a loop (RFC 5321 section 6.3). Default: 50 (Postfix).</summary>
+    public int MaxHops { get; init; } = 50;
+    /// <summary>Refused commands before the session is ended with 421. Default: 20 (Postfix).</summary>
+    public int MaxErrors { get; init; } = 20;
+    /// <summary>How long the relay waits for the client. Default: 5 minutes (RFC 5321 section 4.5.3.2.7).</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(5);
+    /// <summary>Free space in bytes on the queue's disk under which new mail gets 452 4.3.1. Default: 104,857,600 (100 MiB).</summary>
+    public long MinFreeSpace { get; init; } = 100 * 1024 * 1024;
+}
+
+/// <summary>When to try again and when to give up (RFC 5321 section 4.5.4.1).</summary>
+public sealed record RetryOptions
+{
+    /// <summary>The wait after the first failed attempt; it doubles each time. Default: 5 minutes (Postfix).</summary>
+    public TimeSpan FirstDelay { get; init; } = TimeSpan.FromMinutes(5);
+    /// <summary>The longest wait. Default: 67 minutes (4000 s, Postfix).</summary>
+    public TimeSpan MaxDelay { get; init; } = TimeSpan.FromMinutes(67);
+    /// <summary>How long a message is tried before it bounces. Default: 5 days (RFC 5321 section 4.5.4.1 asks for at least 4 to 5).</summary>
+    public TimeSpan Lifetime { get; init; } = TimeSpan.FromDays(5);
+    /// <summary>When the sender is told that a message is delayed, where it did not say otherwise (RFC 3461 section 4.1). Default: 4 hours; zero for never.</summary>
+    public TimeSpan DelayNotice { get; init; } = TimeSpan.FromHours(4);
+}
+
+/// <summary>How the relay delivers.</summary>
+public sealed record DeliveryOptions
+{
+    /// <summary>Connections to one next hop at a time. Default: 20 (Postfix).</summary>
+    public int MaxConnectionsPerDestination { get; init; } = 20;
+    /// <summary>Messages over one connection before it is closed. Default: 100 (KumoMTA).</summary>
+    public int MaxMessagesPerConnection { get; init; } = 100;
+    /// <summary>How long a connection is kept for the next message. Default: 2 seconds (Postfix).</summary>
+    public TimeSpan ConnectionIdle { get; init; } = TimeSpan.FromSeconds(2);
+    /// <summary>How long to wait for a TCP connection. Default: 30 seconds (Postfix): a dead host must not hold a slot for minutes.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>DNS servers as <c>address</c> or <c>address:port</c>. Default: the system's.</summary>
+    public IReadOnlyList<string> DnsServers { get; init; } = [];
+    /// <summary>The TCP port of mail exchangers. Default: 25; another only in labs and tests.</summary>
+    public int MxPort { get; init; } = 25;
+}

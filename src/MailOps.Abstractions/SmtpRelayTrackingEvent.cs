@@ -1,0 +1,30 @@
+namespace MailOps;
+
+/// <summary>One step in a message's life; property names as Exchange's Get-MessageTrackingLog has them.</summary>
+public sealed class SmtpRelayTrackingEvent
+{
+    /// <summary>When.</summary>
+    public required DateTimeOffset Timestamp { get; init; }
+    /// <summary>RECEIVE, DELIVER (to a mailbox), SEND (to another server), DEFER, FAIL, DSN or DROP.</summary>
+    public required string EventId { get; init; }
+    /// <summary>SMTP, LMTP, MAILDIR, DSN or QUEUE.</summary>
+    public required string Source { get; init; }
+    /// <summary>The queue id.</summary>
+    public string? InternalMessageId { get; init; }
+    /// <summary>The envelope sender.</summary>
+    public string? Sender { get; init; }
+    /// <summary>The recipients it speaks of.</summary>
+    public IReadOnlyList<string> Recipients { get; init; } = [];
+    /// <summary>What was said of each recipient, in the same order.</summary>
+    public IReadOnlyList<string> RecipientStatus { get; init; } = [];
+    /// <summary>The client's address, for RECEIVE.</summary>
+    public string? ClientIp { get; init; }
+    /// <summary>The next hop, for SEND and DELIVER: host and address, or the Maildir.</summary>
+    public string? ServerHostname { get; init; }
+    /// <summary>The size in bytes.</summary>
+    public long TotalBytes { get; init; }
+    /// <summary>From acceptance to this event.</summary>
+    public TimeSpan? MessageLatency { get; init; }
+    /// <summary>The queue id of a related message: the report's original.</summary>
+    public string? Reference { get; init; }
+}

@@ -1,0 +1,70 @@
+namespace MailOps.Relay.Mail;
+
+/// <summary>
+/// The durable queue as server and delivery see it. As an <see cref="IMailTarget"/> it accepts: when a commit returns, the message is on disk.
+/// Delivery claims what is due, and settles every recipient; a claim that is not settled (crash, stop) is due again.
+/// </summary>
+public interface IMailQueue : IMailTarget, IAsyncDisposable
+{
+    /// <summary>
+    /// Waits until at least one message is due, and claims up to <paramref name="limit"/> of them, oldest due first. Nobody else gets a claimed message
+    /// until it is settled or released.
+    /// </summary>
+    ValueTask<IReadOnlyList<QueuedMessage>> ClaimAsync(int limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Records the outcome of each due recipient of a claimed message, durably, and ends the claim. Recipients that were not in
+    /// <see cref="QueuedMessage.Due"/> keep their own time. A message whose recipients are all delivered or failed is removed.
+    /// </summary>
+    ValueTask SettleAsync(QueuedMessage message, IReadOnlyList<Settlement> settlements, CancellationToken cancellationToken);
+
+    /// <summary>Ends a claim with nothing done: the message is due at once, as if it had never been claimed.</summary>
+    void Release(QueuedMessage message);
+
+    /// <summary>Messages in the queue, claimed ones included.</summary>
+    long Count { get; }
+
+    /// <summary>Completes when the queue is, at that moment, empty.</summary>
+    Task WaitUntilEmptyAsync(CancellationToken cancellationToken);
+
+    /// <summary>All messages, oldest first, as they are now; lazily.</summary>
+    IEnumerable<QueuedMessageState> Snapshot();
+}
+
+/// <summary>A claimed message: envelope, the recipients that are due, and its content.</summary>
+public abstract class QueuedMessage
+{
+    /// <summary>The queue id.</summary>
+    public abstract string Id { get; }
+    /// <summary>The envelope sender and options; the origin is kept only for the client's address.</summary>
+    public abstract MailSender Sender { get; }
+    /// <summary>When it was accepted.</summary>
+    public abstract DateTimeOffset Received { get; }
+    /// <summary>The size of the content in bytes.</summary>
+    public abstract long Size { get; }
+    /// <summary>The recipients to try now.</summary>
+    public abstract IReadOnlyList<QueuedRecipient> Due { get; }
+    /// <summary>Opens the content; the caller disposes it before settling.</summary>
+    public abstract ValueTask<MailContent> OpenContentAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>One recipient of a claimed message.</summary>
+/// <param name="Index">Its place in the message, from 0; what <see cref="Settlement"/> names it by.</param>
+/// <param name="Recipient">The recipient.</param>
+/// <param name="Attempts">Attempts made before this one.</param>
+/// <param name="DelayNotified">Whether the sender has been told of the delay.</param>
+public sealed record QueuedRecipient(int Index, MailRecipient Recipient, int Attempts, bool DelayNotified);
+
+/// <summary>What one attempt settled for one recipient.</summary>
+/// <param name="Index">The recipient's <see cref="QueuedRecipient.Index"/>.</param>
+/// <param name="Outcome">Delivered and Failed are final; Deferred needs <paramref name="NextAttempt"/>.</param>
+/// <param name="NextAttempt">When to try again, for Deferred.</param>
+/// <param name="DelayNotified">Whether the sender has now been told of the delay.</param>
+public sealed record Settlement(int Index, DeliveryOutcome Outcome, DateTimeOffset? NextAttempt = null, bool DelayNotified = false);
+
+/// <summary>A message in the queue, for people to look at.</summary>
+public sealed record QueuedMessageState(
+    string Id, string? ReversePath, string? ClientAddress, DateTimeOffset Received, long Size, bool Claimed, IReadOnlyList<QueuedRecipientState> Recipients);
+
+/// <summary>A recipient in the queue, for people to look at. Status is null before the first attempt.</summary>
+public sealed record QueuedRecipientState(string Address, DeliveryStatus? Status, int Attempts, DateTimeOffset? NextAttempt, DateTimeOffset? LastAttempt, string? LastReply);
