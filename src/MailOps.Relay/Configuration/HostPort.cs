@@ -35,7 +35,7 @@ public sealed record HostPort(string Host, int Port, string? UnixPath = null)
 
     /// <summary>The text form that <see cref="TryParse"/> reads.</summary>
     public override string ToString() =>
-        UnixPath is not null ? "unix:" + UnixPath : string.Create(CultureInfo.InvariantCulture, Host.Contains(':') ? $"[{Host}]:{Port}" : $"{Host}:{Port}");
+        UnixPath is not null ? "unix:" + UnixPath : (Host.Contains(':') ? "[" + Host + "]:" : Host + ":") + Port.ToString(CultureInfo.InvariantCulture);
 
     private static (string Host, string? Port) Split(string text)
     {
