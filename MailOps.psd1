@@ -1,0 +1,32 @@
+@{
+    RootModule = 'MailOps.psm1'
+    ModuleVersion = '0.1.0'
+    GUID = '5b5b9d0e-6a83-4c0b-9d0f-6d6f0f3a2c41'
+    Author = 'The MailOps maintainers'
+    CompanyName = 'The MailOps maintainers'
+    Copyright = '(c) 2026 The MailOps maintainers. MIT licence.'
+    Description = 'Mail for administrators: send, resolve, and a durable SMTP relay in the session. Send-SmtpMessage takes the place of Send-MailMessage, Start-SmtpRelay that of IIS SMTP.'
+    CompatiblePSEditions = @('Desktop', 'Core')
+    PowerShellVersion = '5.1'
+    DotNetFrameworkVersion = '4.7.2'
+    FormatsToProcess = @('MailOps.Format.ps1xml')
+    CmdletsToExport = @(
+        'Send-SmtpMessage'
+        'Resolve-MailExchanger'
+        'Start-SmtpRelay'
+        'Stop-SmtpRelay'
+        'Get-SmtpRelay'
+        'Get-SmtpRelayQueue'
+        'Get-SmtpRelayMessage'
+        'Get-SmtpRelayTrackingLog'
+    )
+    FunctionsToExport = @()
+    AliasesToExport = @()
+    VariablesToExport = @()
+    PrivateData = @{
+        PSData = @{
+            Tags = @('Mail', 'Email', 'SMTP', 'Relay', 'MX', 'Exchange', 'MailKit', 'Windows', 'Linux', 'MacOS')
+            ReleaseNotes = 'See CHANGELOG.md.'
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Management.Automation;
+
+namespace MailOps.PowerShell;
+
+/// <summary>The one place where an error of the library becomes an error record: id, category, recommended action.</summary>
+internal static class ErrorRecords
+{
+    private static readonly Dictionary<string, ErrorCategory> Categories = new(StringComparer.Ordinal)
+    {
+        [ErrorCode.SmtpConnectFailed] = ErrorCategory.ConnectionError,
+        [ErrorCode.SmtpTimeout] = ErrorCategory.OperationTimeout,
+        [ErrorCode.SmtpProtocolError] = ErrorCategory.ProtocolError,
+        [ErrorCode.SmtpRejected] = ErrorCategory.InvalidOperation,
+        [ErrorCode.SmtpRecipientRefused] = ErrorCategory.InvalidOperation,
+        [ErrorCode.SmtpAuthFailed] = ErrorCategory.AuthenticationError,
+        [ErrorCode.TlsRequired] = ErrorCategory.SecurityError,
+        [ErrorCode.TlsFailed] = ErrorCategory.SecurityError,
+        [ErrorCode.CertificateInvalid] = ErrorCategory.SecurityError,
+        [ErrorCode.InvalidAddress] = ErrorCategory.InvalidArgument,
+        [ErrorCode.InvalidMessage] = ErrorCategory.InvalidArgument,
+        [ErrorCode.SmtpServerMissing] = ErrorCategory.InvalidArgument,
+        [ErrorCode.FileUnreadable] = ErrorCategory.OpenError,
+        [ErrorCode.InvalidDomain] = ErrorCategory.InvalidArgument,
+        [ErrorCode.DnsNoSuchDomain] = ErrorCategory.ObjectNotFound,
+        [ErrorCode.DnsNoMailExchanger] = ErrorCategory.ObjectNotFound,
+        [ErrorCode.DnsFailed] = ErrorCategory.ResourceUnavailable,
+        [ErrorCode.RelayNeedsPowerShell7] = ErrorCategory.NotImplemented,
+        [ErrorCode.RelayNotFound] = ErrorCategory.ObjectNotFound,
+        [ErrorCode.RelayExists] = ErrorCategory.ResourceExists,
+        [ErrorCode.RelayNameNeeded] = ErrorCategory.InvalidArgument,
+        [ErrorCode.RelayConfigurationInvalid] = ErrorCategory.InvalidArgument,
+        [ErrorCode.RelayListenFailed] = ErrorCategory.ResourceUnavailable,
+        [ErrorCode.RelayQueueUnusable] = ErrorCategory.ResourceUnavailable,
+        [ErrorCode.RelayMessageNotFound] = ErrorCategory.ObjectNotFound,
+    };
+
+    /// <summary>The record for an error; a code without a category is NotSpecified, which a test forbids.</summary>
+    public static ErrorRecord From(MailOpsException error, object? target) =>
+        new(error, error.Code, Categories.TryGetValue(error.Code, out var category) ? category : ErrorCategory.NotSpecified, target)
+        {
+            ErrorDetails = new ErrorDetails(error.Message) { RecommendedAction = error.Hint },
+        };
+}
