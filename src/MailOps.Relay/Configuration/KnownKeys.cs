@@ -1,0 +1,52 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace MailOps.Relay.Configuration;
+
+/// <summary>Refuses keys that the configuration does not know, each with its path and the nearest known key.</summary>
+internal static class KnownKeys
+{
+    /// <summary>Walks the document beside the types it is for.</summary>
+    public static void Check(JsonElement root, JsonTypeInfo type, string source)
+    {
+        var faults = new List<string>();
+        Walk(root, type, "", faults);
+        if (faults.Count > 0)
+            throw new MailOpsException(ErrorCode.RelayConfigurationInvalid, $"{source}: {string.Join(" ", faults)}", "Correct or remove the key; relay.schema.json lists them all.");
+    }
+
+    private static void Walk(JsonElement element, JsonTypeInfo type, string path, List<string> faults)
+    {
+        if (element.ValueKind == JsonValueKind.Array && type.ElementType is { } itemType)
+        {
+            var index = 0;
+            foreach (var item in element.EnumerateArray()) Walk(item, type.Options.GetTypeInfo(itemType), $"{path}[{index++}]", faults);
+        }
+        if (element.ValueKind != JsonValueKind.Object || type.Kind != JsonTypeInfoKind.Object) return;
+        foreach (var member in element.EnumerateObject())
+        {
+            if (path == "" && member.NameEquals("$schema")) continue;   // tells editors where the schema is
+            var here = path == "" ? member.Name : path + "." + member.Name;
+            if (type.Properties.FirstOrDefault(p => p.Name == member.Name) is { } known) Walk(member.Value, type.Options.GetTypeInfo(known.PropertyType), here, faults);
+            else faults.Add($"Unknown key '{here}'; the nearest known one is '{Nearest(member.Name, type)}'.");
+        }
+    }
+
+    private static string Nearest(string key, JsonTypeInfo type) =>
+        type.Properties.Select(p => p.Name).OrderBy(known => Distance(key.ToUpperInvariant(), known.ToUpperInvariant())).ThenBy(known => known, StringComparer.Ordinal).First();
+
+    // Levenshtein: the fewest letters to insert, remove or change.
+    private static int Distance(string left, string right)
+    {
+        var previous = Enumerable.Range(0, right.Length + 1).ToArray();
+        for (var i = 1; i <= left.Length; i++)
+        {
+            var current = new int[right.Length + 1];
+            current[0] = i;
+            for (var j = 1; j <= right.Length; j++)
+                current[j] = Math.Min(Math.Min(current[j - 1], previous[j]) + 1, previous[j - 1] + (left[i - 1] == right[j - 1] ? 0 : 1));
+            previous = current;
+        }
+        return previous[right.Length];
+    }
+}

@@ -1,0 +1,80 @@
+using System.Net;
+using MailOps.Messages;
+
+namespace MailOps.Relay.Configuration;
+
+/// <summary>Says everything that is wrong with a relay's options at once, each fault with its key: nobody should correct a document one error at a time.</summary>
+public static class OptionsValidator
+{
+    /// <summary>Passes valid options.</summary>
+    /// <exception cref="MailOpsException"><see cref="ErrorCode.RelayConfigurationInvalid"/> with all faults.</exception>
+    public static void Validate(SmtpRelayOptions options)
+    {
+        var faults = new List<string>();
+        Check(faults, options.Name.Length is > 0 and <= 64 && options.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'), "name", "is made of letters, digits, '-', '_' and '.', 64 at most");
+        Check(faults, options.HostName is null || EmailAddress.IsDomain(options.HostName), "hostName", "must be a domain name");
+        Check(faults, options.QueuePath.Length > 0, "queuePath", "must name a folder");
+        Check(faults, options.Listeners.Count > 0, "listeners", "needs at least one");
+        for (var i = 0; i < options.Listeners.Count; i++) Listener(faults, options.Listeners[i], $"listeners[{i}]");
+        for (var i = 0; i < options.RelayNetworks.Count; i++)
+            Check(faults, NetworkList.TryParse(options.RelayNetworks[i], out _), $"relayNetworks[{i}]", $"must be an address or a network as in 192.0.2.0/24, not '{options.RelayNetworks[i]}'");
+        for (var i = 0; i < options.LocalDomains.Count; i++) LocalDomain(faults, options.LocalDomains[i], $"localDomains[{i}]");
+        for (var i = 0; i < options.Users.Count; i++) Check(faults, options.Users[i].Name.Length > 0, $"users[{i}].name", "must not be empty");
+        Unique(faults, options.Users.Select(u => u.Name), StringComparer.Ordinal, "users");
+        Unique(faults, options.LocalDomains.Select(d => d.Name), StringComparer.OrdinalIgnoreCase, "localDomains");
+        for (var i = 0; i < options.Routes.Count; i++) Route(faults, options.Routes[i], $"routes[{i}]");
+        Numbers(faults, options);
+        if (faults.Count > 0) throw new MailOpsException(ErrorCode.RelayConfigurationInvalid, string.Join(" ", faults), "Correct the values named and try again.");
+    }
+
+    private static void Listener(List<string> faults, ListenerOptions listener, string key)
+    {
+        Check(faults, HostPort.TryParse(listener.Endpoint, -1, out var at) && at.Port >= 0 && IPAddress.TryParse(at.Host, out _), key + ".endpoint", $"must be address:port as in 127.0.0.1:2525, not '{listener.Endpoint}'");
+        Check(faults, listener is not { RequireTls: true, Tls: TlsMode.None }, key, "requires TLS and has tls None");
+        if (listener.Certificate is not { Value: null } certificate) return;
+        Check(faults, certificate.Path is { Length: > 0 }, key + ".certificate.path", "must name a file");
+    }
+
+    private static void LocalDomain(List<string> faults, LocalDomainOptions domain, string key)
+    {
+        Check(faults, EmailAddress.IsDomain(domain.Name), key + ".name", $"must be a domain name, not '{domain.Name}'");
+        Check(faults, domain.MailboxPath is { Length: > 0 } != domain.Lmtp is { Length: > 0 }, key, "needs exactly one of mailboxPath and lmtp");
+        if (domain.Lmtp is { Length: > 0 }) Check(faults, HostPort.TryParse(domain.Lmtp, 24, out _), key + ".lmtp", "must be host:port or unix:/path");
+    }
+
+    private static void Route(List<string> faults, RouteOptions route, string key)
+    {
+        var domain = route.Domain.StartsWith("*.", StringComparison.Ordinal) ? route.Domain[2..] : route.Domain;
+        Check(faults, domain == "*" || EmailAddress.IsDomain(domain), key + ".domain", $"must be a domain, *.domain or *, not '{route.Domain}'");
+        var needsHost = route.Kind is RouteKind.SmartHost or RouteKind.Lmtp;
+        Check(faults, !needsHost || HostPort.TryParse(route.Host, 25, out _), key + ".host", $"must be host or host:port for {route.Kind}, not '{route.Host}'");
+        Check(faults, route.Kind != RouteKind.SmartHost || route.Host?.StartsWith("unix:", StringComparison.Ordinal) != true, key + ".host", "can be a Unix socket only for Lmtp");
+        Check(faults, route.Kind != RouteKind.Maildir || route.MailboxPath is { Length: > 0 }, key + ".mailboxPath", "must name a folder for Maildir");
+        Check(faults, route.Port is null or (> 0 and <= 65535), key + ".port", "must be 1 to 65535");
+        Check(faults, route.UserName is null == route.Password is null, key, "needs both userName and password, or neither");
+    }
+
+    private static void Numbers(List<string> faults, SmtpRelayOptions options)
+    {
+        var limits = options.Limits;
+        Check(faults, limits.MaxMessageSize >= 65536, "limits.maxMessageSize", "must be at least 65536 bytes (RFC 5321 section 4.5.3.1.7)");
+        Check(faults, limits.MaxRecipients >= 100, "limits.maxRecipients", "must be at least 100 (RFC 5321 section 4.5.3.1.8)");
+        Check(faults, limits is { MaxSessions: > 0, MaxSessionsPerClient: > 0, MaxHops: > 0, MaxErrors: > 0, MinFreeSpace: >= 0 } && limits.IdleTimeout > TimeSpan.Zero, "limits", "must be above zero");
+        var retry = options.Retry;
+        Check(faults, retry.FirstDelay > TimeSpan.Zero && retry.MaxDelay >= retry.FirstDelay && retry.Lifetime > TimeSpan.Zero && retry.DelayNotice >= TimeSpan.Zero, "retry", "needs firstDelay above zero, maxDelay at least firstDelay, and a lifetime");
+        var delivery = options.Delivery;
+        Check(faults, delivery is { MaxConnectionsPerDestination: > 0, MaxMessagesPerConnection: > 0, MxPort: > 0 and <= 65535 } && delivery.ConnectTimeout > TimeSpan.Zero && delivery.ConnectionIdle >= TimeSpan.Zero, "delivery", "has a number out of range");
+        for (var i = 0; i < delivery.DnsServers.Count; i++)
+            Check(faults, HostPort.TryParse(delivery.DnsServers[i], 53, out var server) && IPAddress.TryParse(server.Host, out _), $"delivery.dnsServers[{i}]", "must be address or address:port");
+    }
+
+    private static void Unique(List<string> faults, IEnumerable<string> names, StringComparer comparer, string key)
+    {
+        foreach (var twice in names.GroupBy(n => n, comparer).Where(g => g.Count() > 1)) faults.Add($"{key} names '{twice.Key}' more than once.");
+    }
+
+    private static void Check(List<string> faults, bool valid, string key, string rule)
+    {
+        if (!valid) faults.Add($"{key} {rule}.");
+    }
+}

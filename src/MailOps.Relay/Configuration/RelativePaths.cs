@@ -1,0 +1,36 @@
+namespace MailOps.Relay.Configuration;
+
+/// <summary>Paths in a configuration are relative to the document, or to the PowerShell location for parameters; never to the process's own folder.</summary>
+public static class RelativePaths
+{
+    /// <summary>The same options with every path made absolute.</summary>
+    public static SmtpRelayOptions Resolve(SmtpRelayOptions options, string folder) => options with
+    {
+        QueuePath = Path.GetFullPath(options.QueuePath, folder),
+        Listeners = [.. options.Listeners.Select(l => l with { Certificate = Resolve(l.Certificate, folder) })],
+        LocalDomains = [.. options.LocalDomains.Select(d => d with { MailboxPath = Resolve(d.MailboxPath, folder), Lmtp = ResolveSocket(d.Lmtp, folder) })],
+        Users = [.. options.Users.Select(u => u with { Password = Resolve(u.Password, folder)! })],
+        Routes = [.. options.Routes.Select(r => r with
+        {
+            MailboxPath = Resolve(r.MailboxPath, folder),
+            Host = ResolveSocket(r.Host, folder),
+            Password = Resolve(r.Password, folder),
+        })],
+    };
+
+    private static string? Resolve(string? path, string folder) => path is null ? null : Path.GetFullPath(path, folder);
+
+    private static string? ResolveSocket(string? host, string folder) =>
+        host?.StartsWith("unix:", StringComparison.Ordinal) == true ? "unix:" + Path.GetFullPath(host[5..], folder) : host;
+
+    private static CertificateOptions? Resolve(CertificateOptions? certificate, string folder) =>
+        certificate is null ? null : certificate with
+        {
+            Path = Resolve(certificate.Path, folder),
+            KeyPath = Resolve(certificate.KeyPath, folder),
+            Password = Resolve(certificate.Password, folder),
+        };
+
+    private static SecretReference? Resolve(SecretReference? secret, string folder) =>
+        secret?.File is null ? secret : new SecretReference { File = Path.GetFullPath(secret.File, folder) };
+}

@@ -1,0 +1,85 @@
+using System.Security;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace MailOps.Relay.Configuration;
+
+/// <summary>Reads the JSON document that configures a relay. Keys are checked before values, so that a misspelt key is named with the nearest known one.</summary>
+public static class RelayConfiguration
+{
+    /// <summary>How the document maps to <see cref="SmtpRelayOptions"/>: camelCase keys, enum names, durations as <c>hh:mm:ss</c>; comments are allowed.</summary>
+    public static JsonSerializerOptions Json { get; } = CreateJson();
+
+    /// <summary>Reads a configuration file; relative paths in it are relative to its folder.</summary>
+    /// <exception cref="MailOpsException"><see cref="ErrorCode.RelayConfigurationInvalid"/>.</exception>
+    public static SmtpRelayOptions ReadFile(string path)
+    {
+        string text;
+        try
+        {
+            text = File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MailOpsException(ErrorCode.RelayConfigurationInvalid, $"The configuration {path} cannot be read: {e.Message}", "Check the path and its permissions.", e);
+        }
+        return RelativePaths.Resolve(Read(text, path), Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
+    /// <summary>Reads a configuration document and validates it.</summary>
+    /// <param name="text">The JSON text.</param>
+    /// <param name="source">Where it came from, for messages.</param>
+    /// <exception cref="MailOpsException"><see cref="ErrorCode.RelayConfigurationInvalid"/>.</exception>
+    public static SmtpRelayOptions Read(string text, string source)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            KnownKeys.Check(document.RootElement, Json.GetTypeInfo(typeof(SmtpRelayOptions)), source);
+            var options = document.RootElement.Deserialize<SmtpRelayOptions>(Json)
+                ?? throw new MailOpsException(ErrorCode.RelayConfigurationInvalid, $"{source}: the document is null.", "Write a JSON object.");
+            OptionsValidator.Validate(options);
+            return options;
+        }
+        catch (JsonException e)
+        {
+            throw new MailOpsException(ErrorCode.RelayConfigurationInvalid, $"{source}: {Describe(e)}", "Correct the value; relay.schema.json says what each key takes.", e);
+        }
+    }
+
+    // The exception's own text names CLR types; the path and the line are what helps.
+    private static string Describe(JsonException e)
+    {
+        var line = e.LineNumber is { } number ? $" (line {number + 1})" : "";
+        if (e.Message.Contains("required", StringComparison.Ordinal) && e.Message.LastIndexOf(':') is > 0 and var colon)
+            return $"required but missing:{e.Message[(colon + 1)..].Replace("'", "", StringComparison.Ordinal)}{line}";
+        return e.Path is { Length: > 1 } path ? $"the value of {path.TrimStart('$', '.')} is not of its kind{line}." : $"not JSON{line}: {e.Message}";
+    }
+
+    private static JsonSerializerOptions CreateJson()
+    {
+        var json = new JsonSerializerOptions
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+            ReadCommentHandling = JsonCommentHandling.Skip,
+            AllowTrailingCommas = true,
+            WriteIndented = true,
+            RespectNullableAnnotations = true,
+            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+            Converters = { new JsonStringEnumConverter(allowIntegerValues: false) },
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { DropObjectsOfTheSession } },
+        };
+        json.MakeReadOnly();
+        return json;
+    }
+
+    // Certificates and secrets given to a cmdlet as objects have no place in a document.
+    private static void DropObjectsOfTheSession(JsonTypeInfo type)
+    {
+        for (var i = type.Properties.Count - 1; i >= 0; i--)
+            if (type.Properties[i].PropertyType == typeof(X509Certificate2) || type.Properties[i].PropertyType == typeof(SecureString))
+                type.Properties.RemoveAt(i);
+    }
+}
