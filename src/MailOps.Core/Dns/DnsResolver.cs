@@ -1,0 +1,168 @@
+using System.Net;
+using System.Net.Sockets;
+using DnsClient;
+using DnsClient.Protocol;
+
+namespace MailOps.Dns;
+
+/// <summary>Asks DNS servers over UDP, and over TCP where an answer did not fit (RFC 7766 section 5).</summary>
+public sealed class DnsResolver : IDnsResolver
+{
+    /// <summary>Aliases followed before the answer is a failure; resolvers follow them too, so more than a few is a loop.</summary>
+    private const int MaxAliases = 8;
+
+    private readonly Lazy<LookupClient> _client;
+
+    /// <summary>A resolver of the servers given, or of the system's.</summary>
+    /// <param name="servers">Servers as <c>address</c>, <c>address:port</c> or <c>[address]:port</c>; none for the system's.</param>
+    /// <param name="timeout">How long one server may take for one question, a second try included. Default: 10 seconds.</param>
+    /// <exception cref="MailOpsException"><see cref="ErrorCode.InvalidAddress"/> where a server is not an address.</exception>
+    public DnsResolver(IReadOnlyList<string>? servers = null, TimeSpan? timeout = null)
+    {
+        var endpoints = (servers ?? []).Select(ParseServer).ToArray();
+        var perTry = TimeSpan.FromTicks((timeout ?? TimeSpan.FromSeconds(10)).Ticks / 2);
+        // Lazy, because reading the system's servers is slow on Windows and can fail: that is an answer, not a constructor's error.
+        _client = new Lazy<LookupClient>(() => new LookupClient(Options(endpoints, perTry)), LazyThreadSafetyMode.PublicationOnly);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<DnsAnswer<MxRecord>> ResolveMxAsync(string domain, CancellationToken cancellationToken)
+    {
+        var answer = await AskAsync(domain, QueryType.MX, cancellationToken).ConfigureAwait(false);
+        return Select<DnsClient.Protocol.MxRecord, MxRecord>(answer, mx => new MxRecord(mx.Preference, TrimDot(mx.Exchange)));
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>IPv6 and IPv4 alternate, IPv6 first, so that the second try is the other family. An address and <c>localhost</c> are not asked for.</remarks>
+    public async ValueTask<DnsAnswer<IPAddress>> ResolveAddressesAsync(string host, CancellationToken cancellationToken)
+    {
+        if (IPAddress.TryParse(host, out var literal)) return new DnsAnswer<IPAddress>(DnsStatus.Found, [literal], TimeSpan.MaxValue);
+        // RFC 6761 section 6.3: localhost names are loopback, and are not sent to DNS servers.
+        if (IsLocalhost(host)) return new DnsAnswer<IPAddress>(DnsStatus.Found, [IPAddress.Loopback, IPAddress.IPv6Loopback], TimeSpan.MaxValue);
+
+        var six = AskAsync(host, QueryType.AAAA, cancellationToken);
+        var four = AskAsync(host, QueryType.A, cancellationToken);
+        await Task.WhenAll(six, four).ConfigureAwait(false);
+        return Join(
+            Select<AaaaRecord, IPAddress>(await six.ConfigureAwait(false), record => record.Address),
+            Select<ARecord, IPAddress>(await four.ConfigureAwait(false), record => record.Address));
+    }
+
+    private static LookupClientOptions Options(NameServer[] servers, TimeSpan perTry)
+    {
+        var options = servers.Length > 0 ? new LookupClientOptions(servers) : new LookupClientOptions();
+        options.Timeout = perTry;
+        options.Retries = 1;
+        options.UseCache = true;
+        options.MaximumCacheTimeout = TimeSpan.FromHours(1);   // a record with a day's life may still be corrected within the hour
+        options.ThrowDnsErrors = false;
+        options.UseRandomNameServer = false;
+        options.ContinueOnDnsError = true;                     // a server that fails is no answer while another can give one
+        options.ContinueOnEmptyResponse = false;
+        return options;
+    }
+
+    /// <summary>Asks, and follows aliases that the server did not follow itself (RFC 1034 section 3.6.2).</summary>
+    private async Task<Asked> AskAsync(string name, QueryType type, CancellationToken cancellationToken)
+    {
+        for (var aliases = 0; aliases <= MaxAliases; aliases++)
+        {
+            IDnsQueryResponse response;
+            try
+            {
+                response = await _client.Value.QueryAsync(name, type, QueryClass.IN, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is DnsResponseException or SocketException or InvalidOperationException or ArgumentException)
+            {
+                cancellationToken.ThrowIfCancellationRequested();   // DnsClient reports a cancellation as a time-out
+                return new Asked(DnsStatus.Failed, [], TimeSpan.Zero, Describe(e, type, name));
+            }
+
+            var asked = Read(response, type, name);
+            if (asked.Status != DnsStatus.NoRecords || response.Answers.CnameRecords().LastOrDefault() is not { } alias) return asked;
+            name = TrimDot(alias.CanonicalName);
+        }
+        return new Asked(DnsStatus.Failed, [], TimeSpan.Zero, $"more than {MaxAliases} aliases (CNAME) in a row, at {name}");
+    }
+
+    private static Asked Read(IDnsQueryResponse response, QueryType type, string name)
+    {
+        var records = response.Answers.Where(record => (int)record.RecordType == (int)type).ToArray();
+        return response.Header.ResponseCode switch
+        {
+            DnsHeaderResponseCode.NoError when records.Length > 0 =>
+                new Asked(DnsStatus.Found, records, TimeSpan.FromSeconds(response.Answers.Min(record => record.InitialTimeToLive))),
+            DnsHeaderResponseCode.NoError => new Asked(DnsStatus.NoRecords, [], NegativeTtl(response)),
+            DnsHeaderResponseCode.NotExistentDomain => new Asked(DnsStatus.NoSuchDomain, [], NegativeTtl(response)),
+            var code => new Asked(DnsStatus.Failed, [], TimeSpan.Zero, $"{response.NameServer.Address} answered {code} for {type} {name}"),
+        };
+    }
+
+    /// <summary>RFC 2308 section 5: the lesser of the SOA's own life and its last field.</summary>
+    private static TimeSpan NegativeTtl(IDnsQueryResponse response) =>
+        response.Authorities.SoaRecords().FirstOrDefault() is { } soa
+            ? TimeSpan.FromSeconds(Math.Min(soa.InitialTimeToLive, soa.Minimum))
+            : TimeSpan.Zero;
+
+    private static string Describe(Exception exception, QueryType type, string name) => exception switch
+    {
+        DnsResponseException { Code: DnsResponseCode.ConnectionTimeout } => $"no DNS server answered for {type} {name}",
+        DnsResponseException response => $"the DNS answer for {type} {name} could not be used: {response.DnsError}",
+        _ => $"the question for {type} {name} could not be asked: {exception.Message}",
+    };
+
+    private static DnsAnswer<T> Select<TRecord, T>(Asked asked, Func<TRecord, T> read)
+        where TRecord : DnsResourceRecord =>
+        new(asked.Status, [.. asked.Records.OfType<TRecord>().Select(read)], asked.Ttl, asked.Detail);
+
+    private static DnsAnswer<IPAddress> Join(DnsAnswer<IPAddress> six, DnsAnswer<IPAddress> four)
+    {
+        if (six.Status == DnsStatus.Found && four.Status == DnsStatus.Found)
+            return new DnsAnswer<IPAddress>(DnsStatus.Found, Alternate(six.Records, four.Records), six.Ttl < four.Ttl ? six.Ttl : four.Ttl);
+        // What was found counts, then what may still be found; servers that deny a name for one type only do mean "no records".
+        foreach (var status in new[] { DnsStatus.Found, DnsStatus.Failed, DnsStatus.NoRecords })
+        {
+            if (six.Status == status) return six;
+            if (four.Status == status) return four;
+        }
+        return four;
+    }
+
+    private static List<IPAddress> Alternate(IReadOnlyList<IPAddress> first, IReadOnlyList<IPAddress> second)
+    {
+        var all = new List<IPAddress>(first.Count + second.Count);
+        for (var i = 0; i < Math.Max(first.Count, second.Count); i++)
+        {
+            if (i < first.Count) all.Add(first[i]);
+            if (i < second.Count) all.Add(second[i]);
+        }
+        return all;
+    }
+
+    private static bool IsLocalhost(string host) =>
+        string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
+
+    private static string TrimDot(string name) => name.TrimEnd('.');
+
+    private static NameServer ParseServer(string server)
+    {
+        var (host, port) = SplitPort(server.Trim());
+        return IPAddress.TryParse(host, out var address) && port is > 0 and < 65536
+            ? new NameServer(address, port)
+            : throw new MailOpsException(ErrorCode.InvalidAddress, $"'{server}' is not the address of a DNS server.",
+                "Write it as an IP address, with a port if it is not 53: 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:5353.");
+    }
+
+    private static (string Host, int Port) SplitPort(string server)
+    {
+        if (IPAddress.TryParse(server, out _) && !server.StartsWith("[", StringComparison.Ordinal)) return (server, NameServer.DefaultPort);
+        var colon = server.LastIndexOf(':');
+        if (colon < 0 || server.EndsWith("]", StringComparison.Ordinal)) return (server.Trim('[', ']'), NameServer.DefaultPort);
+        var digits = server.Substring(colon + 1);
+        return int.TryParse(digits, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var port)
+            ? (server.Substring(0, colon).Trim('[', ']'), port)
+            : (server, 0);
+    }
+
+    private sealed record Asked(DnsStatus Status, IReadOnlyList<DnsResourceRecord> Records, TimeSpan Ttl, string? Detail = null);
+}
