@@ -1,0 +1,203 @@
+using System.Net;
+using MailOps.Dns;
+
+namespace MailOps.Core.Tests.Dns;
+
+public sealed class DnsResolverTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Mail_exchangers_come_with_preference_name_and_life()
+    {
+        using var server = new LoopbackDnsServer { Zone = { ["example.test MX"] = new Say(new("MX", "mx.example.test.", 10), new("MX", "backup.test", 256)) { Ttl = 120 } } };
+
+        var answer = await Resolver(server).ResolveMxAsync("example.test", Token);
+
+        Assert.Equal(DnsStatus.Found, answer.Status);
+        Assert.Equal([new MxRecord(10, "mx.example.test"), new MxRecord(256, "backup.test")], answer.Records);
+        Assert.Equal(TimeSpan.FromSeconds(120), answer.Ttl);
+    }
+
+    [Fact]
+    public async Task A_null_mx_is_an_empty_name()
+    {
+        using var server = new LoopbackDnsServer { Zone = { ["nomail.test MX"] = new Say(new Rr("MX", ".")) } };
+
+        Assert.Equal([new MxRecord(0, "")], (await Resolver(server).ResolveMxAsync("nomail.test", Token)).Records);
+    }
+
+    [Fact]
+    public async Task An_answer_too_long_for_udp_is_fetched_over_tcp()
+    {
+        using var server = new LoopbackDnsServer { Zone = { ["big.test MX"] = new Say([.. Enumerable.Range(1, 100).Select(i => new Rr("MX", $"mx{i}.big.test", i))]) { Truncated = true } } };
+
+        var answer = await Resolver(server).ResolveMxAsync("big.test", Token);
+
+        Assert.Equal(100, answer.Records.Count);
+        Assert.Equal(["udp big.test MX", "tcp big.test MX"], server.Asked);
+    }
+
+    [Fact]
+    public async Task A_name_that_does_not_exist_differs_from_one_without_records()
+    {
+        using var server = new LoopbackDnsServer
+        {
+            Zone = { ["empty.test MX"] = new Say { NegativeTtl = 90 }, ["absent.test *"] = new Say { Code = 3, NegativeTtl = 30 } },
+        };
+        var resolver = Resolver(server);
+
+        var empty = await resolver.ResolveMxAsync("empty.test", Token);
+        var absent = await resolver.ResolveMxAsync("absent.test", Token);
+
+        Assert.Equal((DnsStatus.NoRecords, TimeSpan.FromSeconds(90)), (empty.Status, empty.Ttl));
+        Assert.Equal((DnsStatus.NoSuchDomain, TimeSpan.FromSeconds(30)), (absent.Status, absent.Ttl));
+    }
+
+    [Theory]
+    [InlineData(2, "ServerFailure")]
+    [InlineData(5, "Refused")]
+    public async Task A_server_that_fails_is_a_failure_that_names_it(int code, string word)
+    {
+        using var server = new LoopbackDnsServer { Zone = { ["broken.test *"] = new Say { Code = code } } };
+
+        var answer = await Resolver(server).ResolveMxAsync("broken.test", Token);
+
+        Assert.Equal(DnsStatus.Failed, answer.Status);
+        Assert.Contains(word, answer.Detail);
+        Assert.Contains("127.0.0.1", answer.Detail);
+    }
+
+    [Fact]
+    public async Task A_silent_server_is_a_failure_in_the_time_given()
+    {
+        using var server = new LoopbackDnsServer { Zone = { ["slow.test *"] = new Say { Silent = true } } };
+        var started = DateTime.UtcNow;
+
+        var answer = await new DnsResolver([server.Address], TimeSpan.FromMilliseconds(300)).ResolveMxAsync("slow.test", Token);
+
+        Assert.Equal(DnsStatus.Failed, answer.Status);
+        Assert.Contains("no DNS server answered", answer.Detail);
+        Assert.InRange(DateTime.UtcNow - started, TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public async Task A_silent_server_is_followed_by_the_next()
+    {
+        using var silent = new LoopbackDnsServer { Zone = { ["example.test *"] = new Say { Silent = true } } };
+        using var failing = new LoopbackDnsServer { Zone = { ["example.test *"] = new Say { Code = 2 } } };
+        using var good = new LoopbackDnsServer { Zone = { ["example.test MX"] = new Say(new Rr("MX", "mx.test", 1)) } };
+
+        var answer = await new DnsResolver([silent.Address, failing.Address, good.Address], TimeSpan.FromSeconds(1)).ResolveMxAsync("example.test", Token);
+
+        Assert.Equal([new MxRecord(1, "mx.test")], answer.Records);
+    }
+
+    [Fact]
+    public async Task Cancellation_is_a_cancellation_and_prompt()
+    {
+        using var server = new LoopbackDnsServer { Zone = { ["slow.test *"] = new Say { Silent = true } } };
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var asking = new DnsResolver([server.Address], TimeSpan.FromMinutes(10)).ResolveMxAsync("slow.test", cancel.Token).AsTask();
+
+        await cancel.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking.WaitAsync(TimeSpan.FromSeconds(30), Token));
+    }
+
+    [Fact]
+    public async Task Both_families_alternate_and_ipv6_leads()
+    {
+        using var server = new LoopbackDnsServer
+        {
+            Zone =
+            {
+                ["mx.test A"] = new Say(new("A", "192.0.2.1"), new("A", "192.0.2.2"), new("A", "192.0.2.3")),
+                ["mx.test AAAA"] = new Say(new Rr("AAAA", "2001:db8::1")) { Ttl = 60 },
+            },
+        };
+
+        var answer = await Resolver(server).ResolveAddressesAsync("mx.test", Token);
+
+        Assert.Equal(["2001:db8::1", "192.0.2.1", "192.0.2.2", "192.0.2.3"], answer.Records.Select(a => a.ToString()));
+        Assert.Equal(TimeSpan.FromSeconds(60), answer.Ttl);
+    }
+
+    [Theory]
+    [InlineData(0, 2, DnsStatus.Failed)]       // one family failed, so an address may yet be found
+    [InlineData(0, 3, DnsStatus.NoRecords)]    // a server that denies the name for one type only
+    [InlineData(3, 3, DnsStatus.NoSuchDomain)]
+    [InlineData(0, 0, DnsStatus.NoRecords)]
+    public async Task Two_answers_without_addresses_become_one(int four, int six, DnsStatus status)
+    {
+        using var server = new LoopbackDnsServer { Zone = { ["x.test A"] = new Say { Code = four }, ["x.test AAAA"] = new Say { Code = six } } };
+
+        Assert.Equal(status, (await Resolver(server).ResolveAddressesAsync("x.test", Token)).Status);
+    }
+
+    [Fact]
+    public async Task An_address_counts_although_the_other_family_failed()
+    {
+        using var server = new LoopbackDnsServer { Zone = { ["x.test A"] = new Say(new Rr("A", "192.0.2.7")), ["x.test AAAA"] = new Say { Code = 2 } } };
+
+        Assert.Equal([IPAddress.Parse("192.0.2.7")], (await Resolver(server).ResolveAddressesAsync("x.test", Token)).Records);
+    }
+
+    [Fact]
+    public async Task Aliases_are_followed_where_the_server_does_not()
+    {
+        using var server = new LoopbackDnsServer
+        {
+            Zone =
+            {
+                ["alias.test MX"] = new Say(new Rr("CNAME", "real.test")),
+                ["real.test MX"] = new Say(new Rr("MX", "mx.real.test", 5)),
+                ["chased.test MX"] = new Say(new("CNAME", "real.test"), new("MX", "mx.real.test", 5, "real.test")),
+                ["loop.test MX"] = new Say(new Rr("CNAME", "loop.test")),
+            },
+        };
+        var resolver = Resolver(server);
+
+        Assert.Equal([new MxRecord(5, "mx.real.test")], (await resolver.ResolveMxAsync("alias.test", Token)).Records);
+        Assert.Equal([new MxRecord(5, "mx.real.test")], (await resolver.ResolveMxAsync("chased.test", Token)).Records);
+        var loop = await resolver.ResolveMxAsync("loop.test", Token);
+        Assert.Equal(DnsStatus.Failed, loop.Status);
+        Assert.Contains("CNAME", loop.Detail);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.9", "127.0.0.9")]
+    [InlineData("::1", "::1")]
+    [InlineData("localhost", "127.0.0.1")]
+    [InlineData("mail.LOCALHOST", "127.0.0.1")]
+    public async Task An_address_and_localhost_are_not_asked_for(string host, string first)
+    {
+        using var server = new LoopbackDnsServer();
+
+        var answer = await Resolver(server).ResolveAddressesAsync(host, Token);
+
+        Assert.Equal(first, answer.Records[0].ToString());
+        Assert.Empty(server.Asked);
+    }
+
+    [Theory]
+    [InlineData("dns.example.test")]
+    [InlineData("192.0.2.53:0")]
+    [InlineData("192.0.2.53:65536")]
+    [InlineData("192.0.2.53:x")]
+    [InlineData("")]
+    public void What_is_no_server_address_is_refused(string server)
+    {
+        Assert.Equal(ErrorCode.InvalidAddress, Assert.Throws<MailOpsException>(() => new DnsResolver([server])).Code);
+    }
+
+    [Theory]
+    [InlineData("192.0.2.53")]
+    [InlineData("192.0.2.53:5353")]
+    [InlineData("2001:db8::53")]
+    [InlineData("[2001:db8::53]")]
+    [InlineData("[2001:db8::53]:5353")]
+    public void Server_addresses_may_carry_a_port(string server) => Assert.NotNull(new DnsResolver([server]));
+
+    private static DnsResolver Resolver(LoopbackDnsServer server) => new([server.Address], TimeSpan.FromSeconds(60));
+}
