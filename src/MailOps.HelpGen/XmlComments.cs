@@ -1,0 +1,123 @@
+using System.Management.Automation;
+using System.Text;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace MailOps.HelpGen;
+
+/// <summary>The compiler's XML comments of the cmdlets and of the types they write, as plain paragraphs; remembers what it looked for in vain.</summary>
+internal sealed partial class XmlComments
+{
+    private readonly Dictionary<string, XElement> _members = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _cmdlets;
+    private readonly List<string> _gaps = [];
+
+    public XmlComments(IEnumerable<string> files, IEnumerable<CmdletInfo> commands)
+    {
+        foreach (var member in files.SelectMany(file => XDocument.Load(file, LoadOptions.PreserveWhitespace).Descendants("member")))
+            _members[(string)member.Attribute("name")!] = member;
+        _cmdlets = commands.ToDictionary(c => c.ImplementingType.FullName!, c => c.Name, StringComparer.Ordinal);
+    }
+
+    /// <summary>What is missing, a sentence each.</summary>
+    public IReadOnlyList<string> Gaps => _gaps;
+
+    public static string TypeId(Type type) => "T:" + type.FullName;
+
+    /// <summary>The id of a cmdlet's property, declared there or on one of its base types.</summary>
+    public static string? PropertyId(Type cmdlet, string name) =>
+        cmdlet.GetProperty(name)?.DeclaringType is { } declaring ? $"P:{declaring.FullName}.{name}" : null;
+
+    /// <summary>The paragraphs of a tag; where there are none, a gap if <paramref name="gap"/> says what is missing.</summary>
+    public IReadOnlyList<string> Paragraphs(string id, string tag, string? gap = null)
+    {
+        var found = _members.TryGetValue(id, out var member) && member.Element(tag) is { } element ? Paragraphs(element) : [];
+        if (found.Count == 0 && gap is not null) _gaps.Add(gap);
+        return found;
+    }
+
+    /// <summary>The examples: the first para is the title, code the script, the other paras the remarks.</summary>
+    public IReadOnlyList<(string Title, string Code, IReadOnlyList<string> Remarks)> Examples(string id, string command)
+    {
+        if (!_members.TryGetValue(id, out var member) || !member.Elements("example").Any())
+        {
+            _gaps.Add($"{command} has no example.");
+            return [];
+        }
+        return [.. member.Elements("example").Select(example => Example(example, command))];
+    }
+
+    public IEnumerable<(string Text, string Uri)> Links(string id) =>
+        _members.TryGetValue(id, out var member) ? member.Elements("seealso").Select(Link) : [];
+
+    private (string Title, string Code, IReadOnlyList<string> Remarks) Example(XElement example, string command)
+    {
+        var code = Unindent(example.Element("code")?.Value ?? "");
+        var paragraphs = Paragraphs(new XElement("x", example.Elements("para")));
+        if (code.Length == 0 || paragraphs.Count == 0) _gaps.Add($"{command} has an example without a title (its first para) or without code.");
+        return (paragraphs.Count > 0 ? paragraphs[0] : "", code, [.. paragraphs.Skip(1)]);
+    }
+
+    private (string Text, string Uri) Link(XElement link)
+    {
+        var uri = (string?)link.Attribute("href") ?? "";
+        var text = Plain(link.Nodes());
+        return (text.Length > 0 ? text : link.Attribute("cref") is { } cref ? Name(cref.Value) : uri, uri);
+    }
+
+    private List<string> Paragraphs(XElement element)
+    {
+        var paragraphs = new List<string>();
+        var loose = new List<XNode>();
+        foreach (var node in element.Nodes().Append(new XElement("para")))
+        {
+            if (node is not XElement { Name.LocalName: "para" or "list" } block)
+            {
+                loose.Add(node);
+                continue;
+            }
+            paragraphs.Add(Plain(loose));
+            loose.Clear();
+            paragraphs.AddRange(block.Name.LocalName == "list" ? block.Elements("item").Select(i => "- " + Plain(i.Nodes())) : [Plain(block.Nodes())]);
+        }
+        paragraphs.RemoveAll(p => p.Length == 0);
+        return paragraphs;
+    }
+
+    private string Plain(IEnumerable<XNode> nodes)
+    {
+        var text = new StringBuilder();
+        foreach (var node in nodes) text.Append(Plain(node));
+        return Spaces().Replace(text.ToString(), " ").Trim();
+    }
+
+    private string Plain(XNode node) => node switch
+    {
+        XText text => text.Value,
+        XElement { Name.LocalName: "see" or "seealso" or "paramref" } see when !see.Nodes().Any() =>
+            see.Attribute("cref") is { } cref ? Name(cref.Value) : (string?)see.Attribute("langword") ?? (string?)see.Attribute("href") ?? (string?)see.Attribute("name") ?? "",
+        XElement element => Plain(element.Nodes()),
+        _ => "",
+    };
+
+    /// <summary>What a user of the shell calls a member: a cmdlet's name, -Parameter, or the last part.</summary>
+    private string Name(string cref)
+    {
+        var id = cref.Substring(2).Split('(')[0];
+        if (_cmdlets.TryGetValue(id, out var cmdlet)) return cmdlet;
+        var dot = id.LastIndexOf('.');
+        var name = id.Substring(dot + 1);
+        return cref[0] == 'P' && _cmdlets.ContainsKey(id.Substring(0, dot)) ? "-" + name : name;
+    }
+
+    private static string Unindent(string code)
+    {
+        var lines = code.Replace("\r", "", StringComparison.Ordinal).Split('\n').SkipWhile(string.IsNullOrWhiteSpace).ToList();
+        while (lines.Count > 0 && string.IsNullOrWhiteSpace(lines[^1])) lines.RemoveAt(lines.Count - 1);
+        var margin = lines.Where(l => l.Trim().Length > 0).Select(l => l.Length - l.TrimStart().Length).DefaultIfEmpty().Min();
+        return string.Join('\n', lines.Select(l => l.Length >= margin ? l.Substring(margin).TrimEnd() : ""));
+    }
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Spaces();
+}
