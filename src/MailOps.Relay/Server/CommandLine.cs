@@ -1,0 +1,51 @@
+using System.Buffers;
+
+namespace MailOps.Relay.Server;
+
+/// <summary>What was found where a line was looked for.</summary>
+internal enum LineState
+{
+    /// <summary>A whole line.</summary>
+    Complete,
+    /// <summary>Not yet its end.</summary>
+    Incomplete,
+    /// <summary>Longer than <see cref="CommandLine.MaxLength"/>.</summary>
+    TooLong,
+    /// <summary>Too long already, and its end is not there yet.</summary>
+    Overflowing,
+    /// <summary>It ends with a bare LF, or holds CR or NUL.</summary>
+    Malformed,
+}
+
+/// <summary>A line from the client, or why there is none.</summary>
+/// <param name="Text">The line without CR LF; valid until the next wait for input.</param>
+/// <param name="Reply">What to say of something that is no line; null otherwise.</param>
+/// <param name="Ended">Whether the client closed its side.</param>
+internal readonly record struct Line(ReadOnlyMemory<byte> Text, Reply? Reply, bool Ended);
+
+/// <summary>Cuts the client's bytes into lines.</summary>
+internal static class CommandLine
+{
+    /// <summary>
+    /// 4096 octets with CR LF: RFC 5321 section 4.5.3.1.4 asks for 512, the extensions add to it (RFC 3461 section 4.2: 500 for ORCPT, RFC 4954 section 4.2: an
+    /// initial response).
+    /// </summary>
+    public const int MaxLength = 4096;
+
+    /// <summary>Takes the first line off the buffer. A line that is not <see cref="LineState.Complete"/> is taken off too, where its end is there.</summary>
+    /// <param name="buffer">The bytes; shortened by what was taken.</param>
+    /// <param name="line">The line without CR LF; valid as long as the buffer.</param>
+    public static LineState TryTake(ref ReadOnlySequence<byte> buffer, out ReadOnlyMemory<byte> line)
+    {
+        line = default;
+        if (buffer.PositionOf((byte)'\n') is not { } end) return buffer.Length >= MaxLength ? LineState.Overflowing : LineState.Incomplete;
+        var found = buffer.Slice(0, buffer.GetPosition(1, end));
+        buffer = buffer.Slice(found.End);
+        if (found.Length > MaxLength) return LineState.TooLong;
+        line = found.IsSingleSegment ? found.First : found.ToArray();
+        // RFC 5321 section 2.3.8: only CR LF ends a line; a lone one of them, or NUL, is in no command.
+        if (line.Length < 2 || line.Span[^2] != '\r') return LineState.Malformed;
+        line = line[..^2];
+        return line.Span.ContainsAny((byte)'\r', (byte)'\0') ? LineState.Malformed : LineState.Complete;
+    }
+}

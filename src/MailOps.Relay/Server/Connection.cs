@@ -1,0 +1,206 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+
+namespace MailOps.Relay.Server;
+
+/// <summary>What came of waiting for the client.</summary>
+internal enum Input
+{
+    /// <summary>There are more bytes in <see cref="Connection.Buffered"/>.</summary>
+    More,
+    /// <summary>The client has closed its side.</summary>
+    End,
+    /// <summary>The client kept quiet too long.</summary>
+    TimedOut,
+    /// <summary>The server is stopping and wants the session to look up.</summary>
+    Interrupted,
+}
+
+/// <summary>The peer is gone or the connection broke: nothing can be said to it any more.</summary>
+internal sealed class ConnectionLostException(Exception? cause = null) : Exception("The connection was lost.", cause);
+
+/// <summary>
+/// The bytes of one session: what was read and not yet consumed, what was written and not yet sent. Waiting for input sends first, so no reply can be
+/// forgotten; while it waits, it holds no buffer. TLS swaps the streams, and what the plain reader held is gone with it.
+/// </summary>
+/// <remarks>Time-outs need no timer a session: the server looks at all deadlines once a second (<see cref="Expire"/>).</remarks>
+internal sealed class Connection(Stream transport, IPAddress client, TimeProvider clock, TimeSpan patience) : IAsyncDisposable
+{
+    /// <summary>How long a session has to say goodbye after its time is over, before the connection is cut.</summary>
+    public static readonly TimeSpan Farewell = TimeSpan.FromSeconds(10);
+
+    // 16 KiB: one TLS record. Zero-byte reads: a session that waits holds none of them.
+    private static readonly StreamPipeReaderOptions Reading = new(bufferSize: 16 * 1024, minimumReadSize: 4096, leaveOpen: true, useZeroByteReads: true);
+    private static readonly StreamPipeWriterOptions Writing = new(leaveOpen: true);
+
+    private readonly CancellationTokenSource _aborted = new();
+    private readonly Stream _transport = transport;
+    private Stream _stream = transport;
+    private PipeReader _input = PipeReader.Create(transport, Reading);
+    private PipeWriter _output = PipeWriter.Create(transport, Writing);
+    private bool _inputHeld;
+    private long _deadline = long.MaxValue;
+
+    /// <summary>The client's address; IPv4 as such, also where it came over an IPv6 socket.</summary>
+    public IPAddress Client { get; } = client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client;
+
+    /// <summary>TLS version and cipher, as in <c>TLSv1.3 with cipher TLS_AES_256_GCM_SHA384</c>; null for plain text.</summary>
+    public string? Tls { get; private set; }
+
+    /// <summary>What was read and not consumed. It stays valid until the next <see cref="FillAsync"/>.</summary>
+    public ReadOnlySequence<byte> Buffered { get; private set; }
+
+    /// <summary>Cancelled when the connection is cut.</summary>
+    public CancellationToken Aborted => _aborted.Token;
+
+    /// <summary>A deadline for the client, counted from now.</summary>
+    public long Deadline() => clock.GetTimestamp() + (long)(patience.TotalSeconds * clock.TimestampFrequency);
+
+    /// <summary>The first bytes of <see cref="Buffered"/> that lie together; empty only where it is.</summary>
+    public ReadOnlyMemory<byte> First
+    {
+        get
+        {
+            foreach (var memory in Buffered)
+                if (!memory.IsEmpty) return memory;
+            return default;
+        }
+    }
+
+    /// <summary>Marks bytes of <see cref="Buffered"/> as done with.</summary>
+    public void Consume(SequencePosition upTo) => Buffered = Buffered.Slice(upTo);
+
+    /// <summary>Marks that many bytes as done with.</summary>
+    public void Consume(long count) => Buffered = Buffered.Slice(count);
+
+    /// <summary>Sends what was written, then waits until more bytes are there than now.</summary>
+    /// <param name="deadline">When the client's time is over.</param>
+    /// <exception cref="ConnectionLostException">The connection broke.</exception>
+    public async ValueTask<Input> FillAsync(long deadline)
+    {
+        await FlushAsync().ConfigureAwait(false);
+        var kept = Buffered.Length;
+        if (_inputHeld) _input.AdvanceTo(Buffered.Start, Buffered.End);
+        Volatile.Write(ref _deadline, deadline);
+        try
+        {
+            var result = await _input.ReadAsync().ConfigureAwait(false);
+            _inputHeld = true;
+            Buffered = result.Buffer;
+            if (Buffered.Length > kept) return Input.More;
+            if (result.IsCompleted) return Input.End;
+            return clock.GetTimestamp() >= deadline ? Input.TimedOut : Input.Interrupted;
+        }
+        catch (Exception e) when (IsLoss(e))
+        {
+            throw new ConnectionLostException(e);
+        }
+        finally
+        {
+            Volatile.Write(ref _deadline, long.MaxValue);
+        }
+    }
+
+    /// <summary>Puts bytes into the next write.</summary>
+    public void Write(ReadOnlySpan<byte> bytes) => _output.Write(bytes);
+
+    /// <summary>Sends what was written, in one write.</summary>
+    /// <exception cref="ConnectionLostException">The connection broke.</exception>
+    public async ValueTask FlushAsync()
+    {
+        if (_output.UnflushedBytes == 0) return;
+        Volatile.Write(ref _deadline, Deadline());
+        try
+        {
+            await _output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e) when (IsLoss(e))
+        {
+            throw new ConnectionLostException(e);
+        }
+        finally
+        {
+            Volatile.Write(ref _deadline, long.MaxValue);
+        }
+    }
+
+    /// <summary>Begins TLS. RFC 3207 section 4.2: what the plain-text side had read is thrown away with its reader.</summary>
+    /// <exception cref="ConnectionLostException">The handshake failed.</exception>
+    public async ValueTask StartTlsAsync(SslServerAuthenticationOptions options)
+    {
+        await _input.CompleteAsync().ConfigureAwait(false);
+        await _output.CompleteAsync().ConfigureAwait(false);
+        Buffered = default;
+        _inputHeld = false;
+        var tls = new SslStream(_stream, leaveInnerStreamOpen: false);
+        _stream = tls;
+        _input = PipeReader.Create(tls, Reading);
+        _output = PipeWriter.Create(tls, Writing);
+        Volatile.Write(ref _deadline, Deadline());
+        try
+        {
+            await tls.AuthenticateAsServerAsync(options, Aborted).ConfigureAwait(false);
+            Tls = $"{(tls.SslProtocol == SslProtocols.Tls13 ? "TLSv1.3" : "TLSv1.2")} with cipher {tls.NegotiatedCipherSuite}";
+        }
+        catch (Exception e) when (IsLoss(e))
+        {
+            throw new ConnectionLostException(e);
+        }
+        finally
+        {
+            Volatile.Write(ref _deadline, long.MaxValue);
+        }
+    }
+
+    /// <summary>Wakes a session that waits for input, now or at its next wait.</summary>
+    public void Interrupt() => _input.CancelPendingRead();
+
+    /// <summary>Looks at the deadline: past it, the session is woken; long past it, the connection is cut.</summary>
+    /// <param name="now">The clock's timestamp.</param>
+    public void Expire(long now)
+    {
+        var deadline = Volatile.Read(ref _deadline);
+        if (now < deadline) return;
+        if (now - deadline < Farewell.TotalSeconds * clock.TimestampFrequency) Interrupt();
+        else Abort();
+    }
+
+    /// <summary>Cuts the connection, whatever it is doing.</summary>
+    public void Abort()
+    {
+        try
+        {
+            _aborted.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            return;   // the session ended by itself in this moment
+        }
+        _transport.Dispose();
+    }
+
+    /// <summary>Says goodbye where there is someone to say it to, and closes.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Volatile.Write(ref _deadline, Deadline());
+        try
+        {
+            if (Tls is not null && !_aborted.IsCancellationRequested) await ((SslStream)_stream).ShutdownAsync().ConfigureAwait(false);
+            await _input.CompleteAsync().ConfigureAwait(false);
+            await _output.CompleteAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (IsLoss(e))
+        {
+            // The peer went first: there is nobody left to tell.
+        }
+        await _stream.DisposeAsync().ConfigureAwait(false);
+        _aborted.Dispose();
+    }
+
+    private static bool IsLoss(Exception e) =>
+        e is IOException or SocketException or ObjectDisposedException or OperationCanceledException or AuthenticationException;
+}

@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using MailOps.Relay.Configuration;
+
+namespace MailOps.Relay.Server;
+
+/// <summary>One address and port: its socket, its TLS, and the replies that depend on nothing else.</summary>
+internal sealed class Listener : IDisposable
+{
+    private const int Backlog = 512;
+
+    private readonly Socket _socket;
+    private readonly ListenerOptions _options;
+    private readonly bool _hasUsers;
+    private readonly Reply[] _extensions;
+
+    private Listener(Socket socket, ListenerOptions options, Surroundings server)
+    {
+        var bound = (IPEndPoint)socket.LocalEndPoint!;
+        _socket = socket;
+        _options = options;
+        _hasUsers = server.Options.Users.Count > 0;
+        Endpoint = bound.ToString();
+        // RFC 8314 section 7.3: 465 is the port of implicit TLS.
+        Tls = options.Tls == TlsMode.Auto ? bound.Port == 465 ? TlsMode.Implicit : TlsMode.StartTls : options.Tls;
+        if (options.Certificate?.Value is not { } certificate) Tls = TlsMode.None;
+        else if (Tls != TlsMode.None) TlsOptions = new SslServerAuthenticationOptions
+        {
+            ServerCertificateContext = SslStreamCertificateContext.Create(certificate, null, offline: true),
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,   // RFC 8996 section 2 forbids what was before
+        };
+        Requires = (options.RequireTls ? Has.Tls : 0) | (options.RequireAuthentication ? Has.User : 0);
+        Greeting = Replies.Greeting(server.HostName);
+        Helo = new Reply(250, null, server.HostName);
+        // One for each answer to: is TLS active, is the client authenticated?
+        _extensions = [.. new[] { Has.Nothing, Has.Tls, Has.User, Has.Tls | Has.User }.Select(has => new Reply(250, null, string.Join('\n', ExtensionLines(server, has))))];
+        Description = new SmtpRelayListener { Address = bound.Address.ToString(), Port = bound.Port, Tls = Tls, Certificate = Tls == TlsMode.None ? null : options.Certificate!.Value };
+    }
+
+    /// <summary>None, StartTls or Implicit; never Auto.</summary>
+    public TlsMode Tls { get; }
+
+    /// <summary>What the handshake needs; null without TLS.</summary>
+    public SslServerAuthenticationOptions? TlsOptions { get; }
+
+    /// <summary>What a session must have before it may send mail.</summary>
+    public Has Requires { get; }
+
+    /// <summary>Address and port.</summary>
+    public string Endpoint { get; }
+
+    /// <summary>The first reply.</summary>
+    public Reply Greeting { get; }
+
+    /// <summary>The reply to HELO.</summary>
+    public Reply Helo { get; }
+
+    /// <summary>The listener as users see it.</summary>
+    public SmtpRelayListener Description { get; }
+
+    /// <summary>Takes the address and port.</summary>
+    /// <exception cref="MailOpsException"><see cref="ErrorCode.RelayListenFailed"/> where that is not possible.</exception>
+    public static Listener Bind(ListenerOptions options, Surroundings server)
+    {
+        if (!HostPort.TryParse(options.Endpoint, -1, out var at) || at.Port < 0 || !IPAddress.TryParse(at.Host, out var address))
+            throw Failed(options, "is not an address and port", "Write it as 127.0.0.1:2525 or [::1]:2525; port 0 takes a free one.");
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Bind(new IPEndPoint(address, at.Port));
+            socket.Listen(Backlog);
+            return new Listener(socket, options, server);
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            throw e.SocketErrorCode switch
+            {
+                SocketError.AddressAlreadyInUse => Failed(options, "is in use by another program", "Stop that program, or listen on another port.", e),
+                SocketError.AccessDenied => Failed(options, "may not be taken by this user", "Listen on a port from 1024 up, or give the process the right to take lower ones.", e),
+                SocketError.AddressNotAvailable => Failed(options, "is not an address of this machine", "Listen on an address this machine has, or on 0.0.0.0 or [::] for all.", e),
+                var other => Failed(options, "cannot be taken (" + other + ")", "Choose another address or port.", e),
+            };
+        }
+    }
+
+    /// <summary>Waits for the next client; null when the listener was stopped.</summary>
+    public async ValueTask<Socket?> AcceptAsync()
+    {
+        try
+        {
+            var socket = await _socket.AcceptAsync().ConfigureAwait(false);
+            socket.NoDelay = true;   // replies are written whole; waiting for more to send with them would only cost time
+            return socket;
+        }
+        catch (Exception e) when (e is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted })
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The reply to EHLO: what is true of this session now.</summary>
+    public Reply Extensions(Has has) => _extensions[((has & Has.Tls) != 0 ? 1 : 0) + ((has & Has.User) != 0 ? 2 : 0)];
+
+    /// <summary>RFC 4954 section 4: passwords only inside TLS, unless the administrator said otherwise.</summary>
+    public bool OffersAuthentication(Has has) => _hasUsers && (has & Has.User) == 0 && ((has & Has.Tls) != 0 || _options.AllowPlainTextAuthentication);
+
+    public void Dispose() => _socket.Dispose();
+
+    private IEnumerable<string> ExtensionLines(Surroundings server, Has has)
+    {
+        yield return server.HostName;
+        yield return "PIPELINING";            // RFC 2920
+        yield return "SIZE " + server.Options.Limits.MaxMessageSize.ToString(CultureInfo.InvariantCulture);   // RFC 1870
+        yield return "8BITMIME";              // RFC 6152
+        yield return "SMTPUTF8";              // RFC 6531
+        yield return "CHUNKING";              // RFC 3030
+        yield return "ENHANCEDSTATUSCODES";   // RFC 2034
+        yield return "DSN";                   // RFC 3461
+        if (Tls == TlsMode.StartTls && (has & Has.Tls) == 0) yield return "STARTTLS";   // RFC 3207 section 4.2: not once it is active
+        if (OffersAuthentication(has)) yield return "AUTH PLAIN LOGIN";                 // RFC 4954
+    }
+
+    private static MailOpsException Failed(ListenerOptions options, string why, string hint, Exception? cause = null) =>
+        new(ErrorCode.RelayListenFailed, $"The relay cannot listen on {options.Endpoint}: it {why}.", hint, cause);
+}

@@ -1,0 +1,262 @@
+using System.Buffers;
+using MailOps.Relay.Mail;
+
+namespace MailOps.Relay.Server;
+
+/// <summary>What all sessions of a server share.</summary>
+/// <param name="Options">What the relay was told.</param>
+/// <param name="HostName">The server's name in greeting and trace header.</param>
+/// <param name="SpoolFolder">Where large content is written.</param>
+/// <param name="Target">Where mail goes.</param>
+/// <param name="Users">Who may authenticate.</param>
+/// <param name="Trace">Where what happened is said.</param>
+/// <param name="Clock">The time.</param>
+internal sealed record Surroundings(
+    SmtpRelayOptions Options, string HostName, string SpoolFolder, IMailTarget Target, IUserDirectory Users, IMailTrace Trace, TimeProvider Clock)
+{
+    private volatile bool _stopping;
+
+    /// <summary>The domain of addresses that name none: the first local one, or else the server's own name.</summary>
+    public string OwnDomain => Options.LocalDomains is [var first, ..] ? first.Name : HostName;
+
+    /// <summary>Whether the server is stopping, so that sessions end as soon as no message is in transfer.</summary>
+    public bool Stopping
+    {
+        get => _stopping;
+        set => _stopping = value;
+    }
+}
+
+/// <summary>
+/// One client's conversation: read a line, find its row, check it against what the session has, run it, say the reply. Replies to a pipelined group gather
+/// and go out in one write: at the group's end, or when there is no more input to work on (RFC 2920 section 3.2).
+/// </summary>
+internal sealed class Session(Connection connection, Listener listener, Surroundings server)
+{
+    /// <summary>RFC 5321 section 4.5.3.1.4: how much of an endless line is swallowed before the session ends.</summary>
+    private const int MaxSwallowed = 256 * 1024;
+
+    private int _errors;
+
+    public Connection Connection => connection;
+
+    public Listener Listener => listener;
+
+    public Surroundings Server => server;
+
+    /// <summary>What the client called itself; null before EHLO or HELO.</summary>
+    public string? Helo { get; private set; }
+
+    /// <summary>Whether it said EHLO.</summary>
+    public bool Extended { get; private set; }
+
+    /// <summary>The user it authenticated as.</summary>
+    public string? User { get; set; }
+
+    /// <summary>Authentications that failed.</summary>
+    public int FailedAuthentications { get; set; }
+
+    /// <summary>The message that is on its way.</summary>
+    public Transaction? Transaction { get; set; }
+
+    /// <summary>What the session has, for the command table.</summary>
+    public Has Has =>
+        (Helo is null ? 0 : Has.Greeting) | (connection.Tls is null ? 0 : Has.Tls) | (User is null ? 0 : Has.User)
+        | (Transaction is null ? 0 : Has.Transaction) | (Transaction is { Recipients.Count: > 0 } ? Has.Recipient : 0) | (Transaction is { Content: not null } ? Has.Chunk : 0);
+
+    /// <summary>Talks until one side has enough. It never throws.</summary>
+    public async Task RunAsync()
+    {
+        try
+        {
+            if (listener is { Tls: TlsMode.Implicit, TlsOptions: { } tls }) await connection.StartTlsAsync(tls).ConfigureAwait(false);
+            Say(listener.Greeting);
+            while (await NextAsync().ConfigureAwait(false)) { }
+            await connection.FlushAsync().ConfigureAwait(false);
+        }
+        catch (ConnectionLostException)
+        {
+            // The client is gone: its message, if one was on its way, never happened.
+        }
+        catch (OperationCanceledException) when (connection.Aborted.IsCancellationRequested)
+        {
+            // The server cut the connection in the middle of a command.
+        }
+        catch (Exception e)
+        {
+            server.Trace.Fault($"session {connection.Client}", e);
+        }
+        finally
+        {
+            await CloseAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Ends before it began: one reply, where the client can read it.</summary>
+    public async Task RefuseAsync(Reply reply)
+    {
+        try
+        {
+            // A handshake for every connection too many would be the heavier load.
+            if (listener.Tls != TlsMode.Implicit) Say(reply);
+            await connection.FlushAsync().ConfigureAwait(false);
+        }
+        catch (ConnectionLostException)
+        {
+            // It did not wait for its refusal.
+        }
+        finally
+        {
+            await CloseAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Puts a reply into the next write.</summary>
+    public void Say(Reply reply) => connection.Write(reply.Wire.Span);
+
+    /// <summary>A new greeting ends the transaction (RFC 5321 section 4.1.4).</summary>
+    public async ValueTask GreetAsync(string name, bool extended)
+    {
+        await ResetAsync().ConfigureAwait(false);
+        (Helo, Extended) = (name, extended);
+    }
+
+    /// <summary>RFC 3207 section 4.2: nothing the client said before TLS counts any more.</summary>
+    public void Forget() => (Helo, Extended, User) = (null, false, null);
+
+    /// <summary>A message was accepted: the client is a useful one, whatever it got wrong on the way.</summary>
+    public void ForgiveErrors() => _errors = 0;
+
+    /// <summary>Drops the transaction; the message never happened.</summary>
+    public async ValueTask ResetAsync()
+    {
+        if (Transaction is not { } transaction) return;
+        Transaction = null;
+        await transaction.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Reads one line.</summary>
+    public async ValueTask<Line> ReadLineAsync()
+    {
+        var deadline = connection.Deadline();
+        while (true)
+        {
+            var buffer = connection.Buffered;
+            var state = CommandLine.TryTake(ref buffer, out var text);
+            connection.Consume(buffer.Start);
+            switch (state)
+            {
+                case LineState.Complete: return new Line(text, null, false);
+                case LineState.Malformed: return new Line(default, Replies.LineMalformed, false);
+                case LineState.TooLong: return new Line(default, Replies.LineTooLong, false);
+                case LineState.Overflowing: return await SwallowLineAsync(deadline).ConfigureAwait(false);
+                default: break;
+            }
+            if (await AwaitInputAsync(deadline).ConfigureAwait(false) is { } end) return end;
+        }
+    }
+
+    /// <summary>Waits for more of a message's content. Null where there is some, otherwise what ends the session.</summary>
+    /// <exception cref="ConnectionLostException">The client closed in the middle of it.</exception>
+    public async ValueTask<Reply?> AwaitContentAsync() => await connection.FillAsync(connection.Deadline()).ConfigureAwait(false) switch
+    {
+        Input.End => throw new ConnectionLostException(),
+        Input.TimedOut => Replies.TimedOut,
+        _ => null,
+    };
+
+    /// <summary>Where a message of this session comes from, as policy and the trace header see it.</summary>
+    /// <param name="smtpUtf8">Whether the transaction is one of RFC 6531.</param>
+    public MailOrigin Origin(bool smtpUtf8)
+    {
+        // RFC 3848 section 1, RFC 6531 section 4.3: S for TLS, A for AUTH.
+        var protocol = smtpUtf8 ? "UTF8SMTP" : Extended ? "ESMTP" : "SMTP";
+        if (smtpUtf8 || Extended) protocol += (connection.Tls is null ? "" : "S") + (User is null ? "" : "A");
+        return new MailOrigin(connection.Client, Helo!, protocol) { UserName = User, Tls = connection.Tls, Listener = listener.Endpoint };
+    }
+
+    /// <summary>Waits for more bytes; null where there are some.</summary>
+    private async ValueTask<Line?> AwaitInputAsync(long deadline) => await connection.FillAsync(deadline).ConfigureAwait(false) switch
+    {
+        Input.End => new Line(default, null, true),
+        Input.TimedOut => new Line(default, Replies.TimedOut, false),
+        Input.Interrupted when ShouldStop => new Line(default, Replies.ShuttingDown, false),
+        _ => null,
+    };
+
+    private async ValueTask<Line> SwallowLineAsync(long deadline)
+    {
+        for (var swallowed = 0L; swallowed <= MaxSwallowed;)
+        {
+            if (connection.Buffered.PositionOf((byte)'\n') is { } end)
+            {
+                connection.Consume(connection.Buffered.GetPosition(1, end));
+                return new Line(default, Replies.LineTooLong, false);
+            }
+            swallowed += connection.Buffered.Length;
+            connection.Consume(connection.Buffered.End);
+            if (await AwaitInputAsync(deadline).ConfigureAwait(false) is { } other) return other;
+        }
+        return new Line(default, Replies.EndlessLine, false);
+    }
+
+    // A message in transfer may finish.
+    private bool ShouldStop => server.Stopping && Transaction?.Content is null;
+
+    private async ValueTask<bool> NextAsync()
+    {
+        if (ShouldStop)
+        {
+            Say(Replies.ShuttingDown);
+            return false;
+        }
+        var line = await ReadLineAsync().ConfigureAwait(false);
+        if (line.Ended) return false;
+        var reply = line.Reply;
+        var endsGroup = false;
+        if (reply is null)
+        {
+            var command = Commands.Find(line.Text, out var argument);
+            endsGroup = command is null or { EndsGroup: true };
+            reply = command is null ? Replies.UnknownCommand : await RunAsync(command, argument).ConfigureAwait(false);
+        }
+        if (reply is not null)
+        {
+            if (reply.IsPermanent && ++_errors > server.Options.Limits.MaxErrors) reply = Replies.TooManyErrors;
+            Say(reply);
+            if (reply.Closes) return false;
+        }
+        if (endsGroup) await connection.FlushAsync().ConfigureAwait(false);
+        return true;
+    }
+
+    // Check, then proceed.
+    private async ValueTask<Reply?> RunAsync(Command command, ReadOnlyMemory<byte> argument)
+    {
+        try
+        {
+            if (Commands.Refusal(command, !argument.IsEmpty, Has, listener.Requires) is not { } refusal) return await command.Run(this, argument).ConfigureAwait(false);
+            return command.Skip is { } skip ? await skip(this, argument).ConfigureAwait(false) ?? refusal : refusal;
+        }
+        catch (Exception e) when (e is not ConnectionLostException && !(e is OperationCanceledException && connection.Aborted.IsCancellationRequested))
+        {
+            server.Trace.Fault($"session {connection.Client}, {command.Verb}", e);
+            var midway = Transaction?.Content is { Complete: false };   // whatever comes next may be content, never a command
+            await ResetAsync().ConfigureAwait(false);
+            return midway ? Replies.LocalErrorInContent : Replies.LocalError;
+        }
+    }
+
+    private async ValueTask CloseAsync()
+    {
+        try
+        {
+            await ResetAsync().ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            server.Trace.Fault($"session {connection.Client}, ending", e);
+        }
+        await connection.DisposeAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,163 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using MailOps.Relay.Mail;
+
+namespace MailOps.Relay.Server;
+
+/// <summary>
+/// Where mail comes in: listens, gives every client a session, and hands what they bring to the target. Sessions share nothing they would have to wait for
+/// each other at, and hold neither a thread nor a buffer while they wait for their client.
+/// </summary>
+public sealed class SmtpServer : IAsyncDisposable
+{
+    private static readonly TimeSpan DeadlineCheck = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan AcceptPause = TimeSpan.FromSeconds(1);
+
+    private readonly Surroundings _surroundings;
+    private readonly List<Listener> _listeners = [];
+    private readonly List<Task> _accepting = [];
+    private readonly ConcurrentDictionary<Connection, byte> _connections = new();
+    private readonly ClientCounts _clients;
+    private readonly CancellationTokenSource _stopped = new();
+    private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ITimer _deadlines;
+    private int _open;
+    private int _stopping;
+
+    private SmtpServer(Surroundings surroundings)
+    {
+        _surroundings = surroundings;
+        _clients = new ClientCounts(surroundings.Options.Limits.MaxSessionsPerClient);
+        _deadlines = surroundings.Clock.CreateTimer(_ => CheckDeadlines(), null, DeadlineCheck, DeadlineCheck);
+    }
+
+    /// <summary>Where the server listens, with the ports it really has.</summary>
+    public IReadOnlyList<SmtpRelayListener> Listeners => [.. _listeners.Select(l => l.Description)];
+
+    /// <summary>Sessions open now.</summary>
+    public int SessionCount => Volatile.Read(ref _open);
+
+    /// <summary>Takes its ports and begins to serve.</summary>
+    /// <param name="options">Listeners and limits. A listener with TLS has its certificate in <see cref="CertificateOptions.Value"/>.</param>
+    /// <param name="hostName">The name in greeting and trace header.</param>
+    /// <param name="spoolFolder">Where large content is written while it comes in; made if absent, and cleared of what a crash left there.</param>
+    /// <param name="target">Where mail goes: policy, and the queue behind it.</param>
+    /// <param name="users">Who may authenticate; asked only where <see cref="SmtpRelayOptions.Users"/> has any.</param>
+    /// <param name="trace">Where accepted messages and faults are told.</param>
+    /// <param name="clock">The time.</param>
+    /// <exception cref="MailOpsException"><see cref="ErrorCode.RelayListenFailed"/> where a port cannot be taken; then none is.</exception>
+    public static SmtpServer Start(
+        SmtpRelayOptions options, string hostName, string spoolFolder, IMailTarget target, IUserDirectory users, IMailTrace trace, TimeProvider clock)
+    {
+        Directory.CreateDirectory(spoolFolder);
+        ContentWriter.RemoveUnfinished(spoolFolder);
+        var server = new SmtpServer(new Surroundings(options, hostName, spoolFolder, target, users, trace, clock));
+        try
+        {
+            foreach (var listener in options.Listeners) server._listeners.Add(Listener.Bind(listener, server._surroundings));
+        }
+        catch
+        {
+            server.Release();
+            throw;
+        }
+        foreach (var listener in server._listeners) server._accepting.Add(server.AcceptAsync(listener));
+        return server;
+    }
+
+    /// <summary>
+    /// Stops: no new sessions; a session with no message in transfer is told 421 4.3.2 at once; a message in transfer may finish. What
+    /// is still open when the grace is over, or the token says so, is cut.
+    /// </summary>
+    public async Task StopAsync(TimeSpan grace, CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _stopping, 1) == 0)
+        {
+            _surroundings.Stopping = true;
+            await _stopped.CancelAsync().ConfigureAwait(false);
+            foreach (var listener in _listeners) listener.Dispose();
+            await Task.WhenAll(_accepting).ConfigureAwait(false);
+            foreach (var connection in _connections.Keys) connection.Interrupt();
+            if (_open == 0) _empty.TrySetResult();
+        }
+        try
+        {
+            await _empty.Task.WaitAsync(grace, _surroundings.Clock, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            foreach (var connection in _connections.Keys) connection.Abort();
+            await _empty.Task.ConfigureAwait(false);
+        }
+        Release();
+    }
+
+    /// <summary>Stops without grace.</summary>
+    public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
+
+    /// <summary>Serves one client to its end.</summary>
+    /// <param name="stream">The bytes from and to the client; disposed at the end.</param>
+    /// <param name="client">The client's address.</param>
+    /// <param name="listener">The listener it came to.</param>
+    internal async Task ServeAsync(Stream stream, IPAddress client, Listener listener)
+    {
+        var connection = new Connection(stream, client, _surroundings.Clock, _surroundings.Options.Limits.IdleTimeout);
+        var open = Interlocked.Increment(ref _open);
+        _connections.TryAdd(connection, 0);
+        var admitted = _clients.TryEnter(connection.Client);
+        try
+        {
+            var session = new Session(connection, listener, _surroundings);
+            if (open > _surroundings.Options.Limits.MaxSessions) await session.RefuseAsync(Replies.TooManySessions).ConfigureAwait(false);
+            else if (!admitted) await session.RefuseAsync(Replies.TooManySessionsOfClient).ConfigureAwait(false);
+            else await session.RunAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            if (admitted) _clients.Leave(connection.Client);
+            _connections.TryRemove(connection, out _);
+            if (Interlocked.Decrement(ref _open) == 0 && _surroundings.Stopping) _empty.TrySetResult();
+        }
+    }
+
+    private async Task AcceptAsync(Listener listener)
+    {
+        while (true)
+        {
+            try
+            {
+                if (await listener.AcceptAsync().ConfigureAwait(false) is not { } socket) return;
+                var client = ((IPEndPoint)socket.RemoteEndPoint!).Address;
+                // On a thread of its own until it waits, so that the next client need not.
+                _ = Task.Run(() => ServeAsync(new NetworkStream(socket, ownsSocket: true), client, listener));
+            }
+            catch (SocketException e)
+            {
+                // No descriptors left, or the client reset before it was accepted. The others go on; the next try waits, lest this turns in circles.
+                _surroundings.Trace.Fault($"listener {listener.Endpoint}, accepting", e);
+                try
+                {
+                    await Task.Delay(AcceptPause, _surroundings.Clock, _stopped.Token).ConfigureAwait(false);
+                }
+                catch (OperationCanceledException)
+                {
+                    return;
+                }
+            }
+        }
+    }
+
+    private void CheckDeadlines()
+    {
+        var now = _surroundings.Clock.GetTimestamp();
+        foreach (var (connection, _) in _connections) connection.Expire(now);
+    }
+
+    private void Release()
+    {
+        foreach (var listener in _listeners) listener.Dispose();
+        _deadlines.Dispose();
+        _stopped.Dispose();
+    }
+}

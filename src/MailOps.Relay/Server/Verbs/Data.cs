@@ -1,0 +1,29 @@
+namespace MailOps.Relay.Server.Verbs;
+
+/// <summary>DATA (RFC 5321 section 4.1.1.4).</summary>
+internal static class Data
+{
+    public static async ValueTask<Reply?> RunAsync(Session session)
+    {
+        var connection = session.Connection;
+        var content = session.Transaction!.OpenContent(session.Server);
+        session.Say(Replies.StartInput);
+        await connection.FlushAsync().ConfigureAwait(false);
+        var decoder = new DataDecoder();
+        while (!decoder.Ended)
+        {
+            var input = connection.First;
+            if (!input.IsEmpty)
+            {
+                connection.Consume(decoder.Decode(input.Span, content));
+                await content.SpillAsync(connection.Aborted).ConfigureAwait(false);
+            }
+            else if (await session.AwaitContentAsync().ConfigureAwait(false) is { } lost)
+            {
+                return lost;
+            }
+        }
+        content.Complete = true;
+        return await Acceptance.CommitAsync(session).ConfigureAwait(false);
+    }
+}

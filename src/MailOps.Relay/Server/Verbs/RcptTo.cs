@@ -1,0 +1,62 @@
+using MailOps.Relay.Mail;
+
+namespace MailOps.Relay.Server.Verbs;
+
+/// <summary>RCPT (RFC 5321 section 4.1.1.3) with NOTIFY and ORCPT.</summary>
+internal static class RcptTo
+{
+    public static async ValueTask<Reply?> RunAsync(Session session, ReadOnlyMemory<byte> argument)
+    {
+        var transaction = session.Transaction!;
+        if (Read(session, argument.Span, out var recipient) is { } refusal) return refusal;
+        if (transaction.Recipients.Count >= session.Server.Options.Limits.MaxRecipients) return Replies.TooManyRecipients;
+        var reply = await transaction.Target.AddRecipientAsync(recipient!, session.Connection.Aborted).ConfigureAwait(false);
+        if (reply.IsPositive) transaction.Add(recipient!);
+        return Reply.From(reply);
+    }
+
+    private static Reply? Read(Session session, ReadOnlySpan<byte> text, out MailRecipient? recipient)
+    {
+        recipient = null;
+        if (EnvelopeArgument.Read(text, "TO:", Replies.BadRcptSyntax, out var argument) is { } syntax) return syntax;
+        // RFC 5321 section 4.1.1.3: <Postmaster> without a domain is whoever keeps this server.
+        if (string.Equals(argument.Path, "postmaster", StringComparison.OrdinalIgnoreCase)) argument = argument with { Path = argument.Path + "@" + session.Server.OwnDomain };
+        if (argument.ReadAddress(session.Transaction!.Sender.SmtpUtf8, Replies.BadRecipient, out var forwardPath) is { } refusal) return refusal;
+        if (!TryNotify(argument, out var notify) || !TryOriginalRecipient(argument, out var original)) return Replies.BadParameter;
+        if (argument.Parameters.Count > 0) return Replies.UnknownParameter;
+        recipient = new MailRecipient(forwardPath!) { Notify = notify, OriginalRecipient = original };
+        return null;
+    }
+
+    // RFC 3461 section 4.1: NEVER, or a list of the others.
+    private static bool TryNotify(EnvelopeArgument argument, out DsnNotify notify)
+    {
+        notify = DsnNotify.Unspecified;
+        if (!argument.Take("NOTIFY", out var value)) return true;
+        foreach (var word in (value ?? "").Split(','))
+        {
+            var one = word.ToUpperInvariant() switch
+            {
+                "NEVER" => DsnNotify.Never,
+                "SUCCESS" => DsnNotify.Success,
+                "FAILURE" => DsnNotify.Failure,
+                "DELAY" => DsnNotify.Delay,
+                _ => DsnNotify.Unspecified,
+            };
+            if (one == DsnNotify.Unspecified) return false;
+            notify |= one;
+        }
+        return notify == DsnNotify.Never || !notify.HasFlag(DsnNotify.Never);
+    }
+
+    // RFC 3461 section 4.2: address type, semicolon, xtext; 500 characters at most.
+    private static bool TryOriginalRecipient(EnvelopeArgument argument, out string? original)
+    {
+        if (!argument.Take("ORCPT", out original)) return true;
+        var semicolon = original?.IndexOf(';') ?? -1;
+        if (semicolon < 1 || semicolon == original!.Length - 1 || original.Length > 500) return false;
+        return original.AsSpan(0, semicolon).IndexOfAnyExcept(AddressType) < 0 && Xtext.TryDecode(original[(semicolon + 1)..], out _);
+    }
+
+    private static readonly System.Buffers.SearchValues<char> AddressType = System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
+}

@@ -1,0 +1,33 @@
+using System.Globalization;
+using System.Text;
+
+namespace MailOps.Relay.Server;
+
+/// <summary>xtext: printable ASCII, where <c>+</c> and two hexadecimal digits stand for any octet (RFC 3461 section 4).</summary>
+internal static class Xtext
+{
+    /// <summary>Decodes; false where it is not xtext or stands for something other than printable ASCII, which RFC 3461 section 4.2 and 4.4 forbid.</summary>
+    public static bool TryDecode(string? text, out string decoded)
+    {
+        decoded = "";
+        if (text is null) return false;
+        var result = new StringBuilder(text.Length);
+        for (var i = 0; i < text.Length; i++)
+        {
+            var c = text[i];
+            if (c is < '!' or > '~' or '=') return false;
+            if (c == '+')
+            {
+                if (i + 2 >= text.Length || !IsUpperHex(text[i + 1]) || !IsUpperHex(text[i + 2])) return false;
+                c = (char)int.Parse(text.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+                if (c is < ' ' or > '~') return false;
+                i += 2;
+            }
+            result.Append(c);
+        }
+        decoded = result.ToString();
+        return true;
+    }
+
+    private static bool IsUpperHex(char c) => c is >= '0' and <= '9' or >= 'A' and <= 'F';
+}
