@@ -1,0 +1,34 @@
+using MailOps.Relay.Mail;
+
+namespace MailOps.Relay.Queue;
+
+/// <summary>A message that delivery has in its hands.</summary>
+internal sealed class ClaimedMessage(LogQueue queue, QueueEntry entry, Envelope envelope, RecentMessage? recent, IReadOnlyList<QueuedRecipient> due) : QueuedMessage
+{
+    private int _ended;
+
+    public QueueEntry Entry => entry;
+
+    public override string Id { get; } = envelope.Id.ToString();
+
+    public override MailSender Sender => envelope.Sender;
+
+    public override DateTimeOffset Received { get; } = new(envelope.Received, TimeSpan.Zero);
+
+    public override long Size => envelope.Size;
+
+    public override IReadOnlyList<QueuedRecipient> Due => due;
+
+    public override ValueTask<MailContent> OpenContentAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(queue.OpenContent(entry, recent));
+    }
+
+    /// <summary>Ends the claim, once, and only for the queue that gave it.</summary>
+    public void End(LogQueue asking)
+    {
+        if (asking != queue || Interlocked.Exchange(ref _ended, 1) != 0)
+            throw new InvalidOperationException($"Message {Id} is not claimed: it was settled or released before, or belongs to another queue.");
+    }
+}

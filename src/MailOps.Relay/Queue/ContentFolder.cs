@@ -1,0 +1,64 @@
+using MailOps.Relay.Mail;
+
+namespace MailOps.Relay.Queue;
+
+/// <summary>Large content: a file each, named by the queue id. It is written or received in the spool, flushed, and renamed into place before its record.</summary>
+internal sealed class ContentFolder(IQueueDisk disk, string folder, string spool)
+{
+    private const string Extension = ".eml";
+
+    public string PathOf(QueueId id) => Path.Combine(folder, id + Extension);
+
+    /// <summary>
+    /// Makes the content durable under its name. A file that was received in the spool is taken over; anything else is copied, because the spool is the one
+    /// place known to be on the same volume.
+    /// </summary>
+    public void Store(QueueId id, MailContent content)
+    {
+        if (!content.TryGetFile(out var path) || !string.Equals(Path.GetDirectoryName(Path.GetFullPath(path)), spool, StringComparison.Ordinal))
+            path = Copy(id, content);
+        using (var file = disk.Open(path)) file.Flush();
+        disk.Move(path, PathOf(id));
+        disk.FlushFolder(folder);
+    }
+
+    public void Delete(QueueId id) => disk.Delete(PathOf(id));
+
+    /// <summary>Drops what a crash left: files without a record, and everything in the spool. Gives the ids that have no file.</summary>
+    public IReadOnlyList<QueueId> Clear(IEnumerable<QueueId> queued)
+    {
+        foreach (var file in disk.Files(spool)) disk.Delete(file);
+        var missing = queued.ToDictionary(PathOf);
+        foreach (var file in disk.Files(folder))
+        {
+            if (!missing.Remove(file)) disk.Delete(file);
+        }
+        return [.. missing.Values];
+    }
+
+    private string Copy(QueueId id, MailContent content)
+    {
+        var path = Path.Combine(spool, id + Extension);
+        using var file = disk.Create(path);
+        using var source = content.OpenRead();
+        var buffer = new byte[128 << 10];
+        long offset = 0;
+        for (int read; (read = source.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)) > 0; offset += read)
+            file.Write(offset, [buffer.AsMemory(0, read)]);
+        return path;
+    }
+}
+
+/// <summary>Content in a file of the queue, which stays there when this is disposed.</summary>
+internal sealed class QueuedFileContent(string path, long length) : MailContent
+{
+    public override long Length => length;
+
+    public override bool TryGetFile([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out string? file)
+    {
+        file = path;
+        return true;
+    }
+
+    public override Stream OpenRead() => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+}

@@ -1,0 +1,66 @@
+using System.Net;
+using MailOps.Messages;
+using MailOps.Relay.Mail;
+
+namespace MailOps.Relay.Queue;
+
+/// <summary>Everything about a message but its content and its progress: the fields of an accepted record, and the first fields of a moved one.</summary>
+/// <param name="Id">The queue id.</param>
+/// <param name="Received">When it was accepted, in UTC ticks.</param>
+/// <param name="Sender">Of its origin only the client's address is stored.</param>
+/// <param name="Recipients">In the order of RCPT; progress is kept by their place.</param>
+/// <param name="Size">The bytes of the content.</param>
+/// <param name="InFile">Whether the content is in a file of its own, named by the id, instead of in the record.</param>
+internal sealed record Envelope(QueueId Id, long Received, MailSender Sender, IReadOnlyList<MailRecipient> Recipients, long Size, bool InFile)
+{
+    public void Write(FieldWriter fields)
+    {
+        fields.UInt64(Id.Value);
+        fields.Int64(Received);
+        fields.Int64(Size);
+        fields.Byte(InFile ? (byte)1 : (byte)0);
+        fields.Number((uint)Recipients.Count);
+        fields.Text(Sender.ReversePath?.ToString());
+        fields.Byte((byte)Sender.Body);
+        fields.Byte(Sender.SmtpUtf8 ? (byte)1 : (byte)0);
+        fields.Byte((byte)Sender.Return);
+        fields.Text(Sender.EnvelopeId);
+        Span<byte> address = stackalloc byte[16];
+        var length = 0;
+        Sender.Origin?.ClientAddress.TryWriteBytes(address, out length);
+        fields.Bytes(address[..length]);
+        foreach (var recipient in Recipients)
+        {
+            fields.Text(recipient.ForwardPath.ToString());
+            fields.Byte((byte)recipient.Notify);
+            fields.Text(recipient.OriginalRecipient);
+        }
+    }
+
+    /// <summary>The start of the fields: what the index needs of a message.</summary>
+    public static (QueueId Id, long Received, long Size, bool InFile, int Recipients) ReadSummary(ref FieldReader fields) =>
+        (new QueueId(fields.UInt64()), fields.Int64(), fields.Int64(), fields.Byte() != 0, fields.Number());
+
+    public static Envelope Read(ref FieldReader fields)
+    {
+        var (id, received, size, inFile, count) = ReadSummary(ref fields);
+        var sender = new MailSender(Address(fields.Text()))
+        {
+            Body = (MailBody)fields.Byte(),
+            SmtpUtf8 = fields.Byte() != 0,
+            Return = (DsnReturn)fields.Byte(),
+            EnvelopeId = fields.Text(),
+            Origin = fields.Bytes() is { Length: > 0 } address ? new MailOrigin(new IPAddress(address), "", "") : null,
+        };
+        var recipients = new List<MailRecipient>(Math.Min(count, 1000));
+        for (var i = 0; i < count; i++)
+        {
+            var forwardPath = Address(fields.Text()) ?? throw new InvalidDataException("A recipient has no address.");
+            recipients.Add(new MailRecipient(forwardPath) { Notify = (DsnNotify)fields.Byte(), OriginalRecipient = fields.Text() });
+        }
+        return new Envelope(id, received, sender, recipients, size, inFile);
+    }
+
+    private static EmailAddress? Address(string? text) =>
+        text is null ? null : EmailAddress.TryParse(text, out var address) ? address : throw new InvalidDataException($"'{text}' is not an e-mail address.");
+}

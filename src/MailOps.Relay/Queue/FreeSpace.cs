@@ -1,0 +1,39 @@
+using MailOps.Relay.Mail;
+
+namespace MailOps.Relay.Queue;
+
+/// <summary>Whether the disk has room for more mail: asked before each message, looked up once a second.</summary>
+internal sealed class FreeSpace(IQueueDisk disk, string folder, long minimum, TimeSpan age, IMailTrace trace, TimeProvider clock)
+{
+    private readonly Lock _gate = new();
+    private long? _lookedUp;
+    private long _free;
+
+    /// <summary>Whether a message of this size leaves the minimum free.</summary>
+    public bool Allows(long size)
+    {
+        lock (_gate)
+        {
+            if (_lookedUp is not { } then || clock.GetElapsedTime(then) >= age)
+            {
+                _lookedUp = clock.GetTimestamp();
+                _free = LookUp();
+            }
+            return _free - minimum >= size;
+        }
+    }
+
+    // A disk that does not say is not a reason to refuse mail: the write will fail where there is none.
+    private long LookUp()
+    {
+        try
+        {
+            return disk.FreeSpace(folder);
+        }
+        catch (Exception exception) when (DiskFault.Is(exception))
+        {
+            trace.Fault($"queue, free space of '{folder}'", exception);
+            return long.MaxValue;
+        }
+    }
+}

@@ -1,0 +1,240 @@
+using MailOps.Relay.Mail;
+
+namespace MailOps.Relay.Queue;
+
+/// <summary>
+/// The embedded queue: an append-only log of segments with group commit, in one folder. docs/queue.md says what is on disk at each instant, and what a crash
+/// there leaves.
+/// </summary>
+public sealed class LogQueue : IMailQueue
+{
+    private readonly QueueFolder _folder;
+    private readonly LogQueueSettings _settings;
+    private readonly IMailTrace _trace;
+    private readonly TimeProvider _clock;
+    private readonly QueueIdSequence _ids;
+    private readonly QueueIndex _index;
+    private readonly SegmentLog _log;
+    private readonly LogWriter _writer;
+    private readonly FreeSpace _space;
+    private readonly QueueReader _reader;
+    private bool _disposed;
+
+    private LogQueue(QueueFolder folder, long minFreeSpace, Recovery found, QueueIdSequence ids, IMailTrace trace, TimeProvider clock, LogQueueSettings settings)
+    {
+        (_folder, _settings, _trace, _clock, _ids) = (folder, settings, trace, clock, ids);
+        _index = new QueueIndex(found.Entries, clock);
+        _log = new SegmentLog(folder.Disk, folder.Log, settings.SegmentSize, ids, found.Segments, found.LastSequence);
+        _reader = new QueueReader(_index, folder.Contents, trace);
+        _space = new FreeSpace(folder.Disk, folder.Root, minFreeSpace, settings.FreeSpaceAge, trace, clock);
+        var compaction = new Compaction(_log, _index, trace, settings.SegmentSize);
+        _writer = new LogWriter(_log, _index, compaction, folder.Contents, trace, clock, settings.WriteRetry);
+    }
+
+    /// <summary>Opens the queue in a folder, which is made where it does not exist, and reads what it holds.</summary>
+    /// <param name="folder">The folder; one relay a folder.</param>
+    /// <param name="minFreeSpace">Bytes that must stay free on its volume: below, new mail is refused with 452 4.3.1. What is left is for settling what was accepted.</param>
+    /// <param name="trace">Told of damage and of faults of the disk.</param>
+    /// <param name="clock">Tells what is due.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <exception cref="MailOpsException">
+    /// <see cref="ErrorCode.RelayQueueUnusable"/>: another relay holds the folder, it cannot be written or read, or a later version wrote it.
+    /// </exception>
+    public static ValueTask<LogQueue> OpenAsync(string folder, long minFreeSpace, IMailTrace trace, TimeProvider clock, CancellationToken cancellationToken) =>
+        OpenAsync(folder, minFreeSpace, trace, clock, new LocalDisk(), new LogQueueSettings(), cancellationToken);
+
+    internal static async ValueTask<LogQueue> OpenAsync(
+        string folder, long minFreeSpace, IMailTrace trace, TimeProvider clock, IQueueDisk disk, LogQueueSettings settings, CancellationToken cancellationToken) =>
+        await Task.Run(
+            () =>
+            {
+                var queueFolder = QueueFolder.Open(folder, disk);
+                try
+                {
+                    var ids = new QueueIdSequence(clock);
+                    var found = queueFolder.Recover(ids, trace, cancellationToken);
+                    return new LogQueue(queueFolder, minFreeSpace, found, ids, trace, clock, settings);
+                }
+                catch
+                {
+                    queueFolder.Dispose();
+                    throw;
+                }
+            },
+            cancellationToken).ConfigureAwait(false);
+
+    /// <summary>
+    /// Where the server receives large content: on the same volume, so that a commit takes the file over by renaming it. Emptied at start. A file is closed, or
+    /// shared for reading and writing, when it is committed.
+    /// </summary>
+    public string SpoolFolder => _folder.Spool;
+
+    /// <inheritdoc/>
+    public long Count => _index.Count;
+
+    /// <summary>The memory that messages waiting for their first attempt take.</summary>
+    internal long RecentBytes => _index.RecentBytes;
+
+    /// <inheritdoc/>
+    public ValueTask<MailBegin> BeginAsync(MailSender sender, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_disposed) return ValueTask.FromResult(new MailBegin(null, QueueReply.Closing));
+        if (!_space.Allows(sender.DeclaredSize)) return ValueTask.FromResult(new MailBegin(null, QueueReply.NoSpace));
+        return ValueTask.FromResult(new MailBegin(new LogTransaction(this, _ids.Next(), sender), QueueReply.SenderAccepted));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<QueuedMessage>> ClaimAsync(int limit, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var claimed = new List<QueuedMessage>();
+            var due = _index.TakeDue(limit, out var changed);
+            foreach (var entry in due)
+            {
+                if (TryLoad(entry) is { } message) claimed.Add(message);
+                else _index.Release(entry, (_clock.GetUtcNow() + _settings.UnreadableRetry).UtcTicks);
+            }
+            if (claimed.Count > 0) return claimed;
+            await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask SettleAsync(QueuedMessage message, IReadOnlyList<Settlement> settlements, CancellationToken cancellationToken)
+    {
+        if (message is not ClaimedMessage claimed) throw new ArgumentException("It was not claimed from this queue.", nameof(message));
+        var progress = Settled(claimed, settlements);
+        claimed.End(this);
+        var record = Array.TrueForAll(progress, recipient => recipient.IsFinal)
+            ? LogRecord.Removed(claimed.Entry.Id, claimed.Entry)
+            : LogRecord.Settled(claimed.Entry, progress, [.. settlements.Select(settlement => settlement.Index)]);
+        var failure = await _writer.AppendAsync(record).WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (failure is not null) throw new IOException($"What became of message {message.Id} could not be recorded: {failure.Message}", failure);
+    }
+
+    /// <inheritdoc/>
+    public void Release(QueuedMessage message)
+    {
+        if (message is not ClaimedMessage claimed) throw new ArgumentException("It was not claimed from this queue.", nameof(message));
+        claimed.End(this);
+        _index.Release(claimed.Entry);
+    }
+
+    /// <inheritdoc/>
+    public Task WaitUntilEmptyAsync(CancellationToken cancellationToken) => _index.WaitUntilEmptyAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public IEnumerable<QueuedMessageState> Snapshot()
+    {
+        foreach (var entry in _index.ToArray())
+        {
+            var (_, progress, claimed, queued) = _index.Look(entry);
+            if (!queued || _reader.TryReadEnvelope(entry) is not { } envelope) continue;
+            yield return new QueuedMessageState(
+                entry.Id.ToString(), envelope.Sender.ReversePath?.ToString(), envelope.Sender.Origin?.ClientAddress.ToString(), Time(entry.Received)!.Value, entry.Size, claimed,
+                [.. envelope.Recipients.Select((recipient, i) => State(recipient, entry, progress is null ? default : progress[i]))]);
+        }
+    }
+
+    /// <summary>Writes what waits, and gives the folder back.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, true)) return;
+        await _writer.CloseAsync().ConfigureAwait(false);
+        _index.Dispose();
+        _log.Dispose();
+        _folder.Dispose();
+    }
+
+    /// <summary>Makes an accepted message durable; null when it is, otherwise why not.</summary>
+    internal async ValueTask<Exception?> AcceptAsync(QueueId id, MailSender sender, IReadOnlyList<MailRecipient> recipients, MailContent content)
+    {
+        QueueEntry entry;
+        LogRecord record;
+        try
+        {
+            var received = _clock.GetUtcNow().UtcTicks;
+            var inFile = !content.TryGetMemory(out var bytes) ? content.TryGetFile(out _) || content.Length > _settings.LargeContent : bytes.Length > _settings.LargeContent;
+            if (inFile) _folder.Contents.Store(id, content);
+            else if (bytes.Length != content.Length) bytes = ReadWhole(content);
+            var envelope = new Envelope(id, received, sender, recipients, content.Length, inFile);
+            entry = new QueueEntry(id, received, content.Length, inFile, recipients.Count);
+            record = LogRecord.Accepted(envelope, entry, inFile ? default : bytes);
+            Keep(entry, envelope, record.Content);
+        }
+        catch (Exception exception) when (DiskFault.Is(exception))
+        {
+            _trace.Fault($"queue, message {id}, taking its content", exception);
+            return exception;
+        }
+        var failure = await _writer.AppendAsync(record).ConfigureAwait(false);
+        if (failure is null) return null;
+        _index.Forget(entry);
+        if (entry.InFile) DiskFault.Ignored(() => _folder.Contents.Delete(id));   // otherwise the next start drops it
+        return failure;
+    }
+
+    /// <summary>Opens the content of a claimed message.</summary>
+    internal MailContent OpenContent(QueueEntry entry, RecentMessage? recent) => _reader.OpenContent(entry, recent);
+
+    private static byte[] ReadWhole(MailContent content)
+    {
+        var bytes = new byte[content.Length];
+        using var stream = content.OpenRead();
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+
+    // The caller takes its memory back when the commit returns, so what is kept is a copy.
+    private void Keep(QueueEntry entry, Envelope envelope, ReadOnlyMemory<byte> content)
+    {
+        if (content.Length > _settings.RecentContent || _index.RecentBytes >= _settings.RecentBytes) return;
+        var recent = new RecentMessage(envelope, content.ToArray());
+        if (_index.TryKeep(recent, _settings.RecentBytes)) entry.Recent = recent;
+    }
+
+    private ClaimedMessage? TryLoad(QueueEntry entry)
+    {
+        var recent = entry.Recent;
+        if (_reader.TryReadEnvelope(entry) is not { } envelope) return null;
+        var now = _clock.GetUtcNow().UtcTicks;
+        var due = new List<QueuedRecipient>(envelope.Recipients.Count);
+        for (var i = 0; i < envelope.Recipients.Count; i++)
+        {
+            var progress = entry.Progress is { } all ? all[i] : default;
+            if (!progress.IsFinal && progress.NextAttempt <= now) due.Add(new QueuedRecipient(i, envelope.Recipients[i], progress.Attempts, progress.DelayNotified));
+        }
+        return new ClaimedMessage(this, entry, envelope, recent, due);
+    }
+
+    private RecipientProgress[] Settled(ClaimedMessage claimed, IReadOnlyList<Settlement> settlements)
+    {
+        var progress = claimed.Entry.Progress is { } before ? [.. before] : new RecipientProgress[claimed.Entry.Recipients];
+        var now = _clock.GetUtcNow().UtcTicks;
+        var due = claimed.Due.Select(recipient => recipient.Index).ToHashSet();
+        foreach (var (index, outcome, next, notified) in settlements)
+        {
+            if (!due.Remove(index)) throw new ArgumentException($"Recipient {index} of message {claimed.Id} was not due, or is settled twice.", nameof(settlements));
+            if (outcome.Status == DeliveryStatus.Deferred && next is null)
+                throw new ArgumentException($"Recipient {index} of message {claimed.Id} is deferred, but not until when.", nameof(settlements));
+            var attempts = (ushort)Math.Min(progress[index].Attempts + 1, ushort.MaxValue);
+            progress[index] = new RecipientProgress(
+                outcome.Status, attempts, notified || progress[index].DelayNotified, now, next?.UtcTicks ?? 0, outcome.Reply.ToString());
+        }
+        return progress;
+    }
+
+    private static QueuedRecipientState State(MailRecipient recipient, QueueEntry entry, RecipientProgress progress) => new(
+        recipient.ForwardPath.ToString(),
+        progress.Status,
+        progress.Attempts,
+        progress.IsFinal ? null : Time(progress.Status is null ? entry.Received : progress.NextAttempt),
+        Time(progress.LastAttempt),
+        progress.LastReply);
+
+    private static DateTimeOffset? Time(long ticks) => ticks == 0 ? null : new DateTimeOffset(ticks, TimeSpan.Zero);
+}

@@ -1,0 +1,26 @@
+namespace MailOps.Relay.Queue;
+
+/// <summary>What only tests change.</summary>
+internal sealed record LogQueueSettings
+{
+    /// <summary>A segment is left when it would grow beyond: 64 MiB are read in a moment, and a thousand of them are a lot of mail.</summary>
+    public long SegmentSize { get; init; } = 64 << 20;
+
+    /// <summary>Content in memory above this goes to a file of its own instead of into the log, so that copying forward stays cheap: 4 MiB.</summary>
+    public int LargeContent { get; init; } = 4 << 20;
+
+    /// <summary>Content up to this may stay in memory until its first attempt: 64 KiB, below the large object heap.</summary>
+    public int RecentContent { get; init; } = 64 << 10;
+
+    /// <summary>The memory all of those may take: 32 MiB.</summary>
+    public long RecentBytes { get; init; } = 32 << 20;
+
+    /// <summary>How often a failed write of something that must be written is tried again.</summary>
+    public TimeSpan WriteRetry { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long an answer about free space is believed.</summary>
+    public TimeSpan FreeSpaceAge { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>When a message that could not be read is tried again.</summary>
+    public TimeSpan UnreadableRetry { get; init; } = TimeSpan.FromMinutes(5);
+}

@@ -1,0 +1,87 @@
+namespace MailOps.Relay.Queue;
+
+/// <summary>A record on its way to the log, and the promise made to whoever waits for it.</summary>
+internal sealed class LogRecord
+{
+    private readonly TaskCompletionSource<Exception?> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Memory<byte> _head;
+    private readonly RecordHeader _header;
+
+    private LogRecord(RecordType type, QueueId id, QueueEntry? entry, FieldWriter fields, ReadOnlyMemory<byte> content, RecipientProgress[]? progress)
+    {
+        (Id, Entry, Content, Progress, _head) = (id, entry, content, progress, fields.Head);
+        var body = _head.Span[RecordHeader.Size..];
+        _header = new RecordHeader(type, body.Length, content.Length, Crc32C.Of(body), Crc32C.Of(content.Span));
+    }
+
+    public RecordType Type => _header.Type;
+
+    public QueueId Id { get; }
+
+    /// <summary>The message it speaks of; null for one that never was (see <see cref="Removed"/>).</summary>
+    public QueueEntry? Entry { get; }
+
+    /// <summary>How far the recipients are once this is durable.</summary>
+    public RecipientProgress[]? Progress { get; }
+
+    public ReadOnlyMemory<byte> Content { get; }
+
+    public long Length => _header.Length;
+
+    /// <summary>Where the writer put it.</summary>
+    public RecordPlace Place { get; private set; }
+
+    /// <summary>Completes when it is durable (null), or will never be (why).</summary>
+    public Task<Exception?> Done => _done.Task;
+
+    public static LogRecord Accepted(Envelope envelope, QueueEntry entry, ReadOnlyMemory<byte> content)
+    {
+        var fields = new FieldWriter(128 + (48 * envelope.Recipients.Count));
+        envelope.Write(fields);
+        return new LogRecord(RecordType.Accepted, envelope.Id, entry, fields, content, null);
+    }
+
+    public static LogRecord Moved(Envelope envelope, QueueEntry entry, ReadOnlyMemory<byte> content)
+    {
+        var fields = new FieldWriter(128 + (128 * envelope.Recipients.Count));
+        envelope.Write(fields);
+        for (var i = 0; i < envelope.Recipients.Count; i++) (entry.Progress is { } progress ? progress[i] : default).Write(fields);
+        return new LogRecord(RecordType.Moved, envelope.Id, entry, fields, content, entry.Progress);
+    }
+
+    /// <param name="entry">The message.</param>
+    /// <param name="progress">All recipients as they will be.</param>
+    /// <param name="changed">Those that changed; only they are written.</param>
+    public static LogRecord Settled(QueueEntry entry, RecipientProgress[] progress, IReadOnlyCollection<int> changed)
+    {
+        var fields = new FieldWriter(16 + (128 * changed.Count));
+        fields.UInt64(entry.Id.Value);
+        fields.Number((uint)changed.Count);
+        foreach (var index in changed)
+        {
+            fields.Number((uint)index);
+            progress[index].Write(fields);
+        }
+        return new LogRecord(RecordType.Settled, entry.Id, entry, fields, default, progress);
+    }
+
+    /// <param name="id">The message.</param>
+    /// <param name="entry">Null where it takes back an accepted record that was refused to its sender but may be on disk.</param>
+    public static LogRecord Removed(QueueId id, QueueEntry? entry)
+    {
+        var fields = new FieldWriter(sizeof(ulong));
+        fields.UInt64(id.Value);
+        return new LogRecord(RecordType.Removed, id, entry, fields, default, null);
+    }
+
+    /// <summary>Takes its place in a segment, and adds its bytes to what is written next.</summary>
+    public void Take(Segment segment, long offset, List<ReadOnlyMemory<byte>> buffers)
+    {
+        Place = new RecordPlace(segment, offset, _header.Fields, _header.Content);
+        _header.Write(_head.Span, segment.Header.Tag);
+        buffers.Add(_head);
+        if (!Content.IsEmpty) buffers.Add(Content);
+    }
+
+    public void Complete(Exception? failure) => _done.TrySetResult(failure);
+}

@@ -1,0 +1,174 @@
+using System.Runtime.InteropServices;
+using MailOps.Relay.Mail;
+
+namespace MailOps.Relay.Queue;
+
+/// <summary>
+/// Group commit. One thread takes everything that has been handed over, writes it with one write, flushes once, makes it true in memory, and only then
+/// answers all who wait; what is handed over meanwhile is the next group. The slower the disk, the larger the groups.
+/// </summary>
+/// <remarks>
+/// When a write fails, acceptances are refused (their senders keep the message). Settlements cannot be refused, because the mail has gone out: they are kept
+/// and written again, first, until they are durable.
+/// </remarks>
+internal sealed class LogWriter
+{
+    private readonly object _gate = new();
+    private readonly SegmentLog _log;
+    private readonly QueueIndex _index;
+    private readonly Compaction _compaction;
+    private readonly ContentFolder _contents;
+    private readonly IMailTrace _trace;
+    private readonly TimeSpan _retryAfter;
+    private readonly ITimer _retry;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<LogRecord> _kept = [];
+    private List<LogRecord> _waiting = [];
+    private List<LogRecord> _group = [];
+    private Exception? _failure;
+    private bool _retryDue;
+    private bool _closing;
+
+    public LogWriter(SegmentLog log, QueueIndex index, Compaction compaction, ContentFolder contents, IMailTrace trace, TimeProvider clock, TimeSpan retryAfter)
+    {
+        (_log, _index, _compaction, _contents, _trace, _retryAfter) = (log, index, compaction, contents, trace, retryAfter);
+        _retry = clock.CreateTimer(static writer => ((LogWriter)writer!).RetryNow(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        new Thread(Run) { IsBackground = true, Name = "MailOps queue writer" }.Start();
+    }
+
+    /// <summary>Hands a record over; the task completes when it is durable (null), or will never be (why).</summary>
+    public Task<Exception?> AppendAsync(LogRecord record)
+    {
+        lock (_gate)
+        {
+            if (_closing)
+            {
+                record.Complete(new ObjectDisposedException(nameof(LogQueue)));
+            }
+            else
+            {
+                _waiting.Add(record);
+                Monitor.Pulse(_gate);
+            }
+        }
+        return record.Done;
+    }
+
+    /// <summary>Takes nothing more, writes what waits, and ends the thread.</summary>
+    public async Task CloseAsync()
+    {
+        lock (_gate)
+        {
+            _closing = true;
+            _retryDue = true;   // one last time
+            Monitor.Pulse(_gate);
+        }
+        await _ended.Task.ConfigureAwait(false);
+        await _retry.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void Run()
+    {
+        try
+        {
+            while (TakeGroup()) WriteGroup();
+            foreach (var record in _kept) record.Complete(_failure);
+        }
+        catch (Exception exception)   // the edge of the thread: beyond it the whole process would end
+        {
+            _trace.Fault("queue, writer", exception);
+            lock (_gate) _closing = true;
+            foreach (var record in _kept.Concat(_group).Concat(_waiting)) record.Complete(exception);
+        }
+        finally
+        {
+            _ended.SetResult();
+        }
+    }
+
+    /// <summary>Waits for something to do; false when there is nothing and the queue closes.</summary>
+    private bool TakeGroup()
+    {
+        _group.Clear();
+        lock (_gate)
+        {
+            while (_waiting.Count == 0 && !_retryDue && !_closing && !CompactionIsDue) Monitor.Wait(_gate);
+            if (_closing && _waiting.Count == 0 && !(_retryDue && _kept.Count > 0)) return false;
+            (_waiting, _group) = (_group, _waiting);
+            _retryDue = false;
+        }
+        _group.InsertRange(0, _kept);
+        if (!_closing && _kept.Count == 0 && CompactionIsDue) _group.InsertRange(0, _compaction.Next());
+        _kept.Clear();
+        return true;
+    }
+
+    // While the disk fails nothing is copied: it would only fail again, and at once.
+    private bool CompactionIsDue => _failure is null && _compaction.IsDue;
+
+    private void WriteGroup()
+    {
+        var records = CollectionsMarshal.AsSpan(_group);
+        while (!records.IsEmpty)
+        {
+            int written;
+            try
+            {
+                written = _log.Append(records);
+            }
+            catch (LogWriteException exception)
+            {
+                Fail(records, exception);
+                return;
+            }
+            _failure = null;
+            Finish(records[..written]);
+            records = records[written..];
+        }
+    }
+
+    private void Finish(ReadOnlySpan<LogRecord> durable)
+    {
+        _index.Apply(durable);
+        foreach (var record in durable) record.Complete(null);
+        try
+        {
+            foreach (var record in durable)
+            {
+                if (record is { Type: RecordType.Removed, Entry.InFile: true }) _contents.Delete(record.Id);
+            }
+            _log.DeleteDead();
+        }
+        catch (Exception exception) when (DiskFault.Is(exception))
+        {
+            _trace.Fault("queue, deleting what is done; the next start will", exception);
+        }
+    }
+
+    private void Fail(ReadOnlySpan<LogRecord> records, LogWriteException exception)
+    {
+        if (_failure is null) _trace.Fault("queue, writing; new mail is refused for now", exception.InnerException!);
+        _failure = exception.InnerException!;
+        foreach (var record in records)
+        {
+            if (record.Type is RecordType.Settled or RecordType.Removed) _kept.Add(record);
+        }
+        foreach (var record in records)
+        {
+            if (record.Type != RecordType.Accepted) continue;
+            if (exception.MayBeOnDisk) _kept.Add(LogRecord.Removed(record.Id, null));
+            record.Complete(_failure);
+        }
+        _compaction.Restart();
+        if (_kept.Count > 0) _retry.Change(_retryAfter, Timeout.InfiniteTimeSpan);
+    }
+
+    private void RetryNow()
+    {
+        lock (_gate)
+        {
+            _retryDue = true;
+            Monitor.Pulse(_gate);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using MailOps.Relay.Mail;
+
+namespace MailOps.Relay.Queue;
+
+/// <summary>The folder of a queue and who holds it: <c>log</c>, <c>content</c>, <c>spool</c>, <c>damaged</c> where something was, and <c>lock</c>.</summary>
+internal sealed class QueueFolder : IDisposable
+{
+    private readonly FolderLock _lock;
+
+    private QueueFolder(string root, IQueueDisk disk)
+    {
+        (Root, Disk, Log, Spool) = (root, disk, Path.Combine(root, "log"), Path.Combine(root, "spool"));
+        var content = Path.Combine(root, "content");
+        disk.CreateFolder(root);
+        _lock = new FolderLock(root);
+        try
+        {
+            foreach (var folder in (string[])[Log, content, Spool]) disk.CreateFolder(folder);
+            disk.FlushFolder(root);
+            Contents = new ContentFolder(disk, content, Spool);
+        }
+        catch
+        {
+            _lock.Dispose();
+            throw;
+        }
+    }
+
+    public string Root { get; }
+
+    public IQueueDisk Disk { get; }
+
+    public string Log { get; }
+
+    public string Spool { get; }
+
+    public ContentFolder Contents { get; }
+
+    /// <exception cref="MailOpsException"><see cref="ErrorCode.RelayQueueUnusable"/>.</exception>
+    public static QueueFolder Open(string folder, IQueueDisk disk)
+    {
+        var root = Path.GetFullPath(folder);
+        try
+        {
+            return new QueueFolder(root, disk);
+        }
+        catch (Exception exception) when (FolderLock.IsHeld(exception))
+        {
+            throw new MailOpsException(
+                ErrorCode.RelayQueueUnusable,
+                $"The queue folder '{root}' is in use by another relay.",
+                "Stop the other relay, or give this one a folder of its own.",
+                exception);
+        }
+        catch (Exception exception) when (DiskFault.Is(exception))
+        {
+            throw Unusable(root, exception);
+        }
+    }
+
+    /// <summary>Reads the log, and drops what a crash left beside it.</summary>
+    public Recovery Recover(QueueIdSequence ids, IMailTrace trace, CancellationToken cancellationToken)
+    {
+        var recovery = new Recovery(Disk, Log, Path.Combine(Root, "damaged"), ids, trace);
+        try
+        {
+            recovery.Run(cancellationToken);
+            var inFiles = recovery.Entries.Values.Where(entry => entry.InFile).Select(entry => entry.Id);
+            foreach (var id in Contents.Clear(inFiles))
+                trace.Fault("queue, start", new FileNotFoundException($"The content of message {id} is gone; it stays queued, and its sender will be told.", Contents.PathOf(id)));
+            return recovery;
+        }
+        catch (Exception exception)
+        {
+            foreach (var segment in recovery.Segments) segment.Dispose();
+            if (DiskFault.Is(exception)) throw Unusable(Root, exception);
+            throw;
+        }
+    }
+
+    public void Dispose() => _lock.Dispose();
+
+    private static MailOpsException Unusable(string root, Exception exception) => new(
+        ErrorCode.RelayQueueUnusable,
+        $"The queue folder '{root}' cannot be used: {exception.Message}",
+        DiskFault.IsFull(exception) ? "Make room on its volume." : "Let the relay's user read and write it, or choose another folder.",
+        exception);
+}

@@ -1,0 +1,192 @@
+namespace MailOps.Relay.Queue;
+
+/// <summary>The queue as memory knows it: messages by id, those that wait by when they are due, and who waits for one. All members may be called by anybody.</summary>
+internal sealed class QueueIndex : IDisposable
+{
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);   // a timer takes no more than 49 days
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<ulong, QueueEntry> _entries;
+    private readonly PriorityQueue<QueueEntry, (long Due, ulong Id)> _schedule = new();
+    private readonly ITimer _due;
+    private readonly TimeProvider _clock;
+    private TaskCompletionSource? _changed;
+    private TaskCompletionSource? _empty;
+    private long _recentBytes;
+    private bool _closed;
+
+    /// <param name="entries">What the log holds.</param>
+    /// <param name="clock">Tells what is due.</param>
+    public QueueIndex(Dictionary<ulong, QueueEntry> entries, TimeProvider clock)
+    {
+        (_entries, _clock) = (entries, clock);
+        foreach (var entry in entries.Values) Schedule(entry, entry.Due);
+        _due = clock.CreateTimer(static index => ((QueueIndex)index!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public long Count
+    {
+        get
+        {
+            lock (_gate) return _entries.Count;
+        }
+    }
+
+    /// <summary>The memory that <see cref="RecentMessage"/>s take.</summary>
+    public long RecentBytes => Interlocked.Read(ref _recentBytes);
+
+    /// <summary>All entries, oldest first.</summary>
+    public QueueEntry[] ToArray()
+    {
+        lock (_gate) return [.. _entries.Values.OrderBy(entry => entry.Id.Value)];
+    }
+
+    /// <summary>The parts of an entry that change, together.</summary>
+    public (RecordPlace Place, RecipientProgress[]? Progress, bool Claimed, bool Queued) Look(QueueEntry entry)
+    {
+        lock (_gate) return (entry.Place, entry.Progress, entry.Claimed, _entries.ContainsKey(entry.Id.Value));
+    }
+
+    /// <summary>The message whose record is at this place; null where it is gone or elsewhere.</summary>
+    public QueueEntry? At(QueueId id, Segment segment, long offset)
+    {
+        lock (_gate) return _entries.TryGetValue(id.Value, out var entry) && entry.Place.Segment == segment && entry.Place.Offset == offset ? entry : null;
+    }
+
+    /// <summary>Claims what is due, oldest due first. Where nothing is, <paramref name="changed"/> completes when that may be different.</summary>
+    /// <exception cref="ObjectDisposedException">The queue is closed.</exception>
+    public List<QueueEntry> TakeDue(int limit, out Task changed)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_closed, typeof(LogQueue));
+            var now = _clock.GetUtcNow().UtcTicks;
+            var taken = new List<QueueEntry>(Math.Min(limit, _schedule.Count));
+            while (taken.Count < limit && _schedule.TryPeek(out var entry, out var key))
+            {
+                if (key.Due > now)
+                {
+                    if (taken.Count == 0) _due.Change(Until(key.Due, now), Timeout.InfiniteTimeSpan);
+                    break;
+                }
+                _schedule.Dequeue();
+                entry.Claimed = true;
+                taken.Add(entry);
+            }
+            changed = taken.Count > 0 ? Task.CompletedTask : (_changed ??= NewSignal()).Task;
+            return taken;
+        }
+    }
+
+    /// <summary>Ends a claim with nothing done; due again when it was, or later where one says so.</summary>
+    public void Release(QueueEntry entry, long? due = null)
+    {
+        lock (_gate)
+        {
+            Schedule(entry, due ?? entry.Due);
+            Wake();
+        }
+    }
+
+    /// <summary>Makes true in memory what is durable now.</summary>
+    public void Apply(ReadOnlySpan<LogRecord> records)
+    {
+        lock (_gate)
+        {
+            foreach (var record in records)
+            {
+                if (record.Entry is { } entry) Apply(record, entry);
+            }
+            Wake();
+            if (_entries.Count == 0) Interlocked.Exchange(ref _empty, null)?.TrySetResult();
+        }
+    }
+
+    /// <summary>Takes memory for a recent message, if there is some left.</summary>
+    public bool TryKeep(RecentMessage message, long limit)
+    {
+        if (Interlocked.Add(ref _recentBytes, message.Cost) <= limit) return true;
+        Interlocked.Add(ref _recentBytes, -message.Cost);
+        return false;
+    }
+
+    /// <summary>Gives that memory back.</summary>
+    public void Forget(QueueEntry entry)
+    {
+        if (entry.Recent is not { } recent) return;
+        entry.Recent = null;
+        Interlocked.Add(ref _recentBytes, -recent.Cost);
+    }
+
+    public Task WaitUntilEmptyAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate) return _entries.Count == 0 ? Task.CompletedTask : (_empty ??= NewSignal()).Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Whoever waits for a message is told that none will come.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            Wake();
+        }
+        _due.Dispose();
+    }
+
+    private void Apply(LogRecord record, QueueEntry entry)
+    {
+        switch (record.Type)
+        {
+            case RecordType.Accepted:
+                Place(entry, record.Place);
+                _entries.Add(entry.Id.Value, entry);
+                Schedule(entry, entry.Due);
+                break;
+            case RecordType.Moved:
+                entry.Place.Segment.Live -= entry.Place.Length;
+                Place(entry, record.Place);
+                break;
+            case RecordType.Settled:
+                entry.Progress = record.Progress;
+                Forget(entry);
+                Schedule(entry, entry.Due);
+                break;
+            case RecordType.Removed:
+                entry.Place.Segment.Live -= entry.Place.Length;
+                _entries.Remove(entry.Id.Value);
+                Forget(entry);
+                break;
+        }
+    }
+
+    private static void Place(QueueEntry entry, RecordPlace place)
+    {
+        entry.Place = place;
+        place.Segment.Live += place.Length;
+    }
+
+    private void Schedule(QueueEntry entry, long due)
+    {
+        entry.Claimed = false;
+        _schedule.Enqueue(entry, (due, entry.Id.Value));
+    }
+
+    private void Wake()
+    {
+        lock (_gate)
+        {
+            _changed?.TrySetResult();
+            _changed = null;
+        }
+    }
+
+    /// <summary>In whole milliseconds, which timers count in, and never too few of them.</summary>
+    private static TimeSpan Until(long due, long now)
+    {
+        var wait = TimeSpan.FromTicks(due - now);
+        return wait < LongestWait ? TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)) : LongestWait;
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

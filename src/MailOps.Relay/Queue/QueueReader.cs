@@ -1,0 +1,63 @@
+using MailOps.Relay.Mail;
+
+namespace MailOps.Relay.Queue;
+
+/// <summary>Reads queued messages back from the log.</summary>
+internal sealed class QueueReader(QueueIndex index, ContentFolder contents, IMailTrace trace)
+{
+    /// <summary>The envelope; null, after a report, where it cannot be read, and without one where the message is gone.</summary>
+    public Envelope? TryReadEnvelope(QueueEntry entry)
+    {
+        if (entry.Recent is { } recent) return recent.Envelope;
+        try
+        {
+            var reader = new FieldReader(Read(entry, withContent: false).Fields.Span);
+            return Envelope.Read(ref reader);
+        }
+        catch (Exception exception) when (DiskFault.Is(exception) || exception is InvalidDataException)
+        {
+            trace.Fault($"queue, message {entry.Id}, reading its envelope", exception);
+        }
+        catch (ObjectDisposedException) when (!index.Look(entry).Queued)
+        {
+        }
+        return null;
+    }
+
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public MailContent OpenContent(QueueEntry entry, RecentMessage? recent)
+    {
+        if (entry.InFile)
+        {
+            var file = new FileInfo(contents.PathOf(entry.Id));
+            return file.Exists && file.Length == entry.Size
+                ? new QueuedFileContent(file.FullName, file.Length)
+                : throw new FileNotFoundException($"The content of message {entry.Id} is not in '{file.FullName}', or not all of it.", file.FullName);
+        }
+        if (recent is not null) return new MemoryContent(recent.Content);
+        try
+        {
+            return new MemoryContent(Read(entry, withContent: true).Content);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new IOException($"The content of message {entry.Id} cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    private (ReadOnlyMemory<byte> Fields, ReadOnlyMemory<byte> Content) Read(QueueEntry entry, bool withContent)
+    {
+        while (true)
+        {
+            var place = index.Look(entry).Place;
+            try
+            {
+                return place.Segment.Read(place, withContent);
+            }
+            catch (ObjectDisposedException) when (index.Look(entry).Place != place)
+            {
+                // It was copied forward, and the segment deleted, between the look and the read: look again.
+            }
+        }
+    }
+}

@@ -1,0 +1,164 @@
+using System.Globalization;
+using MailOps.Relay.Mail;
+
+namespace MailOps.Relay.Queue;
+
+/// <summary>
+/// Reads the log at start: segment by segment, record by record, in the order in which they were written, each replacing what earlier ones said of its message.
+/// What is not whole is reported, kept aside and made steppable; see <see cref="SegmentRepair"/>.
+/// </summary>
+internal sealed class Recovery(IQueueDisk disk, string folder, string damagedFolder, QueueIdSequence ids, IMailTrace trace)
+{
+    private const int ReadAtOnce = 1 << 20;
+
+    private readonly SegmentRepair _repair = new(disk, damagedFolder, trace);
+    private byte[] _buffer = [];
+
+    /// <summary>The messages in the queue.</summary>
+    public Dictionary<ulong, QueueEntry> Entries { get; } = [];
+
+    /// <summary>The segments, oldest first.</summary>
+    public List<Segment> Segments { get; } = [];
+
+    /// <summary>The highest number that a segment has.</summary>
+    public ulong LastSequence { get; private set; }
+
+    /// <exception cref="MailOpsException">The log was written by a later version.</exception>
+    public void Run(CancellationToken cancellationToken)
+    {
+        foreach (var (sequence, path) in Numbered())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            LastSequence = sequence;
+            Read(sequence, path);
+        }
+    }
+
+    private List<(ulong Sequence, string Path)> Numbered()
+    {
+        var numbered = new List<(ulong, string)>();
+        foreach (var path in disk.Files(folder))
+        {
+            if (Path.GetExtension(path) == ".log" && ulong.TryParse(Path.GetFileNameWithoutExtension(path), NumberStyles.None, CultureInfo.InvariantCulture, out var sequence))
+                numbered.Add((sequence, path));
+        }
+        numbered.Sort();
+        return numbered;
+    }
+
+    private void Read(ulong sequence, string path)
+    {
+        var file = disk.Open(path);
+        try
+        {
+            var bytes = ReadAll(file, path);
+            var whole = SegmentHeader.TryRead(bytes.Span, out var header);
+            if (!whole && bytes.Length <= SegmentHeader.Size)   // made, but never written to: nothing was answered
+            {
+                file.Dispose();
+                disk.Delete(path);
+                return;
+            }
+            if (whole && header.Version != SegmentHeader.CurrentVersion) throw LaterVersion(path, header.Version);
+            if (!whole) header = new SegmentHeader(SegmentHeader.CurrentVersion, sequence, SegmentRepair.FirstTag(bytes.Span), ids.Last);
+            ids.Saw(header.LastId);
+            var segment = new Segment(path, file, header, bytes.Length);
+            var scan = new SegmentScan(bytes, header.Tag);
+            foreach (var record in scan.Records()) Apply(segment, record);
+            _repair.Mend(segment, bytes, scan, whole);
+            Segments.Add(segment);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private void Apply(Segment segment, ScannedRecord record)
+    {
+        try
+        {
+            var fields = new FieldReader(record.Fields.Span);
+            var place = new RecordPlace(segment, record.Offset, record.Header.Fields, record.Header.Content);
+            switch (record.Header.Type)
+            {
+                case RecordType.Accepted:
+                case RecordType.Moved:
+                    Put(place, record.Header.Type, ref fields);
+                    break;
+                case RecordType.Settled:
+                    Settle(ref fields);
+                    break;
+                case RecordType.Removed:
+                    if (Entries.Remove(fields.UInt64(), out var removed)) removed.Place.Segment.Live -= removed.Place.Length;
+                    break;
+                case RecordType.Skipped:
+                    break;
+                default:
+                    throw new InvalidDataException(FormattableString.Invariant($"Type {(int)record.Header.Type} is none that this version knows."));
+            }
+        }
+        catch (InvalidDataException exception)
+        {
+            segment.Pinned = true;   // a later version may know better
+            trace.Fault(FormattableString.Invariant($"queue, start: record at offset {record.Offset} of '{segment.Path}' skipped, the segment kept"), exception);
+        }
+    }
+
+    private void Put(RecordPlace place, RecordType type, ref FieldReader fields)
+    {
+        var summaryOnly = fields;
+        var (id, received, size, inFile, recipients) = Envelope.ReadSummary(ref summaryOnly);
+        RecipientProgress[]? progress = null;
+        if (type == RecordType.Moved)
+        {
+            Envelope.Read(ref fields);
+            progress = new RecipientProgress[recipients];
+            for (var i = 0; i < recipients; i++) progress[i] = RecipientProgress.Read(ref fields);
+        }
+        ids.Saw(id);
+        if (Entries.TryGetValue(id.Value, out var earlier)) earlier.Place.Segment.Live -= earlier.Place.Length;
+        Entries[id.Value] = new QueueEntry(id, received, size, inFile, recipients) { Place = place, Progress = progress };
+        place.Segment.Live += place.Length;
+    }
+
+    private void Settle(ref FieldReader fields)
+    {
+        if (!Entries.TryGetValue(fields.UInt64(), out var entry)) return;
+        var progress = entry.Progress ?? new RecipientProgress[entry.Recipients];
+        for (var count = fields.Number(); count > 0; count--)
+        {
+            var index = fields.Number();
+            if (index >= progress.Length) throw new InvalidDataException(FormattableString.Invariant($"Message {entry.Id} has no recipient {index}."));
+            progress[index] = RecipientProgress.Read(ref fields);
+        }
+        entry.Progress = progress;
+    }
+
+    /// <summary>Reads a segment whole. What the disk cannot read counts as zeros, and so as damage.</summary>
+    private ReadOnlyMemory<byte> ReadAll(IQueueFile file, string path)
+    {
+        var length = checked((int)file.Length);
+        if (_buffer.Length < length) _buffer = new byte[length];
+        for (var offset = 0; offset < length; offset += ReadAtOnce)
+        {
+            var part = _buffer.AsSpan(offset, Math.Min(ReadAtOnce, length - offset));
+            part.Clear();
+            try
+            {
+                file.Read(offset, part);
+            }
+            catch (IOException exception)
+            {
+                trace.Fault(FormattableString.Invariant($"queue, start: '{path}' at offset {offset}"), exception);
+            }
+        }
+        return _buffer.AsMemory(0, length);
+    }
+
+    private static MailOpsException LaterVersion(string path, uint version) => new(
+        ErrorCode.RelayQueueUnusable,
+        FormattableString.Invariant($"The queue segment '{path}' has format version {version}; this version of MailOps reads up to {SegmentHeader.CurrentVersion}."),
+        "Start the relay with the version of MailOps that wrote the queue, or a later one.");
+}

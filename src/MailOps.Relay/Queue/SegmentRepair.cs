@@ -1,0 +1,77 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using MailOps.Relay.Mail;
+
+namespace MailOps.Relay.Queue;
+
+/// <summary>
+/// Makes a damaged segment whole again after keeping the original aside, so that damage is reported once and not at each start: a damaged part becomes a record
+/// that says "skipped" with the bytes that were there, a torn tail is cut. Until the original is aside, nothing of it is changed.
+/// </summary>
+internal sealed class SegmentRepair(IQueueDisk disk, string damagedFolder, IMailTrace trace)
+{
+    /// <summary>The tag of the first record: what is left to go by where the segment's own header is damaged.</summary>
+    public static ulong FirstTag(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length < SegmentHeader.Size + RecordHeader.Size) return 0;
+        return BinaryPrimitives.ReadUInt64LittleEndian(bytes[SegmentHeader.Size..]);
+    }
+
+    /// <param name="segment">The segment; its end is moved to where its whole records end.</param>
+    /// <param name="bytes">All of it.</param>
+    /// <param name="scan">What the walk found, after the walk.</param>
+    /// <param name="headerIsWhole">Whether its header was.</param>
+    public void Mend(Segment segment, ReadOnlyMemory<byte> bytes, SegmentScan scan, bool headerIsWhole)
+    {
+        segment.End = scan.End;
+        if (headerIsWhole && scan.Damage.Count == 0 && scan.End == bytes.Length) return;
+        try
+        {
+            // An unfinished write leaves nothing behind that matters; damage in the middle may be a message.
+            var torn = headerIsWhole && scan.Damage.Count == 0;
+            var kept = Keep(segment.Path, torn ? bytes[scan.End..] : bytes);
+            if (!headerIsWhole) segment.File.Write(0, [segment.Header.ToBytes()]);
+            foreach (var part in scan.Damage) segment.File.Write(part.Start, [Skipped(bytes.Span, part, segment.Header.Tag)]);
+            segment.File.Truncate(scan.End);
+            segment.File.Flush();
+            trace.Fault("queue, start", new InvalidDataException(Report(segment.Path, bytes.Length, scan, headerIsWhole, $"kept as '{kept}'")));
+        }
+        catch (Exception exception) when (DiskFault.Is(exception))
+        {
+            segment.Pinned = true;
+            trace.Fault("queue, start", new IOException(Report(segment.Path, bytes.Length, scan, headerIsWhole, "which could not be kept aside and stays as it is"), exception));
+        }
+    }
+
+    private string Keep(string path, ReadOnlyMemory<byte> bytes)
+    {
+        disk.CreateFolder(damagedFolder);
+        var taken = disk.Files(damagedFolder).ToHashSet();
+        var number = 1;
+        string target;
+        do target = Path.Combine(damagedFolder, Path.GetFileNameWithoutExtension(path) + "-" + number++.ToString(CultureInfo.InvariantCulture) + ".log");
+        while (taken.Contains(target));
+        using var file = disk.Create(target);
+        file.Write(0, [bytes]);
+        file.Flush();
+        disk.FlushFolder(damagedFolder);
+        return target;
+    }
+
+    private static byte[] Skipped(ReadOnlySpan<byte> bytes, DamagedPart part, ulong tag)
+    {
+        var rest = bytes[(part.Start + RecordHeader.Size)..part.End];
+        var header = new byte[RecordHeader.Size];
+        new RecordHeader(RecordType.Skipped, 0, rest.Length, Crc32C.Of([]), Crc32C.Of(rest)).Write(header, tag);
+        return header;
+    }
+
+    private static string Report(string path, int length, SegmentScan scan, bool headerIsWhole, string fate)
+    {
+        var parts = new List<string>();
+        if (!headerIsWhole) parts.Add("the segment's header");
+        parts.AddRange(scan.Damage.Select(part => part.What));
+        if (scan.End < length) parts.Add(FormattableString.Invariant($"the last {length - scan.End} bytes, of a write that was not finished, at offset {scan.End}"));
+        return $"The queue segment '{path}' is not whole; skipped: {string.Join(", ", parts)}. The original is {fate}.";
+    }
+}
