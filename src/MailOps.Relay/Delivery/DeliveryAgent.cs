@@ -1,0 +1,184 @@
+using MailOps.Dns;
+using MailOps.Messages;
+using MailOps.Relay.Delivery.Mailboxes;
+using MailOps.Relay.Delivery.Reports;
+using MailOps.Relay.Delivery.Smtp;
+using MailOps.Relay.Mail;
+
+namespace MailOps.Relay.Delivery;
+
+/// <summary>
+/// Takes what is due out of the queue and brings it to its next hops, in three parts. Plan: claim messages, group the due recipients of each by next
+/// hop, and hand each group to that next hop's <see cref="Destination"/>. Attempt: one transaction a group, one outcome a recipient. Settle: when all
+/// groups of a message are through, decide for each recipient (done, again at a time, given up), queue the reports, record it.
+/// </summary>
+/// <param name="queue">The durable queue.</param>
+/// <param name="options">Routes, retries, limits.</param>
+/// <param name="hostName">The relay's name towards others.</param>
+/// <param name="dns">Who knows the mail exchangers.</param>
+/// <param name="trace">What happened to each message.</param>
+/// <param name="clock">Time.</param>
+public sealed class DeliveryAgent(IMailQueue queue, SmtpRelayOptions options, string hostName, IDnsResolver dns, IMailTrace trace, TimeProvider clock) : IAsyncDisposable
+{
+    // As Postfix (qmgr_message_active_limit): what is claimed at a time, so that memory stays bounded however much is due.
+    private const int MaxInFlight = 20_000, ClaimSize = 200;
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1), MaxHoldDown = TimeSpan.FromMinutes(1), FaultPause = TimeSpan.FromSeconds(1);
+
+    private readonly RouteTable _routes = new(options);
+    private readonly Settler _settler = new(queue, new RetrySchedule(options.Retry), new Postmaster(queue, hostName, options.Retry.Lifetime, trace, clock), trace, clock);
+    private readonly Lock _gate = new();
+    private readonly Dictionary<NextHop, (Destination Destination, IMailTarget Target)> _destinations = [];
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _abort = new();
+    private readonly SemaphoreSlim _room = new(MaxInFlight);
+    private Task? _claiming;
+    private bool _disposed;
+    private DateTimeOffset _swept;
+
+    /// <summary>Recipients delivered since the start.</summary>
+    public long Delivered => _settler.Counts.Delivered;
+
+    /// <summary>Attempts deferred since the start, counted by recipient.</summary>
+    public long Deferred => _settler.Counts.Deferred;
+
+    /// <summary>Recipients failed since the start.</summary>
+    public long Failed => _settler.Counts.Failed;
+
+    /// <summary>Starts to deliver; at once, in the background.</summary>
+    public void Start() => _claiming = Task.Run(ClaimAsync);
+
+    /// <summary>
+    /// Starts nothing more, lets what is under way finish within the time given, and cuts it off then. What has no outcome stays in the queue, due.
+    /// </summary>
+    public async Task StopAsync(TimeSpan grace, CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        if (_claiming is not null) await _claiming.ConfigureAwait(false);
+        foreach (var (destination, _) in Destinations()) destination.Close();
+
+        var finished = AllFinishedAsync();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        if (await Task.WhenAny(finished, Task.Delay(grace, clock, limit.Token)).ConfigureAwait(false) != finished) await _abort.CancelAsync().ConfigureAwait(false);
+        await limit.CancelAsync().ConfigureAwait(false);
+        await finished.ConfigureAwait(false);
+        foreach (var (_, target) in Destinations()) await CloseAsync(target).ConfigureAwait(false);
+    }
+
+    /// <summary>Where mail for a recipient goes next.</summary>
+    public NextHop NextHopOf(EmailAddress recipient) => _routes.Of(recipient);
+
+    /// <summary>Whether something is being delivered to a next hop, or is about to be.</summary>
+    public bool IsActive(NextHop hop) => ActiveCount(hop) > 0;
+
+    /// <summary>The transactions under way to a next hop, and those that wait for a connection.</summary>
+    public int ActiveCount(NextHop hop)
+    {
+        lock (_gate) return _destinations.TryGetValue(hop, out var found) ? found.Destination.Active : 0;
+    }
+
+    /// <summary>Stops at once; what is under way stays in the queue.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        await StopAsync(TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
+        _stop.Dispose();
+        _abort.Dispose();
+        _room.Dispose();
+    }
+
+    private async Task ClaimAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                await _room.WaitAsync(_stop.Token).ConfigureAwait(false);
+                _room.Release();
+                var claimed = await queue.ClaimAsync(Math.Min(ClaimSize, _room.CurrentCount), _stop.Token).ConfigureAwait(false);
+                foreach (var message in claimed) Plan(message);
+                Sweep();
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                trace.Fault("claiming mail for delivery", e);
+                await Task.Delay(FaultPause, clock, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private void Plan(QueuedMessage message)
+    {
+        _room.Wait(CancellationToken.None);   // never waits: no more was claimed than there is room for, and nobody else takes any
+        var delivery = new MessageInDelivery(message, d => _ = SettleAsync(d));
+        foreach (var group in DeliveryPlan.Of(delivery, _routes))
+        {
+            if (!DestinationOf(group.Hop).TryAdd(group)) group.Abandon();
+        }
+    }
+
+    private async Task SettleAsync(MessageInDelivery delivery)
+    {
+        try
+        {
+            await _settler.SettleAsync(delivery, _abort.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_abort.IsCancellationRequested)
+        {
+            // Stopped before it was recorded: the message stays claimed until this process ends, and is due when it is opened again.
+        }
+        catch (Exception e)
+        {
+            trace.Fault($"settling {delivery.Queued.Id}", e);
+        }
+        finally
+        {
+            _room.Release();
+        }
+    }
+
+    private Destination DestinationOf(NextHop hop)
+    {
+        lock (_gate)
+        {
+            if (_destinations.TryGetValue(hop, out var found)) return found.Destination;
+            IMailTarget target = hop.Kind == RouteKind.Maildir
+                ? new MaildirTarget(hop.MailboxPath!, hostName, trace, clock)
+                : new SmtpTarget(hop, hostName, dns, options.Delivery, clock);
+            var holdDown = options.Retry.FirstDelay < MaxHoldDown ? options.Retry.FirstDelay : MaxHoldDown;
+            var destination = new Destination(hop, target, new DestinationLimits(options.Delivery.MaxConnectionsPerDestination, holdDown), trace, clock, _abort.Token);
+            _destinations.Add(hop, (destination, target));
+            return destination;
+        }
+    }
+
+    private List<(Destination Destination, IMailTarget Target)> Destinations()
+    {
+        lock (_gate) return [.. _destinations.Values];
+    }
+
+    // Next hops that are done with are forgotten, or a relay for the whole world would remember the whole world.
+    private void Sweep()
+    {
+        var now = clock.GetUtcNow();
+        if (now - _swept < SweepInterval) return;
+        _swept = now;
+        foreach (var (destination, target) in Destinations().Where(d => d.Destination.TryRetire()))
+        {
+            lock (_gate) _destinations.Remove(destination.Hop);
+            _ = CloseAsync(target).AsTask();
+        }
+    }
+
+    private async Task AllFinishedAsync()
+    {
+        for (var i = 0; i < MaxInFlight; i++) await _room.WaitAsync().ConfigureAwait(false);
+        _room.Release(MaxInFlight);
+    }
+
+    private static ValueTask CloseAsync(IMailTarget target) => target is IAsyncDisposable disposable ? disposable.DisposeAsync() : ValueTask.CompletedTask;
+}

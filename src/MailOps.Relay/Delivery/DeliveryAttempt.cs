@@ -1,0 +1,66 @@
+using MailOps.Relay.Mail;
+
+namespace MailOps.Relay.Delivery;
+
+/// <summary>
+/// Attempt: carries one group into its next hop's target. Recipients that the server found too many go in a further transaction at once
+/// (RFC 5321 section 4.5.3.1.10), as long as each one takes some of them.
+/// </summary>
+internal static class DeliveryAttempt
+{
+    private static readonly DeliveryOutcome Fault = new(DeliveryStatus.Deferred, new SmtpReply(451, "4.3.0", "The delivery met an internal fault; it will be tried again"));
+
+    /// <summary>Carries the group; gives back what refused the whole next hop, or null where the group has its outcomes.</summary>
+    public static async ValueTask<DeliveryOutcome?> RunAsync(IMailTarget target, DeliveryGroup group, IMailTrace trace, CancellationToken cancellationToken)
+    {
+        var outcomes = new RecipientOutcome[group.Recipients.Count];
+        try
+        {
+            using var content = await group.Message.Queued.OpenContentAsync(cancellationToken).ConfigureAwait(false);
+            var left = Enumerable.Range(0, outcomes.Length).ToList();
+            while (left.Count > 0)
+            {
+                var begun = await target.BeginAsync(group.Message.Queued.Sender, cancellationToken).ConfigureAwait(false);
+                if (begun.Transaction is not { } transaction)
+                {
+                    var outcome = DeliveryOutcome.From(begun.Reply);
+                    if (left.Count == outcomes.Length) return outcome;
+                    foreach (var i in left) outcomes[i] = new RecipientOutcome(group.Recipients[i], group.Hop, outcome);
+                    break;
+                }
+                await using (transaction.ConfigureAwait(false)) await CarryAsync(transaction, group, left, outcomes, content, cancellationToken).ConfigureAwait(false);
+                var further = left.FindAll(i => outcomes[i].Outcome is { Status: DeliveryStatus.Deferred, Reply: var reply } && FailurePolicy.IsTooManyRecipients(reply));
+                left = further.Count < left.Count ? further : [];
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Stopped: those without an outcome stay due.
+        }
+        catch (Exception e)
+        {
+            trace.Fault($"delivery of {group.Message.Queued.Id} to {group.Hop}", e);
+            for (var i = 0; i < outcomes.Length; i++) outcomes[i] ??= new RecipientOutcome(group.Recipients[i], group.Hop, Fault);
+        }
+        for (var i = 0; i < outcomes.Length; i++) outcomes[i] ??= new RecipientOutcome(group.Recipients[i], group.Hop, null);
+        group.Complete(outcomes);
+        return null;
+    }
+
+    private static async ValueTask CarryAsync(
+        IMailTransaction transaction, DeliveryGroup group, List<int> left, RecipientOutcome[] outcomes, MailContent content, CancellationToken cancellationToken)
+    {
+        var added = new List<int>(left.Count);
+        foreach (var i in left)
+        {
+            var reply = await transaction.AddRecipientAsync(group.Recipients[i].Recipient, cancellationToken).ConfigureAwait(false);
+            if (reply.IsPositive) added.Add(i);
+            else outcomes[i] = new RecipientOutcome(group.Recipients[i], group.Hop, DeliveryOutcome.From(reply));
+        }
+        if (added.Count == 0) return;
+        var committed = await transaction.CommitAsync(content, cancellationToken).ConfigureAwait(false);
+        var tookDsn = transaction is IDsnRelay { TakesDsn: true };
+        for (var i = 0; i < added.Count; i++)
+            outcomes[added[i]] = new RecipientOutcome(group.Recipients[added[i]], group.Hop, committed[i], tookDsn);
+    }
+}

@@ -1,0 +1,50 @@
+using MailOps.Relay.Mail;
+
+namespace MailOps.Relay.Delivery;
+
+/// <summary>What became of one recipient in one attempt.</summary>
+/// <param name="Recipient">The recipient.</param>
+/// <param name="Hop">Its next hop.</param>
+/// <param name="Outcome">Delivered, deferred or failed; null where the attempt was stopped before there was one.</param>
+/// <param name="TookDsn">Whether the next hop took over the sender's wishes for reports.</param>
+internal sealed record RecipientOutcome(QueuedRecipient Recipient, NextHop Hop, DeliveryOutcome? Outcome, bool TookDsn = false);
+
+/// <summary>The due recipients of one message that have one next hop: what one transaction carries.</summary>
+internal sealed class DeliveryGroup(MessageInDelivery message, NextHop hop, IReadOnlyList<QueuedRecipient> recipients)
+{
+    public MessageInDelivery Message => message;
+    public NextHop Hop => hop;
+    public IReadOnlyList<QueuedRecipient> Recipients => recipients;
+
+    /// <summary>All have an outcome.</summary>
+    public void Complete(IReadOnlyList<RecipientOutcome> outcomes) => message.Complete(outcomes);
+
+    /// <summary>All have the same outcome.</summary>
+    public void Complete(DeliveryOutcome outcome) => Complete([.. recipients.Select(r => new RecipientOutcome(r, hop, outcome))]);
+
+    /// <summary>Nothing was attempted.</summary>
+    public void Abandon() => Complete([.. recipients.Select(r => new RecipientOutcome(r, hop, null))]);
+}
+
+/// <summary>A claimed message while its groups are under way; when the last one is through, it is settled.</summary>
+internal sealed class MessageInDelivery(QueuedMessage queued, Action<MessageInDelivery> settle)
+{
+    private readonly Lock _gate = new();
+    private readonly List<RecipientOutcome> _outcomes = new(queued.Due.Count);
+
+    public QueuedMessage Queued => queued;
+
+    /// <summary>What became of the due recipients; complete when the message is settled.</summary>
+    public IReadOnlyList<RecipientOutcome> Outcomes => _outcomes;
+
+    public void Complete(IReadOnlyList<RecipientOutcome> outcomes)
+    {
+        bool all;
+        lock (_gate)
+        {
+            _outcomes.AddRange(outcomes);
+            all = _outcomes.Count == queued.Due.Count;
+        }
+        if (all) settle(this);
+    }
+}

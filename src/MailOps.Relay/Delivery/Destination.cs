@@ -1,0 +1,142 @@
+using MailOps.Relay.Mail;
+
+namespace MailOps.Relay.Delivery;
+
+/// <summary>
+/// The queue of one next hop. It begins with one worker, which finds out whether the next hop can be reached at all; each success doubles the
+/// number of workers, up to the limit. When it cannot be reached and no other connection to it stands, everything that waits gets the same
+/// outcome, and for a while so does what comes after: a dead destination costs one attempt, not one a message. Where others stand, the server
+/// only wants no more of them: the group goes back, and there are fewer workers for a while.
+/// </summary>
+internal sealed class Destination(NextHop hop, IMailTarget target, DestinationLimits limits, IMailTrace trace, TimeProvider clock, CancellationToken abort)
+{
+    private readonly Lock _gate = new();
+    private readonly LinkedList<DeliveryGroup> _waiting = new();
+    private int _workers;
+    private int _limit = 1;
+    private bool _closed;
+    private DateTimeOffset _narrowUntil;
+    private (DateTimeOffset Until, DeliveryOutcome Outcome)? _down;
+
+    public NextHop Hop => hop;
+
+    /// <summary>Groups waiting or under way.</summary>
+    public int Active
+    {
+        get
+        {
+            lock (_gate) return _waiting.Count + _workers;
+        }
+    }
+
+    /// <summary>Takes a group; false where the queue is closed.</summary>
+    public bool TryAdd(DeliveryGroup group)
+    {
+        DeliveryOutcome? down = null;
+        lock (_gate)
+        {
+            if (_closed) return false;
+            if (_down is { } hold && clock.GetUtcNow() < hold.Until) down = hold.Outcome;
+            else
+            {
+                _waiting.AddLast(group);
+                Widen();
+            }
+        }
+        if (down is not null) group.Complete(down);
+        return true;
+    }
+
+    /// <summary>Closes it where nothing waits, runs or is remembered; true where it is closed.</summary>
+    public bool TryRetire()
+    {
+        lock (_gate)
+        {
+            var remembers = _down is { } hold && clock.GetUtcNow() < hold.Until;
+            return _closed = _closed || (_workers == 0 && _waiting.Count == 0 && !remembers);
+        }
+    }
+
+    /// <summary>Starts nothing more; what waits stays due.</summary>
+    public void Close()
+    {
+        List<DeliveryGroup> rest;
+        lock (_gate)
+        {
+            _closed = true;
+            rest = [.. _waiting];
+            _waiting.Clear();
+        }
+        foreach (var group in rest) group.Abandon();
+    }
+
+    private async Task WorkAsync()
+    {
+        while (Next() is { } group)
+        {
+            if (await DeliveryAttempt.RunAsync(target, group, trace, abort).ConfigureAwait(false) is { } unreachable) Unreachable(group, unreachable);
+            else Reached();
+        }
+    }
+
+    private DeliveryGroup? Next()
+    {
+        lock (_gate)
+        {
+            if (_waiting.First is { } first && _workers <= _limit)
+            {
+                _waiting.RemoveFirst();
+                return first.Value;
+            }
+            _workers--;
+            return null;
+        }
+    }
+
+    private void Reached()
+    {
+        lock (_gate)
+        {
+            _down = null;
+            if (clock.GetUtcNow() >= _narrowUntil) _limit = Math.Min(limits.MaxConnections, _limit * 2);
+            Widen();
+        }
+    }
+
+    // Under the lock: a worker for each waiting group, up to the limit.
+    private void Widen()
+    {
+        for (var wanted = Math.Min(_limit - _workers, _waiting.Count); wanted > 0; wanted--)
+        {
+            _workers++;
+            _ = Task.Run(WorkAsync, CancellationToken.None);
+        }
+    }
+
+    private void Unreachable(DeliveryGroup group, DeliveryOutcome outcome)
+    {
+        List<DeliveryGroup> all = [group];
+        lock (_gate)
+        {
+            var now = clock.GetUtcNow();
+            // A second worker exists only since a first one got through; if they all fail, the last of them comes past this.
+            if (_workers > 1 && outcome.Status == DeliveryStatus.Deferred && !_closed)
+            {
+                _limit = _workers - 1;
+                _narrowUntil = now + limits.HoldDown;
+                _waiting.AddFirst(group);
+                return;
+            }
+            all.AddRange(_waiting);
+            _waiting.Clear();
+            _limit = 1;
+            if (outcome.Status == DeliveryStatus.Deferred) _down = (now + limits.HoldDown, outcome);
+        }
+        foreach (var one in all) one.Complete(outcome);
+    }
+}
+
+/// <summary>How much a destination may be asked for.</summary>
+/// <param name="MaxConnections">Connections at a time.</param>
+/// <param name="HoldDown">How long one that could not be reached is left alone.</param>
+internal readonly record struct DestinationLimits(int MaxConnections, TimeSpan HoldDown);

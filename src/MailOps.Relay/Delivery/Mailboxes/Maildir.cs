@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using MailOps.Relay.Mail;
+
+namespace MailOps.Relay.Delivery.Mailboxes;
+
+/// <summary>
+/// One mailbox as a folder with tmp, new and cur. A message is written to tmp, flushed, renamed into new, and the folder is flushed: what a reader
+/// finds in new is whole, and what was reported as delivered outlasts a power cut. Line ends stay CRLF as they came: Dovecot and mutt read both,
+/// and a signature stays what it was.
+/// </summary>
+/// <param name="path">The folder; made at the first delivery, for its owner only.</param>
+/// <param name="hostName">Part of the file's name, so that two relays may share the folder.</param>
+internal sealed class Maildir(string path, string hostName)
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode OwnerFolder = OwnerOnly | UnixFileMode.UserExecute;
+    private static long _counter;
+
+    /// <summary>Writes a message, durably; gives back its file.</summary>
+    public async ValueTask<string> StoreAsync(string header, MailContent content, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var head = Encoding.UTF8.GetBytes(header);
+        var name = UniqueName(now, head.Length + content.Length);
+        foreach (var folder in (string[])["tmp", "new", "cur"]) MakeFolder(Path.Combine(path, folder));
+        var temporary = Path.Combine(path, "tmp", name);
+        var final = Path.Combine(path, "new", name);
+        try
+        {
+            await WriteAsync(temporary, head, content, cancellationToken).ConfigureAwait(false);
+            File.Move(temporary, final, overwrite: false);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+        FolderFlush.Flush(Path.Combine(path, "new"));
+        return final;
+    }
+
+    // Seconds, then what no other delivery of this second has: microseconds, process, a counter; then the host, with the size that Dovecot's quota reads.
+    private string UniqueName(DateTimeOffset now, long size)
+    {
+        var micros = now.Ticks % TimeSpan.TicksPerSecond / TimeSpan.TicksPerMicrosecond;
+        var host = hostName.Replace("/", "\\057", StringComparison.Ordinal).Replace(":", "\\072", StringComparison.Ordinal);
+        return string.Create(CultureInfo.InvariantCulture, $"{now.ToUnixTimeSeconds()}.M{micros}P{Environment.ProcessId}Q{Interlocked.Increment(ref _counter)}.{host},S={size}");
+    }
+
+    private static async ValueTask WriteAsync(string file, byte[] head, MailContent content, CancellationToken cancellationToken)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.Asynchronous, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
+        var stream = new FileStream(file, options);
+        await using var _ = stream.ConfigureAwait(false);
+        if (content.TryGetMemory(out var bytes))
+        {
+            await RandomAccess.WriteAsync(stream.SafeFileHandle, [head, bytes], 0, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            await stream.WriteAsync(head, cancellationToken).ConfigureAwait(false);
+            var source = content.OpenRead();
+            await using var __ = source.ConfigureAwait(false);
+            await source.CopyToAsync(stream, cancellationToken).ConfigureAwait(false);
+        }
+        stream.Flush(flushToDisk: true);
+    }
+
+    private static void MakeFolder(string folder)
+    {
+        if (Directory.Exists(folder)) return;
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
+        else Directory.CreateDirectory(folder, OwnerFolder);
+        // Each new name stands in its parent, which must be on disk too.
+        for (var parent = Path.GetDirectoryName(folder); parent is not null && Directory.Exists(parent); parent = Path.GetDirectoryName(parent))
+        {
+            FolderFlush.Flush(parent);
+            if (parent.Length <= 1) break;
+        }
+    }
+
+    /// <summary>Flushes a folder's own entries, which .NET has no call for. Windows writes them with the file.</summary>
+    private static class FolderFlush
+    {
+        public static void Flush(string folder)
+        {
+            if (OperatingSystem.IsWindows()) return;
+            var descriptor = open(folder, 0, 0);
+            if (descriptor < 0) throw new IOException($"The folder {folder} cannot be opened ({Marshal.GetLastPInvokeErrorMessage()}).");
+            try
+            {
+                if (fsync(descriptor) != 0) throw new IOException($"The folder {folder} cannot be flushed ({Marshal.GetLastPInvokeErrorMessage()}).");
+            }
+            finally
+            {
+                _ = close(descriptor);
+            }
+        }
+
+        [DllImport("libc", SetLastError = true, BestFitMapping = false)]
+        private static extern int open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags, int mode);
+
+        [DllImport("libc", SetLastError = true)]
+        private static extern int fsync(int descriptor);
+
+        [DllImport("libc", SetLastError = true)]
+        private static extern int close(int descriptor);
+    }
+}

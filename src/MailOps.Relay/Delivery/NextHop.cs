@@ -1,0 +1,33 @@
+using MailOps.Relay.Configuration;
+
+namespace MailOps.Relay.Delivery;
+
+/// <summary>Where mail for a recipient goes next: what a delivery queue is named by, and what an attempt needs. Two are the same when all of it is.</summary>
+/// <param name="Kind">Mx, SmartHost, Lmtp or Maildir.</param>
+/// <param name="Name">For people: the domain in A-label form, or the server as <c>host:port</c>.</param>
+public sealed record NextHop(RouteKind Kind, string Name)
+{
+    /// <summary>The one server, for SmartHost, Lmtp and address literals; null where the DNS names the servers, or for Maildir.</summary>
+    internal HostPort? Server { get; init; }
+
+    /// <summary>The port of mail exchangers that the DNS names.</summary>
+    internal int Port { get; init; }
+
+    /// <summary>TLS towards it.</summary>
+    internal TlsMode Tls { get; init; }
+
+    /// <summary>Accept any certificate although TLS is required.</summary>
+    internal bool SkipCertificateValidation { get; init; }
+
+    /// <summary>The user to authenticate as, or null.</summary>
+    internal string? UserName { get; init; }
+
+    /// <summary>Where that user's password is.</summary>
+    internal SecretReference? Password { get; init; }
+
+    /// <summary>The folder of the Maildirs.</summary>
+    internal string? MailboxPath { get; init; }
+
+    /// <summary>The name.</summary>
+    public override string ToString() => Name;
+}

@@ -1,0 +1,141 @@
+using System.Globalization;
+using MailOps.Relay.Delivery.Reports;
+using MailOps.Relay.Mail;
+
+namespace MailOps.Relay.Delivery;
+
+/// <summary>
+/// Settle: decides what an attempt means for each recipient (done, again at a time, given up), queues the reports that the sender is owed, and only
+/// then records it all. A crash between the two tells the sender twice; the other way round it would tell him nothing.
+/// </summary>
+internal sealed class Settler(IMailQueue queue, RetrySchedule schedule, Postmaster postmaster, IMailTrace trace, TimeProvider clock)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
+    private static readonly DeliveryOutcome NotTried = new(DeliveryStatus.Deferred, new SmtpReply(451, "4.3.2", "Not tried: the relay was stopping"));
+
+    /// <summary>What became of recipients since the start.</summary>
+    public DeliveryCounts Counts { get; } = new();
+
+    private sealed record Decision(RecipientOutcome Of, DeliveryOutcome Outcome, DateTimeOffset? Next, ReportedRecipient? Report);
+
+    public async Task SettleAsync(MessageInDelivery delivery, CancellationToken cancellationToken)
+    {
+        var message = delivery.Queued;
+        if (delivery.Outcomes.All(o => o.Outcome is null))
+        {
+            queue.Release(message);
+            return;
+        }
+        var decisions = delivery.Outcomes.Select(o => Decide(message, o)).ToArray();
+        decisions = await ReportAsync(message, decisions, cancellationToken).ConfigureAwait(false);
+        Record(message, decisions);
+        await RecordDurablyAsync(message, [.. decisions.Select(ToSettlement)], cancellationToken).ConfigureAwait(false);
+    }
+
+    private Decision Decide(QueuedMessage message, RecipientOutcome of)
+    {
+        var now = clock.GetUtcNow();
+        if (of.Outcome is not { } outcome) return new Decision(of, NotTried, now, null);
+        DateTimeOffset? next = null;
+        if (outcome.Status == DeliveryStatus.Deferred)
+        {
+            next = schedule.Next(message.Received, of.Recipient.Attempts + 1, now);
+            if (next is null) outcome = Expired(outcome);
+        }
+        return new Decision(of, outcome, next, ReportedRecipient.Of(of, outcome, schedule.IsLate(message.Received, now)));
+    }
+
+    // RFC 3463 section 3.5: X.4.7, delivery time expired; of class 4, for it was temporary each time.
+    private DeliveryOutcome Expired(DeliveryOutcome last)
+    {
+        var days = schedule.Options.Lifetime.TotalDays;
+        var period = days >= 1 ? string.Create(CultureInfo.InvariantCulture, $"{days:0.#} days") : schedule.Options.Lifetime.ToString("c", CultureInfo.InvariantCulture);
+        return last with { Status = DeliveryStatus.Failed, Reply = new SmtpReply(550, "4.4.7", $"Not delivered within {period}; the last attempt: {last.Reply}") };
+    }
+
+    // One report for what failed, one for what is late, one for what was delivered. A failure whose report finds no place in the queue is not
+    // settled as one yet: nobody would ever be told.
+    private async ValueTask<Decision[]> ReportAsync(QueuedMessage message, Decision[] decisions, CancellationToken cancellationToken)
+    {
+        foreach (var kind in decisions.Where(d => d.Report is not null).GroupBy(d => d.Outcome.Status).ToArray())
+        {
+            if (await TryReportAsync(message, [.. kind.Select(d => d.Report!)], cancellationToken).ConfigureAwait(false)) continue;
+            decisions = [.. decisions.Select(d => d.Report is null || d.Outcome.Status != kind.Key ? d : Unreported(d))];
+        }
+        return decisions;
+    }
+
+    private async ValueTask<bool> TryReportAsync(QueuedMessage message, IReadOnlyList<ReportedRecipient> recipients, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await postmaster.ReportAsync(message, recipients, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            trace.Fault($"report on {message.Id}", e);
+            return false;
+        }
+    }
+
+    private Decision Unreported(Decision decision) => decision.Outcome.Status switch
+    {
+        DeliveryStatus.Failed => decision with
+        {
+            Outcome = decision.Outcome with { Status = DeliveryStatus.Deferred },
+            Next = clock.GetUtcNow() + schedule.Options.FirstDelay,
+            Report = null,
+        },
+        _ => decision with { Report = null },
+    };
+
+    private static Settlement ToSettlement(Decision d) =>
+        new(d.Of.Recipient.Index, d.Outcome, d.Next, d.Of.Recipient.DelayNotified || d.Report is { Action: ReportAction.Delayed });
+
+    // While the disk refuses, the message stays claimed: released, it would be delivered again and again.
+    private async Task RecordDurablyAsync(QueuedMessage message, Settlement[] settlements, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await queue.SettleAsync(message, settlements, CancellationToken.None).ConfigureAwait(false);
+                return;
+            }
+            catch (IOException e)
+            {
+                trace.Fault($"recording the outcome of {message.Id}; it is tried again", e);
+            }
+            await Task.Delay(Pause, clock, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private void Record(QueuedMessage message, Decision[] decisions)
+    {
+        var now = clock.GetUtcNow();
+        foreach (var d in decisions.Where(d => d.Of.Outcome is not null)) Counts.Add(d.Outcome.Status);
+        foreach (var same in decisions.Where(d => d.Of.Outcome is not null).GroupBy(d => (d.Outcome.Status, d.Of.Hop.Kind, d.Outcome.RemoteHost)))
+        {
+            trace.Record(new SmtpRelayTrackingEvent
+            {
+                Timestamp = now,
+                EventId = EventId(same.Key.Status, same.Key.Kind),
+                Source = same.Key.Kind switch { RouteKind.Maildir => "MAILDIR", RouteKind.Lmtp => "LMTP", _ => "SMTP" },
+                InternalMessageId = message.Id,
+                Sender = message.Sender.ReversePath?.ToString() ?? "<>",
+                Recipients = [.. same.Select(d => d.Of.Recipient.Recipient.ForwardPath.ToString())],
+                RecipientStatus = [.. same.Select(d => d.Outcome.Reply.ToString())],
+                ServerHostname = same.Key.RemoteHost,
+                TotalBytes = message.Size,
+                MessageLatency = now - message.Received,
+            });
+        }
+    }
+
+    private static string EventId(DeliveryStatus status, RouteKind kind) => status switch
+    {
+        DeliveryStatus.Failed => "FAIL",
+        DeliveryStatus.Deferred => "DEFER",
+        _ => kind is RouteKind.Lmtp or RouteKind.Maildir ? "DELIVER" : "SEND",
+    };
+}

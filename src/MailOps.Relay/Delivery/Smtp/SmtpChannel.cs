@@ -1,0 +1,164 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Text;
+
+namespace MailOps.Relay.Delivery.Smtp;
+
+/// <summary>
+/// The wire to one server: commands gather in a buffer until they are flushed in one write, replies are read one at a time, each step within
+/// its time. Over a socket in the relay, over a script in tests.
+/// </summary>
+internal sealed class SmtpChannel : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _deadline;
+    private Stream _stream;
+    private PipeReader _reader;
+    private byte[] _pending = ArrayPool<byte>.Shared.Rent(32 * 1024);
+    private int _count;
+
+    public SmtpChannel(Stream stream, TimeProvider clock)
+    {
+        _stream = stream;
+        _reader = Reader(stream);
+        _deadline = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
+    }
+
+    /// <summary>Whether what is written is encrypted.</summary>
+    public bool IsTls => _stream is SslStream;
+
+    /// <summary>Lets a caller's token end what the channel waits for; disposed, the channel is on its own again.</summary>
+    public CancellationTokenRegistration Bind(CancellationToken cancellationToken) =>
+        cancellationToken.UnsafeRegister(static deadline => ((CancellationTokenSource)deadline!).Cancel(), _deadline);
+
+    /// <summary>Gathers a command; CRLF is added.</summary>
+    /// <exception cref="InvalidOperationException">The command holds a line break: an argument that would be a second command.</exception>
+    public void Write(string command)
+    {
+        if (command.AsSpan().IndexOfAny('\r', '\n', '\0') >= 0) throw new InvalidOperationException("A command cannot hold CR, LF or NUL.");
+        var span = Reserve(Encoding.UTF8.GetMaxByteCount(command.Length) + 2);
+        var length = Encoding.UTF8.GetBytes(command, span);
+        "\r\n"u8.CopyTo(span[length..]);
+        _count += length + 2;
+    }
+
+    /// <summary>Gathers bytes.</summary>
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(Reserve(bytes.Length));
+        _count += bytes.Length;
+    }
+
+    /// <summary>The bytes gathered and not yet flushed.</summary>
+    public int Pending => _count;
+
+    /// <summary>Sends what was gathered, in one write.</summary>
+    public async ValueTask FlushAsync(SmtpStep step, CancellationToken cancellationToken)
+    {
+        if (_count == 0) return;
+        var count = _count;
+        _count = 0;
+        _deadline.CancelAfter(SmtpSteps.Timeout(step));
+        try
+        {
+            await _stream.WriteAsync(_pending.AsMemory(0, count), _deadline.Token).ConfigureAwait(false);
+            _deadline.CancelAfter(Timeout.InfiniteTimeSpan);
+        }
+        catch (Exception e) when (IsLoss(e))
+        {
+            throw Loss(step, e, cancellationToken);
+        }
+    }
+
+    /// <summary>The server's next reply.</summary>
+    /// <exception cref="SmtpFailureException">None came, it was not one, or it was 421: the server ends the conversation (RFC 5321 section 3.8).</exception>
+    public async ValueTask<SmtpReply> ReadAsync(SmtpStep step, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                if (!_reader.TryRead(out var read))
+                {
+                    _deadline.CancelAfter(SmtpSteps.Timeout(step));
+                    read = await _reader.ReadAsync(_deadline.Token).ConfigureAwait(false);
+                }
+                if (ReplyParser.TryRead(read.Buffer, out var reply, out var end))
+                {
+                    _reader.AdvanceTo(end);
+                    _deadline.CancelAfter(Timeout.InfiniteTimeSpan);
+                    return reply!.Code == 421 ? throw new SmtpFailureException(step, reply) : reply;
+                }
+                if (read.IsCompleted) throw SmtpFailureException.Local(step, "4.4.2", "the server closed the connection");
+                _reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            }
+        }
+        catch (FormatException e)
+        {
+            throw SmtpFailureException.Local(step, "4.5.0", $"the server's answer is not SMTP ({e.Message})", e);
+        }
+        catch (Exception e) when (IsLoss(e))
+        {
+            throw Loss(step, e, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Negotiates TLS. The plain-text reader is thrown away with whatever it holds, for it could be an attacker's (RFC 3207 section 4.2 and 6);
+    /// that it holds anything ends the conversation.
+    /// </summary>
+    /// <exception cref="AuthenticationException">The handshake or the certificate failed; the channel is of no use any more.</exception>
+    public async ValueTask StartTlsAsync(SslClientAuthenticationOptions options, CancellationToken cancellationToken)
+    {
+        if (_reader.TryRead(out var leftover) && leftover.Buffer.Length > 0)
+            throw SmtpFailureException.Local(SmtpStep.StartTls, "4.7.0", "the server sent more than its reply");
+        await _reader.CompleteAsync().ConfigureAwait(false);
+        var tls = new SslStream(_stream, leaveInnerStreamOpen: false);
+        _stream = tls;
+        _reader = Reader(tls);
+        _deadline.CancelAfter(SmtpSteps.Timeout(SmtpStep.Handshake));
+        try
+        {
+            await tls.AuthenticateAsClientAsync(options, _deadline.Token).ConfigureAwait(false);
+            _deadline.CancelAfter(Timeout.InfiniteTimeSpan);
+        }
+        catch (Exception e) when (IsLoss(e))
+        {
+            throw Loss(SmtpStep.Handshake, e, cancellationToken);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _reader.CompleteAsync().ConfigureAwait(false);
+        await _stream.DisposeAsync().ConfigureAwait(false);
+        _deadline.Dispose();
+        var pending = Interlocked.Exchange(ref _pending, []);
+        if (pending.Length > 0) ArrayPool<byte>.Shared.Return(pending);
+    }
+
+    private Span<byte> Reserve(int length)
+    {
+        if (_pending.Length - _count < length)
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_count + length, _pending.Length * 2));
+            _pending.AsSpan(0, _count).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(_pending);
+            _pending = larger;
+        }
+        return _pending.AsSpan(_count);
+    }
+
+    private static PipeReader Reader(Stream stream) => PipeReader.Create(stream, new StreamPipeReaderOptions(leaveOpen: true, bufferSize: 2048, minimumReadSize: 512));
+
+    private static bool IsLoss(Exception e) => e is IOException or OperationCanceledException or ObjectDisposedException;
+
+    private static Exception Loss(SmtpStep step, Exception e, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested) return new OperationCanceledException("The delivery was stopped.", e, cancellationToken);
+        return e is OperationCanceledException
+            ? SmtpFailureException.Local(step, "4.4.2", "timed out", e)
+            : SmtpFailureException.Local(step, "4.4.2", "the connection was lost", e);
+    }
+}

@@ -1,0 +1,48 @@
+namespace MailOps.Relay.Delivery.Smtp;
+
+/// <summary>A conversation that got as far as MAIL: what the server offers, and whether it may be used again.</summary>
+/// <param name="channel">The wire.</param>
+/// <param name="capabilities">What the server offers now, after TLS.</param>
+/// <param name="isLmtp">LMTP (RFC 2033): one reply a recipient after the content.</param>
+/// <param name="peer">The server for people: <c>mx.example.test [192.0.2.1]:25</c>.</param>
+internal sealed class SmtpConnection(SmtpChannel channel, SmtpCapabilities capabilities, bool isLmtp, string peer) : IAsyncDisposable
+{
+    private bool _broken;
+
+    public SmtpChannel Channel => channel;
+    public SmtpCapabilities Capabilities => capabilities;
+    public bool IsLmtp => isLmtp;
+    public string Peer => peer;
+
+    /// <summary>Transactions begun over it.</summary>
+    public int Transactions { get; set; }
+
+    /// <summary>A transaction was left unfinished: RSET comes before the next one (RFC 5321 section 4.1.1.5).</summary>
+    public bool NeedsReset { get; set; }
+
+    /// <summary>Whether a further message may go over it.</summary>
+    public bool IsUsable => !_broken;
+
+    /// <summary>Nothing more can be said over it.</summary>
+    public void Break() => _broken = true;
+
+    /// <summary>Takes leave where that is still possible (RFC 5321 section 4.1.1.10), and closes.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_broken)
+        {
+            _broken = true;
+            try
+            {
+                channel.Write("QUIT");
+                await channel.FlushAsync(SmtpStep.Quit, default).ConfigureAwait(false);
+                await channel.ReadAsync(SmtpStep.Quit, default).ConfigureAwait(false);
+            }
+            catch (SmtpFailureException)
+            {
+                // The server has gone first, which is what QUIT was to bring about.
+            }
+        }
+        await channel.DisposeAsync().ConfigureAwait(false);
+    }
+}

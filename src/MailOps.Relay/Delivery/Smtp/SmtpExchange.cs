@@ -1,0 +1,264 @@
+using System.Globalization;
+using MailOps.Messages;
+using MailOps.Relay.Mail;
+
+namespace MailOps.Relay.Delivery.Smtp;
+
+/// <summary>
+/// One message over one connection. With PIPELINING the envelope goes in one write (RFC 2920 section 3.1); a small content goes with it where the
+/// server takes BDAT (RFC 3030 section 2), so that the message costs one round trip, and two with DATA. A large content waits until a recipient
+/// has been accepted. Without PIPELINING each command waits for its reply. Whatever happens, every recipient gets one outcome.
+/// </summary>
+internal sealed class SmtpExchange
+{
+    private const int SmallContent = 64 * 1024;
+
+    private readonly SmtpConnection _connection;
+    private readonly SmtpChannel _channel;
+    private readonly SmtpCapabilities _offered;
+    private readonly MailSender _sender;
+    private readonly IReadOnlyList<MailRecipient> _recipients;
+    private readonly MailContent _content;
+    private readonly DeliveryOutcome?[] _outcomes;
+    private readonly List<int> _tried = [];
+    private readonly List<int> _accepted = [];
+    private bool _answered;
+
+    public SmtpExchange(SmtpConnection connection, MailSender sender, IReadOnlyList<MailRecipient> recipients, MailContent content)
+    {
+        (_connection, _channel, _offered) = (connection, connection.Channel, connection.Capabilities);
+        (_sender, _recipients, _content) = (sender, recipients, content);
+        _outcomes = new DeliveryOutcome?[recipients.Count];
+    }
+
+    /// <summary>
+    /// The server closed a connection that had been used before, and answered nothing of this message: it did not take it, and a fresh connection
+    /// is worth a try.
+    /// </summary>
+    public bool IsStale { get; private set; }
+
+    /// <summary>Sends it; one outcome for each recipient, in their order.</summary>
+    public async ValueTask<IReadOnlyList<DeliveryOutcome>> RunAsync(CancellationToken cancellationToken)
+    {
+        var reused = _connection.Transactions++ > 0;
+        using var binding = _channel.Bind(cancellationToken);
+        try
+        {
+            await SendAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (SmtpFailureException failure)
+        {
+            _connection.Break();
+            IsStale = reused && !_answered;
+            var reply = failure.Step == SmtpStep.Final && failure.Reply.Code != 421
+                ? failure.Reply with { Text = failure.Reply.Text + "; it may have been taken all the same, and be delivered twice" }
+                : failure.Reply;
+            Settle(reply, DeliveryStatus.Deferred);
+        }
+        catch
+        {
+            _connection.Break();
+            throw;
+        }
+        return _outcomes!;
+    }
+
+    private async ValueTask SendAsync(CancellationToken cancellationToken)
+    {
+        var useUtf8 = await RefuseWhatCannotTravelAsync(cancellationToken).ConfigureAwait(false);
+        if (_tried.Count == 0) return;
+        var envelope = new EnvelopeWriter(_offered, _sender, _content.Length, useUtf8);
+        var oneTrip = _offered is { Pipelining: true, Chunking: true } && _content.Length <= SmallContent && _content.TryGetMemory(out _);
+        var withData = _offered is { Pipelining: true, Chunking: false };
+        if (_offered.Pipelining) await PipelineAsync(envelope, oneTrip, withData, cancellationToken).ConfigureAwait(false);
+        else await OneByOneAsync(envelope, cancellationToken).ConfigureAwait(false);
+
+        if (oneTrip) await FinishAsync(SmtpStep.Final, cancellationToken).ConfigureAwait(false);
+        else if (withData) await AfterDataAsync(cancellationToken).ConfigureAwait(false);
+        else if (_accepted.Count == 0) _connection.NeedsReset = true;
+        else if (_offered.Chunking) await BdatAsync(cancellationToken).ConfigureAwait(false);
+        else
+        {
+            _channel.Write("DATA");
+            await AfterDataAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask PipelineAsync(EnvelopeWriter envelope, bool oneTrip, bool withData, CancellationToken cancellationToken)
+    {
+        var reset = _connection.NeedsReset;
+        if (reset) _channel.Write("RSET");
+        _channel.Write(envelope.Mail());
+        foreach (var i in _tried) _channel.Write(envelope.Rcpt(_recipients[i]));
+        if (withData) _channel.Write("DATA");
+        if (oneTrip) WriteBdat();
+        await _channel.FlushAsync(SmtpStep.Mail, cancellationToken).ConfigureAwait(false);
+
+        if (reset) await ReadResetAsync(cancellationToken).ConfigureAwait(false);
+        await ReadMailAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var i in _tried) await ReadRcptAsync(i, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask OneByOneAsync(EnvelopeWriter envelope, CancellationToken cancellationToken)
+    {
+        if (_connection.NeedsReset)
+        {
+            _channel.Write("RSET");
+            await ReadResetAsync(cancellationToken).ConfigureAwait(false);
+        }
+        _channel.Write(envelope.Mail());
+        if (!await ReadMailAsync(cancellationToken).ConfigureAwait(false)) return;
+        foreach (var i in _tried)
+        {
+            _channel.Write(envelope.Rcpt(_recipients[i]));
+            await ReadRcptAsync(i, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask ReadResetAsync(CancellationToken cancellationToken)
+    {
+        var reply = await ReadAsync(SmtpStep.Reset, cancellationToken).ConfigureAwait(false);
+        if (!reply.IsPositive) throw new SmtpFailureException(SmtpStep.Reset, reply);
+        _connection.NeedsReset = false;
+    }
+
+    private async ValueTask<bool> ReadMailAsync(CancellationToken cancellationToken)
+    {
+        var reply = await ReadAsync(SmtpStep.Mail, cancellationToken).ConfigureAwait(false);
+        if (!reply.IsPositive) Settle(reply, FailurePolicy.Judge(SmtpStep.Mail, reply).Status);
+        return reply.IsPositive;
+    }
+
+    private async ValueTask ReadRcptAsync(int index, CancellationToken cancellationToken)
+    {
+        var reply = await ReadAsync(SmtpStep.Rcpt, cancellationToken).ConfigureAwait(false);
+        if (_outcomes[index] is not null) return;   // MAIL was refused, and what follows only says so again
+        if (reply.IsPositive) _accepted.Add(index);
+        else Settle(index, reply, FailurePolicy.Judge(SmtpStep.Rcpt, reply).Status);
+    }
+
+    private async ValueTask AfterDataAsync(CancellationToken cancellationToken)
+    {
+        var reply = await ReadAsync(SmtpStep.Data, cancellationToken).ConfigureAwait(false);
+        if (reply.Code != 354)
+        {
+            if (reply.IsPositive) throw SmtpFailureException.Local(SmtpStep.Data, "4.5.0", $"the server answered '{reply}'");
+            Settle(reply, FailurePolicy.Judge(SmtpStep.Data, reply).Status);
+            _connection.NeedsReset = true;
+            return;
+        }
+        var stuffing = new DotStuffing(_channel);
+        // RFC 2920 section 3.1: a server may say 354 although it took no recipient; then the content is empty.
+        if (_accepted.Count > 0) await ContentAsync(stuffing.Write, cancellationToken).ConfigureAwait(false);
+        stuffing.End();
+        await FinishAsync(SmtpStep.Final, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask BdatAsync(CancellationToken cancellationToken)
+    {
+        _channel.Write(string.Create(CultureInfo.InvariantCulture, $"BDAT {_content.Length} LAST"));
+        await ContentAsync(_channel.Write, cancellationToken).ConfigureAwait(false);
+        await FinishAsync(SmtpStep.Final, cancellationToken).ConfigureAwait(false);
+    }
+
+    private void WriteBdat()
+    {
+        _content.TryGetMemory(out var bytes);
+        _channel.Write(string.Create(CultureInfo.InvariantCulture, $"BDAT {bytes.Length} LAST"));
+        _channel.Write(bytes.Span);
+    }
+
+    private delegate void BytesWriter(ReadOnlySpan<byte> bytes);
+
+    private async ValueTask ContentAsync(BytesWriter write, CancellationToken cancellationToken)
+    {
+        if (_content.TryGetMemory(out var memory))
+        {
+            for (var rest = memory; !rest.IsEmpty; rest = rest[Math.Min(rest.Length, SmallContent)..])
+            {
+                write(rest.Span[..Math.Min(rest.Length, SmallContent)]);
+                if (_channel.Pending >= SmallContent) await FlushContentAsync(cancellationToken).ConfigureAwait(false);
+            }
+            return;
+        }
+        var buffer = new byte[SmallContent];
+        var stream = _content.OpenRead();
+        await using var _ = stream.ConfigureAwait(false);
+        int count;
+        while ((count = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
+        {
+            write(buffer.AsSpan(0, count));
+            if (_channel.Pending >= SmallContent) await FlushContentAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // A server that refuses a content half-way says why and closes; the write fails first, and the reason still waits to be read.
+    private async ValueTask FlushContentAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _channel.FlushAsync(SmtpStep.Content, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SmtpFailureException)
+        {
+            var reply = await ReadAsync(SmtpStep.Content, cancellationToken).ConfigureAwait(false);
+            if (reply.IsPositive) throw;
+            Settle(reply, FailurePolicy.Judge(SmtpStep.Content, reply).Status);
+            throw;
+        }
+    }
+
+    // RFC 2033 section 4.2: LMTP answers once for each recipient it accepted, SMTP once for all.
+    private async ValueTask FinishAsync(SmtpStep step, CancellationToken cancellationToken)
+    {
+        await FlushContentAsync(cancellationToken).ConfigureAwait(false);
+        if (_connection.IsLmtp && _accepted.Count > 0)
+        {
+            foreach (var i in _accepted)
+            {
+                var one = await ReadAsync(step, cancellationToken).ConfigureAwait(false);
+                Settle(i, one, FailurePolicy.Judge(step, one).Status);
+            }
+            return;
+        }
+        var reply = await ReadAsync(step, cancellationToken).ConfigureAwait(false);
+        // RFC 3030 section 2: after a refused BDAT the server's state is anybody's guess.
+        _connection.NeedsReset = !reply.IsPositive;
+        Settle(reply, FailurePolicy.Judge(step, reply).Status);
+    }
+
+    // What the server cannot take by its own word is refused without asking it. Gives back whether SMTPUTF8 is said.
+    private async ValueTask<bool> RefuseWhatCannotTravelAsync(CancellationToken cancellationToken)
+    {
+        var traits = NeedsLook() ? await ContentTraits.OfAsync(_content, cancellationToken).ConfigureAwait(false) : default;
+        var needsUtf8 = _sender.SmtpUtf8 || NeedsUtf8(_sender.ReversePath);
+        if (Travel.Refusal(_offered, _sender, _content.Length, traits) is { } refusal) Settle(refusal, DeliveryStatus.Failed);
+        for (var i = 0; i < _recipients.Count; i++)
+        {
+            needsUtf8 |= NeedsUtf8(_recipients[i].ForwardPath);
+            if (_outcomes[i] is not null) continue;
+            if (!_offered.SmtpUtf8 && Travel.HasUtf8LocalPart(_recipients[i].ForwardPath)) Settle(i, Travel.NeedsSmtpUtf8, DeliveryStatus.Failed);
+            else _tried.Add(i);
+        }
+        return needsUtf8 && _offered.SmtpUtf8;
+    }
+
+    private bool NeedsLook() => !_offered.Chunking || (_sender.SmtpUtf8 && !_offered.SmtpUtf8) || (_sender.Body == MailBody.EightBitMime && !_offered.EightBitMime);
+
+    private static bool NeedsUtf8(EmailAddress? address) => address is { NeedsUtf8: true };
+
+    private async ValueTask<SmtpReply> ReadAsync(SmtpStep step, CancellationToken cancellationToken)
+    {
+        await _channel.FlushAsync(step, cancellationToken).ConfigureAwait(false);
+        var reply = await _channel.ReadAsync(step, cancellationToken).ConfigureAwait(false);
+        _answered = true;
+        return reply;
+    }
+
+    private void Settle(SmtpReply reply, DeliveryStatus status)
+    {
+        for (var i = 0; i < _outcomes.Length; i++) Settle(i, reply, status);
+    }
+
+    private void Settle(int index, SmtpReply reply, DeliveryStatus status) => _outcomes[index] ??= new DeliveryOutcome(status, reply, _connection.Peer);
+}

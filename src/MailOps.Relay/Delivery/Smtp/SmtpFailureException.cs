@@ -1,0 +1,15 @@
+namespace MailOps.Relay.Delivery.Smtp;
+
+/// <summary>The conversation cannot go on: refused before MAIL, lost, timed out, closed by 421, or not SMTP. It never leaves the delivery target.</summary>
+/// <param name="step">Where it broke.</param>
+/// <param name="reply">What the server said, or one that says what happened.</param>
+/// <param name="cause">What broke it, if an exception did.</param>
+internal sealed class SmtpFailureException(SmtpStep step, SmtpReply reply, Exception? cause = null) : Exception(reply.ToString(), cause)
+{
+    public SmtpStep Step { get; } = step;
+    public SmtpReply Reply { get; } = reply;
+
+    /// <summary>A failure that MailOps saw rather than the server said; temporary (RFC 3463 section 3.5).</summary>
+    public static SmtpFailureException Local(SmtpStep step, string enhancedCode, string what, Exception? cause = null) =>
+        new(step, new SmtpReply(451, enhancedCode, $"{what} {SmtpSteps.Words(step)}"), cause);
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace MailOps.Relay.Delivery.Smtp;
+
+/// <summary>One address of one server.</summary>
+/// <param name="Name">The name its certificate must prove.</param>
+/// <param name="EndPoint">Where to connect.</param>
+internal sealed record SmtpHost(string Name, EndPoint EndPoint)
+{
+    /// <summary>For people: <c>mx.example.test [192.0.2.1]:25</c>, or <c>unix:/path</c>.</summary>
+    public string Peer => EndPoint switch
+    {
+        IPEndPoint ip => string.Create(CultureInfo.InvariantCulture, $"{Name} [{ip.Address}]:{ip.Port}"),
+        _ => "unix:" + EndPoint,
+    };
+
+    /// <summary>Whether what is written stays on this machine.</summary>
+    public bool IsLoopback => EndPoint is not IPEndPoint ip || IPAddress.IsLoopback(ip.Address);
+
+    /// <summary>Connects.</summary>
+    /// <exception cref="SmtpFailureException">No connection, and why.</exception>
+    public async ValueTask<Stream> ConnectAsync(TimeSpan timeout, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(timeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        var socket = EndPoint is IPEndPoint ip
+            ? new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }
+            : new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(EndPoint, either.Token).ConfigureAwait(false);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch (Exception e) when (e is SocketException or OperationCanceledException)
+        {
+            socket.Dispose();
+            cancellationToken.ThrowIfCancellationRequested();
+            throw SmtpFailureException.Local(SmtpStep.Connect, "4.4.1", e is SocketException fault ? Words(fault.SocketErrorCode) : "timed out", e);
+        }
+    }
+
+    // The system's own words depend on its language.
+    private static string Words(SocketError error) => error switch
+    {
+        SocketError.ConnectionRefused => "connection refused",
+        SocketError.TimedOut => "timed out",
+        SocketError.HostUnreachable or SocketError.HostDown => "no route to the host",
+        SocketError.NetworkUnreachable or SocketError.NetworkDown => "no route to its network",
+        SocketError.AddressNotAvailable => "no such socket",
+        SocketError.AccessDenied => "access denied",
+        _ => $"no connection ({error})",
+    };
+}

@@ -1,0 +1,128 @@
+using System.Globalization;
+using MailOps.Dns;
+using MailOps.Relay.Configuration;
+using MailOps.Relay.Mail;
+
+namespace MailOps.Relay.Delivery.Smtp;
+
+/// <summary>
+/// One next hop that speaks SMTP or LMTP. Beginning a message takes a parked connection or opens one, at the first of the next hop's hosts that
+/// lets it; being refused at that point means that the next hop as a whole cannot be reached now. What the sender and the recipients are told
+/// comes with the commit, for the envelope travels with the content.
+/// </summary>
+internal sealed class SmtpTarget : IMailTarget, IAsyncDisposable
+{
+    private static readonly SmtpReply Begun = new(250, "2.0.0", "Begun");
+    private readonly NextHop _hop;
+    private readonly string _hostName;
+    private readonly HostList _hosts;
+    private readonly DeliveryOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly ConnectionCache _cache;
+
+    public SmtpTarget(NextHop hop, string hostName, IDnsResolver dns, DeliveryOptions options, TimeProvider clock)
+    {
+        (_hop, _hostName, _options, _clock) = (hop, hostName, options, clock);
+        _hosts = new HostList(hop, hostName, dns);
+        _cache = new ConnectionCache(options.ConnectionIdle, clock);
+    }
+
+    public async ValueTask<MailBegin> BeginAsync(MailSender sender, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var connection = _cache.Take() ?? await ConnectAsync(cancellationToken).ConfigureAwait(false);
+            return new MailBegin(new SmtpTransaction(this, connection, sender), Begun);
+        }
+        catch (SmtpFailureException failure)
+        {
+            return new MailBegin(null, failure.Reply);
+        }
+    }
+
+    /// <summary>Opens a connection to the first host that lets us.</summary>
+    /// <exception cref="SmtpFailureException">None does; the reply says which was asked last, and what it said.</exception>
+    public async ValueTask<SmtpConnection> ConnectAsync(CancellationToken cancellationToken)
+    {
+        SmtpFailureException? last = null;
+        foreach (var host in await _hosts.FindAsync(cancellationToken).ConfigureAwait(false))
+        {
+            try
+            {
+                return await OpenAsync(host, cancellationToken).ConfigureAwait(false);
+            }
+            catch (SmtpFailureException failure)
+            {
+                var verdict = FailurePolicy.Judge(failure.Step, failure.Reply);
+                last = new SmtpFailureException(failure.Step, Told(host, failure, verdict.Status), failure);
+                if (verdict.Scope != FailureScope.Host) break;
+            }
+        }
+        throw last!;
+    }
+
+    /// <summary>Takes a connection back: parked where it may serve again, closed otherwise.</summary>
+    public async ValueTask ReturnAsync(SmtpConnection connection)
+    {
+        if (connection.IsUsable && connection.Transactions < _options.MaxMessagesPerConnection && _cache.Park(connection)) return;
+        await connection.DisposeAsync().ConfigureAwait(false);
+    }
+
+    public ValueTask DisposeAsync() => _cache.DisposeAsync();
+
+    private async ValueTask<SmtpConnection> OpenAsync(SmtpHost host, CancellationToken cancellationToken)
+    {
+        var opening = Opening(host);
+        try
+        {
+            return await OpenAsync(host, opening, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SmtpFailureException failure) when (failure.Step == SmtpStep.Handshake && opening.Tls == TlsMode.Auto)
+        {
+            // RFC 7435 section 3: where TLS is only an opportunity, a server that cannot do it gets plain text as before.
+            return await OpenAsync(host, opening with { Tls = TlsMode.None }, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<SmtpConnection> OpenAsync(SmtpHost host, OpeningOptions opening, CancellationToken cancellationToken)
+    {
+        var channel = new SmtpChannel(await host.ConnectAsync(_options.ConnectTimeout, _clock, cancellationToken).ConfigureAwait(false), _clock);
+        try
+        {
+            using var binding = channel.Bind(cancellationToken);
+            return await SmtpOpening.RunAsync(channel, opening, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await channel.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private OpeningOptions Opening(SmtpHost host)
+    {
+        var guarded = _hop is { Tls: TlsMode.Auto, UserName: not null };   // a password goes only to a server that has proved its name
+        var implicitTls = _hop.Tls == TlsMode.Implicit || (_hop.Tls == TlsMode.Auto && _hop.Server?.Port == 465);
+        return new OpeningOptions
+        {
+            HostName = _hostName,
+            ServerName = host.Name,
+            Peer = host.Peer,
+            IsLmtp = _hop.Kind == RouteKind.Lmtp,
+            IsLoopback = host.IsLoopback,
+            Tls = implicitTls ? TlsMode.Implicit : guarded ? TlsMode.StartTls : _hop.Tls,
+            VerifyCertificate = !_hop.SkipCertificateValidation && (_hop.Tls is TlsMode.StartTls or TlsMode.Implicit || (guarded && !host.IsLoopback)),
+            UserName = _hop.UserName,
+            Password = _hop.Password is { } password ? () => Secrets.Resolve(password) : null,
+        };
+    }
+
+    // A permanent reply that means only "not now" (a refused password, a 554 greeting) is told as the temporary one it amounts to.
+    private static SmtpReply Told(SmtpHost host, SmtpFailureException failure, DeliveryStatus status)
+    {
+        var reply = failure.Reply;
+        if (status == DeliveryStatus.Failed || reply.IsTemporary) return reply with { Text = $"{host.Peer}: {reply.Text}" };
+        var enhanced = reply.EnhancedCode is ['5', .. var rest] ? string.Create(CultureInfo.InvariantCulture, $"4{rest}") : failure.Step == SmtpStep.Auth ? "4.7.8" : "4.3.0";
+        return new SmtpReply(451, enhanced, $"{host.Peer} said '{reply}' {SmtpSteps.Words(failure.Step)}");
+    }
+}
