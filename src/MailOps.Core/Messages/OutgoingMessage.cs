@@ -1,0 +1,60 @@
+using MimeKit;
+
+namespace MailOps.Messages;
+
+/// <summary>A message ready to be submitted: its envelope, and the content in the form that the server gets.</summary>
+public sealed class OutgoingMessage : IDisposable
+{
+    internal OutgoingMessage(MimeMessage content, EmailAddress? sender, IReadOnlyList<EmailAddress> recipients)
+    {
+        Content = content;
+        Sender = sender;
+        // One RCPT for an address that is listed twice, in To and in Cc say; MailKit too compares without case.
+        Recipients = [.. recipients.GroupBy(address => address.ToString(), StringComparer.OrdinalIgnoreCase).Select(same => same.First())];
+        if (Recipients.Count == 0)
+            throw new MailOpsException(ErrorCode.InvalidMessage, "The message has no recipient.", "Name at least one with -To, -Cc or -Bcc.");
+    }
+
+    /// <summary>The envelope sender, to which reports go; null for the null sender (RFC 5321 section 4.5.5).</summary>
+    public EmailAddress? Sender { get; }
+
+    /// <summary>The envelope recipients, each once.</summary>
+    public IReadOnlyList<EmailAddress> Recipients { get; }
+
+    /// <summary>The Message-ID header without its angle brackets, or null where it has none.</summary>
+    public string? MessageId { get; internal init; }
+
+    /// <summary>The Subject header, or null.</summary>
+    public string? Subject { get; internal init; }
+
+    /// <summary>Which reports are asked for (RFC 3461 section 4.1); null for the server's own choice.</summary>
+    public DeliveryNotices? Notify { get; init; }
+
+    /// <summary>The first address that only a server with SMTPUTF8 can take (RFC 6531 section 3.2), or null.</summary>
+    public EmailAddress? FirstUtf8Address { get; internal init; }
+
+    /// <summary>Whether the content goes out exactly as it was read.</summary>
+    public bool IsRaw { get; internal init; }
+
+    /// <summary>What the sender should know before it goes, in words; empty as a rule.</summary>
+    public IReadOnlyList<string> Warnings { get; internal init; } = [];
+
+    internal MimeMessage Content { get; }
+
+    /// <summary>Closes the files that the message reads from.</summary>
+    public void Dispose() => Content.Dispose();
+}
+
+/// <summary>The reports that NOTIFY asks for (RFC 3461 section 4.1).</summary>
+[Flags]
+public enum DeliveryNotices
+{
+    /// <summary>None, not even of failure.</summary>
+    Never = 0,
+    /// <summary>When it was delivered.</summary>
+    Success = 1,
+    /// <summary>When it could not be delivered.</summary>
+    Failure = 2,
+    /// <summary>When it is delayed.</summary>
+    Delay = 4,
+}

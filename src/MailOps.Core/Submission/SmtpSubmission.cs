@@ -1,0 +1,226 @@
+using System.Diagnostics;
+using System.Net;
+using MailKit.Net.Smtp;
+using MailKit.Security;
+using MailOps.Messages;
+
+namespace MailOps.Submission;
+
+/// <summary>Submits messages to one server (RFC 6409), over one connection as long as it holds.</summary>
+/// <remarks>Not for several threads at once. What fails is an outcome; only a cancellation is thrown.</remarks>
+public sealed class SmtpSubmission : IDisposable
+{
+    /// <summary>How long the server may take to answer QUIT: by then all messages are safe, and nobody wants to wait.</summary>
+    private static readonly TimeSpan QuitTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly SubmissionOptions _options;
+    private readonly SubmissionLog _log;
+    private readonly Redaction _redaction;
+    private readonly SubmissionErrors _errors;
+    private SubmissionClient? _client;
+    private bool _plainText;
+
+    /// <summary>A submission to one server; nothing happens before the first message.</summary>
+    /// <exception cref="MailOpsException">
+    /// <see cref="ErrorCode.InvalidDomain"/> where the server's name is not one; <see cref="ErrorCode.TlsRequired"/> where a credential would go out in plain text.
+    /// </exception>
+    public SmtpSubmission(SubmissionOptions options, SubmissionLog? log = null)
+    {
+        var server = options.Server.Trim().Trim('[', ']');
+        if (!IPAddress.TryParse(server, out _) && !DomainName.TryToAscii(server, out server))
+            throw new MailOpsException(ErrorCode.InvalidDomain, $"'{options.Server}' is not the name of a server.", "Write a host name or an IP address, and the port with -Port.");
+        _options = options with { Server = server };
+        if (options.Tls == TlsMode.None && options.Credential is not null && !_options.IsLoopback)
+            throw new MailOpsException(ErrorCode.TlsRequired, $"A credential is not sent to {_options.Endpoint} in plain text.", "Use -Tls StartTls or -Tls Implicit, or leave the credential out.");
+        _log = log ?? new SubmissionLog();
+        _redaction = new Redaction(options.Credential);
+        _errors = new SubmissionErrors(_options, _redaction);
+    }
+
+    /// <summary>Sends one message, and connects first where no connection is open.</summary>
+    public async Task<SubmissionResult> SendAsync(OutgoingMessage message, CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        foreach (var warning in message.Warnings) _log.Warning?.Invoke(warning);
+        for (var again = true; ; again = false)
+        {
+            var reused = _client is { IsConnected: true };
+            try
+            {
+                await ConnectAsync(cancellationToken).ConfigureAwait(false);
+                return await SubmitAsync(message, clock, cancellationToken).ConfigureAwait(false);
+            }
+            catch (MailOpsException e)
+            {
+                if (!again || !reused || !HasLeft(e)) return Failed(message, e, clock.Elapsed);
+                _log.Step?.Invoke($"{_options.Endpoint} has closed the connection; connecting again.");
+                Drop();
+            }
+        }
+    }
+
+    /// <summary>Says QUIT (RFC 5321 section 4.1.1.10) and closes the connection; without effect where none is open.</summary>
+    public async Task CloseAsync(CancellationToken cancellationToken)
+    {
+        if (_client is not { IsConnected: true } client) return;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(QuitTimeout);
+        try
+        {
+            await client.DisconnectAsync(quit: true, limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (SubmissionErrors.Knows(e))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            _log.Step?.Invoke($"{_options.Endpoint} did not answer QUIT.");   // the messages are safe: nothing is lost with the answer
+        }
+        Drop();
+    }
+
+    /// <summary>Closes the connection at once.</summary>
+    public void Dispose() => Drop();
+
+    /// <summary>Whether the server has closed the connection before this message: servers do, after a while or after so many messages.</summary>
+    private bool HasLeft(MailOpsException error) =>
+        _client is { SenderAccepted: false } && (error.SmtpStatusCode == 421 || error.Code is ErrorCode.SmtpConnectFailed or ErrorCode.SmtpProtocolError);
+
+    private async Task ConnectAsync(CancellationToken cancellationToken)
+    {
+        if (_client is { IsConnected: true }) return;
+        var check = new CertificateCheck(_options.Server, acceptAll: _options.SkipCertificateValidation || !_options.RequiresTls);
+        try
+        {
+            await OpenAsync(check, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SslHandshakeException) when (!_options.RequiresTls && !_options.IsImplicit)
+        {
+            // Opportunistic (RFC 7435 section 3): a server whose TLS is broken gets what one without TLS gets.
+            _log.Warning?.Invoke($"TLS with {_options.Endpoint} failed; the connection is plain text. Use -Tls StartTls to refuse that, -Tls None to silence this.");
+            _plainText = true;
+            await ConnectAsync(cancellationToken).ConfigureAwait(false);
+            return;
+        }
+        catch (Exception e) when (SubmissionErrors.Knows(e))
+        {
+            Drop();
+            cancellationToken.ThrowIfCancellationRequested();
+            throw _errors.Connecting(e, check);
+        }
+        var tls = _client!.IsSecure ? $" with {_client.SslProtocol}" : " in plain text";
+        _log.Step?.Invoke($"Connected to {_options.Endpoint}{tls}{(_client.IsSecure && check.Fault is { } fault ? $"; the certificate is accepted although {fault}" : "")}.");
+        await AuthenticateAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task OpenAsync(CertificateCheck check, CancellationToken cancellationToken)
+    {
+        Drop();
+        _client = new SubmissionClient(new ConversationLog(_log.Line ?? (_ => { }), _redaction), _redaction)
+        {
+            Timeout = (int)Math.Min(_options.Timeout.TotalMilliseconds, int.MaxValue),
+            CheckCertificateRevocation = false,   // as SmtpClient of .NET and Postfix: an unreachable CRL must not stop mail
+            ServerCertificateValidationCallback = (_, certificate, chain, errors) => check.Judge(certificate, chain, errors),
+        };
+        if (_options.LocalDomain is { Length: > 0 } name) _client.LocalDomain = name;
+        var security = _options switch
+        {
+            { IsImplicit: true } => SecureSocketOptions.SslOnConnect,
+            { RequiresTls: true } => SecureSocketOptions.StartTls,
+            { Tls: TlsMode.None } => SecureSocketOptions.None,
+            _ => _plainText ? SecureSocketOptions.None : SecureSocketOptions.StartTlsWhenAvailable,
+        };
+        await OrCancelledAsync(_client.ConnectAsync(_options.Server, _options.EffectivePort, security, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task AuthenticateAsync(CancellationToken cancellationToken)
+    {
+        if (_options.Credential is not { } credential) return;
+        try
+        {
+            await _client!.AuthenticateAsync(credential, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (SubmissionErrors.Knows(e))
+        {
+            Drop();
+            cancellationToken.ThrowIfCancellationRequested();
+            throw _errors.Authenticating(e);
+        }
+        _log.Step?.Invoke($"Authenticated as {credential.UserName}.");
+    }
+
+    private async Task<SubmissionResult> SubmitAsync(OutgoingMessage message, Stopwatch clock, CancellationToken cancellationToken)
+    {
+        if (message.FirstUtf8Address is { } address && !_client!.Capabilities.HasFlag(SmtpCapabilities.UTF8)) throw _errors.NeedsUtf8(address.ToString());
+        try
+        {
+            var text = await _client!.SubmitAsync(message, cancellationToken).ConfigureAwait(false);
+            var reply = Replies.Read(250, text, _redaction);
+            _log.Step?.Invoke($"{_options.Endpoint} took the message: {reply}");
+            return Settled(message, clock.Elapsed, _ => reply);
+        }
+        catch (Exception e) when (SubmissionErrors.Knows(e))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var refused = _client!.Recipients.Count(reply => !reply.IsPositive);
+            if (_client.SenderAccepted && refused == message.Recipients.Count) return Settled(message, clock.Elapsed, recipient => recipient);
+            throw _errors.Sending(e);
+        }
+    }
+
+    /// <summary>The server has said its last word: each refused recipient keeps its own reply, the others get the one to the content.</summary>
+    private SubmissionResult Settled(OutgoingMessage message, TimeSpan elapsed, Func<SmtpReply, SmtpReply> final)
+    {
+        var (results, errors) = (new List<SmtpSendResult>(), new List<SubmissionError>());
+        foreach (var (address, reply) in message.Recipients.Zip(_client!.Recipients, (address, reply) => (address, reply)))
+        {
+            var recipient = address.ToString();
+            results.Add(Result(message, recipient, DeliveryOutcome.From(reply.IsPositive ? final(reply) : reply), elapsed));
+            if (!reply.IsPositive) errors.Add(new SubmissionError(SubmissionErrors.RecipientRefused(recipient, reply, _options.Endpoint), recipient));
+        }
+        return new SubmissionResult(results, errors);
+    }
+
+    private SubmissionResult Failed(OutgoingMessage message, MailOpsException error, TimeSpan elapsed)
+    {
+        // Without a reply nothing is known, and unknown is temporary.
+        var outcome = error.Reply is { } reply ? DeliveryOutcome.From(reply) : new DeliveryOutcome(DeliveryStatus.Deferred, new SmtpReply(0, null, error.Message));
+        return new SubmissionResult(
+            [.. message.Recipients.Select(recipient => Result(message, recipient.ToString(), outcome, elapsed))],
+            [new SubmissionError(error, _options.Endpoint)]);
+    }
+
+    private SmtpSendResult Result(OutgoingMessage message, string recipient, DeliveryOutcome outcome, TimeSpan elapsed) => new()
+    {
+        Recipient = recipient,
+        Status = outcome.Status,
+        SmtpStatusCode = outcome.Reply.Code,
+        EnhancedStatusCode = outcome.Reply.EnhancedCode,
+        Response = outcome.Reply.Text,
+        MessageId = message.MessageId,
+        Subject = message.Subject,
+        From = message.Sender?.ToString() ?? "<>",
+        SmtpServer = _options.Endpoint,
+        TlsProtocol = _client is { IsSecure: true } ? _client.SslProtocol.ToString() : null,
+        Duration = elapsed,
+    };
+
+    /// <summary>Ends with the work or with the cancellation, whichever is first: .NET Framework cannot cancel the look-up of a name.</summary>
+    private static async Task OrCancelledAsync(Task work, CancellationToken cancellationToken)
+    {
+        var cancelled = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using (cancellationToken.Register(() => cancelled.TrySetResult(true)))
+        {
+            if (await Task.WhenAny(work, cancelled.Task).ConfigureAwait(false) != work)
+            {
+                _ = work.ContinueWith(left => left.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+        await work.ConfigureAwait(false);
+    }
+
+    private void Drop()
+    {
+        _client?.Dispose();
+        _client = null;
+    }
+}

@@ -1,0 +1,59 @@
+using MailKit;
+using MailKit.Net.Smtp;
+using MailOps.Messages;
+using MimeKit;
+
+namespace MailOps.Submission;
+
+/// <summary>MailKit's client, which notes what the server says of each recipient instead of stopping at the first refusal.</summary>
+internal sealed class SubmissionClient(IProtocolLogger logger, Redaction redaction) : SmtpClient(logger)
+{
+    private readonly List<SmtpReply> _recipients = [];
+    private DeliveryNotices? _notify;
+
+    /// <summary>Whether the server has accepted MAIL of the current message.</summary>
+    public bool SenderAccepted { get; private set; }
+
+    /// <summary>What the server said of each recipient of the current message, in the order of the envelope, as far as it came.</summary>
+    public IReadOnlyList<SmtpReply> Recipients => _recipients;
+
+    /// <summary>Sends one message.</summary>
+    /// <returns>The text of the reply to the content.</returns>
+    public async Task<string> SubmitAsync(OutgoingMessage message, CancellationToken cancellationToken)
+    {
+        _recipients.Clear();
+        _notify = message.Notify;
+        SenderAccepted = false;
+        // Content goes with DATA: with BDAT MailKit could choose binary parts, which the next hop may not take.
+        Capabilities &= ~(SmtpCapabilities.Chunking | SmtpCapabilities.BinaryMime);
+
+        var format = FormatOptions.Default.Clone();
+        format.International = message.FirstUtf8Address is not null;   // RFC 6531 section 3.2: only where it is needed
+        if (message.IsRaw) RawContent.HideOwnHeaders(format);
+        return await SendAsync(format, message.Content, Mailbox.ToMime(message.Sender), message.Recipients.Select(Mailbox.ToMime), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnSenderAccepted(MimeMessage message, MailboxAddress mailbox, SmtpResponse response) => SenderAccepted = true;
+
+    /// <inheritdoc/>
+    protected override void OnRecipientAccepted(MimeMessage message, MailboxAddress mailbox, SmtpResponse response) =>
+        _recipients.Add(Replies.Read(response, redaction));
+
+    /// <inheritdoc/>
+    protected override void OnRecipientNotAccepted(MimeMessage message, MailboxAddress mailbox, SmtpResponse response) =>
+        _recipients.Add(Replies.Read(response, redaction));
+
+    /// <inheritdoc/>
+    protected override DeliveryStatusNotification? GetDeliveryStatusNotifications(MimeMessage message, MailboxAddress mailbox) =>
+        _notify is not { } notices ? null
+        : (notices.HasFlag(DeliveryNotices.Success) ? DeliveryStatusNotification.Success : 0)
+            | (notices.HasFlag(DeliveryNotices.Failure) ? DeliveryStatusNotification.Failure : 0)
+            | (notices.HasFlag(DeliveryNotices.Delay) ? DeliveryStatusNotification.Delay : 0);
+
+    /// <inheritdoc/>
+    protected override void Prepare(FormatOptions options, MimeMessage message, EncodingConstraint constraint, int maxLineLength)
+    {
+        if (message.Body is not RawContent) base.Prepare(options, message, constraint, maxLineLength);
+    }
+}
