@@ -16,6 +16,7 @@
         'Start-SmtpRelay'
         'Stop-SmtpRelay'
         'Get-SmtpRelay'
+        'Wait-SmtpRelay'
         'Get-SmtpRelayQueue'
         'Get-SmtpRelayMessage'
         'Get-SmtpRelayTrackingLog'

@@ -51,6 +51,8 @@ public static class ErrorCode
     public const string RelayListenFailed = nameof(RelayListenFailed);
     /// <summary>The queue's folder cannot be used: no permission, no space, or another relay holds it.</summary>
     public const string RelayQueueUnusable = nameof(RelayQueueUnusable);
+    /// <summary>Messages were still queued when the time to wait was over.</summary>
+    public const string RelayNotEmpty = nameof(RelayNotEmpty);
     /// <summary>No message of that identity is in the queue.</summary>
     public const string RelayMessageNotFound = nameof(RelayMessageNotFound);
 }

@@ -31,6 +31,7 @@ internal static class ErrorRecords
         [ErrorCode.RelayConfigurationInvalid] = ErrorCategory.InvalidArgument,
         [ErrorCode.RelayListenFailed] = ErrorCategory.ResourceUnavailable,
         [ErrorCode.RelayQueueUnusable] = ErrorCategory.ResourceUnavailable,
+        [ErrorCode.RelayNotEmpty] = ErrorCategory.OperationTimeout,
         [ErrorCode.RelayMessageNotFound] = ErrorCategory.ObjectNotFound,
     };
 

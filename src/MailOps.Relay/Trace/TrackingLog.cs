@@ -25,6 +25,7 @@ public sealed class TrackingLog : IMailTrace, IAsyncDisposable
     private DateTime _day;
     private int _count;
     private long _dropped;
+    private long _received;
 
     /// <summary>Opens the log in a folder, made if absent.</summary>
     public TrackingLog(string folder, TimeProvider clock)
@@ -35,7 +36,14 @@ public sealed class TrackingLog : IMailTrace, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public void Record(SmtpRelayTrackingEvent step) => Hand(step);
+    public void Record(SmtpRelayTrackingEvent step)
+    {
+        if (step.EventId == "RECEIVE") Interlocked.Increment(ref _received);
+        Hand(step);
+    }
+
+    /// <summary>Messages accepted since the log was opened.</summary>
+    public long Received => Interlocked.Read(ref _received);
 
     /// <inheritdoc/>
     public void Fault(string where, Exception exception) => Hand(new FaultLine(_clock.GetUtcNow(), where, exception));

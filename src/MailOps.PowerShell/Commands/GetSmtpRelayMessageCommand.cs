@@ -1,0 +1,85 @@
+using System.Management.Automation;
+#if NET
+using MailOps.PowerShell.Relays;
+#endif
+
+namespace MailOps.PowerShell.Commands;
+
+/// <summary>Shows the messages queued in the relays of this session, why they wait and when they are tried again.</summary>
+/// <remarks>
+/// <para>The properties have the names of Exchange's Get-Message. The queue id is the one in the 250 reply and in the Received header. A message that has been
+/// delivered or bounced is no longer queued: Get-SmtpRelayTrackingLog tells what became of it.</para>
+/// </remarks>
+/// <example>
+/// <para>Everything queued</para>
+/// <code>Get-SmtpRelayMessage</code>
+/// <para>Oldest first; 1000 at most unless -ResultSize says otherwise.</para>
+/// </example>
+/// <example>
+/// <para>Why mail to one domain waits</para>
+/// <code>Get-SmtpRelayMessage -Queue example.com | ForEach-Object { $_.Recipients }</code>
+/// <para>Each recipient has its own status, last error and next attempt.</para>
+/// </example>
+/// <example>
+/// <para>One message by its queue id</para>
+/// <code>Get-SmtpRelayMessage 06DQK8V5S0000</code>
+/// <para>With or without the relay's name before it.</para>
+/// </example>
+[Cmdlet(VerbsCommon.Get, "SmtpRelayMessage", DefaultParameterSetName = IdentitySet)]
+[OutputType(typeof(SmtpRelayMessage))]
+public sealed class GetSmtpRelayMessageCommand : RelayCmdlet
+{
+    private const string IdentitySet = "Identity";
+    private const string QueueSet = "Queue";
+    private const string InputSet = "InputObject";
+
+    /// <summary>The queue id, or relay\queueid; wildcards are allowed. Default: all.</summary>
+    [Parameter(ParameterSetName = IdentitySet, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? Identity { get; set; }
+
+    /// <summary>The next hop whose messages to show, or relay\nexthop; wildcards are allowed.</summary>
+    [Parameter(ParameterSetName = QueueSet, Mandatory = true)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? Queue { get; set; }
+
+    /// <summary>A queue that Get-SmtpRelayQueue wrote.</summary>
+    [Parameter(ParameterSetName = InputSet, Mandatory = true, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public SmtpRelayQueue? InputObject { get; set; }
+
+    /// <summary>The names of the relays to ask; wildcards are allowed. Default: all.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? Name { get; set; }
+
+    /// <summary>The most messages to show, or Unlimited. Default: 1000, with a warning when there are more.</summary>
+    [Parameter]
+    [ResultSize]
+    [ValidateRange(1, int.MaxValue)]
+    public int ResultSize { get; set; } = 1000;
+
+#if NET
+    /// <inheritdoc/>
+    protected override Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        var messages = RunningRelays.Find(Name, (error, name) => WriteError(error, name)).SelectMany(r => r.GetMessages());
+        var queues = InputObject is { } queue ? [queue.Identity] : Queue;
+        var wanted = IdentityFilter.Of(queues ?? Identity);
+        var found = queues is null
+            ? messages.Where(m => wanted.Matches(m.Identity))
+            : messages.Where(m => m.Recipients.Any(r => wanted.Matches(m.Identity.Split('\\')[0] + "\\" + r.NextHopDomain)));
+        ResultCut.Write(this, found, ResultSize, cancellationToken);
+        if (queues is null) foreach (var missing in wanted.Unmatched) WriteError(NotFound(missing), missing);
+        return Task.CompletedTask;
+    }
+
+    private static MailOpsException NotFound(string identity) => new(
+        ErrorCode.RelayMessageNotFound,
+        $"No message '{identity}' is queued.",
+        "It may have been delivered or bounced: Get-SmtpRelayTrackingLog -InternalMessageId tells.");
+#endif
+}

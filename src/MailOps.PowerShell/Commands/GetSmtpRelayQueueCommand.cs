@@ -1,0 +1,57 @@
+using System.Management.Automation;
+#if NET
+using MailOps.PowerShell.Relays;
+#endif
+
+namespace MailOps.PowerShell.Commands;
+
+/// <summary>Shows what is queued in the relays of this session, one row per next hop.</summary>
+/// <remarks><para>The properties have the names of Exchange's Get-Queue: Status, MessageCount, LastError, NextRetryTime and so on.</para></remarks>
+/// <example>
+/// <para>All queues</para>
+/// <code>Get-SmtpRelayQueue</code>
+/// <para>The queue with the most messages comes first.</para>
+/// </example>
+/// <example>
+/// <para>The queue of one domain, and its messages</para>
+/// <code>Get-SmtpRelayQueue example.com | Get-SmtpRelayMessage</code>
+/// <para>An identity may be written with or without the relay's name before it.</para>
+/// </example>
+/// <example>
+/// <para>Queues that wait for another attempt, and why</para>
+/// <code>Get-SmtpRelayQueue | Where-Object Status -eq Retry | ForEach-Object { '{0}: {1}' -f $_.NextHopDomain, $_.LastError }</code>
+/// <para>LastError is what the last failed attempt said.</para>
+/// </example>
+[Cmdlet(VerbsCommon.Get, "SmtpRelayQueue")]
+[OutputType(typeof(SmtpRelayQueue))]
+public sealed class GetSmtpRelayQueueCommand : RelayCmdlet
+{
+    /// <summary>The next hop, or relay\nexthop; wildcards are allowed. Default: all.</summary>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? Identity { get; set; }
+
+    /// <summary>The names of the relays to ask; wildcards are allowed. Default: all.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? Name { get; set; }
+
+    /// <summary>The most rows to show, or Unlimited. Default: 1000, with a warning when there are more.</summary>
+    [Parameter]
+    [ResultSize]
+    [ValidateRange(1, int.MaxValue)]
+    public int ResultSize { get; set; } = 1000;
+
+#if NET
+    /// <inheritdoc/>
+    protected override Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        var queues = RunningRelays.Find(Name, (error, name) => WriteError(error, name)).SelectMany(r => r.GetQueues());
+        var wanted = IdentityFilter.Of(Identity);
+        ResultCut.Write(this, queues.Where(q => wanted.Matches(q.Identity)), ResultSize, cancellationToken);
+        return Task.CompletedTask;
+    }
+#endif
+}

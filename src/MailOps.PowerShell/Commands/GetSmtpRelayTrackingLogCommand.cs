@@ -1,0 +1,94 @@
+using System.Management.Automation;
+#if NET
+using MailOps.PowerShell.Relays;
+#endif
+
+namespace MailOps.PowerShell.Commands;
+
+/// <summary>Tells what happened to messages in the relays of this session: received, delivered, deferred, failed, reported.</summary>
+/// <remarks>
+/// <para>The properties have the names of Exchange's Get-MessageTrackingLog. The log lies on disk beside the queue, a file a day (UTC), and is kept for 30 days.</para>
+/// </remarks>
+/// <example>
+/// <para>What the relay did in the last hour</para>
+/// <code>Get-SmtpRelayTrackingLog</code>
+/// <para>Oldest first.</para>
+/// </example>
+/// <example>
+/// <para>The life of one message</para>
+/// <code>Get-SmtpRelayTrackingLog -InternalMessageId 06DQK8V5S0000 -Start (([datetime]::Now).AddDays(-7))</code>
+/// <para>By the queue id that the 250 reply told.</para>
+/// </example>
+/// <example>
+/// <para>What failed today for one recipient</para>
+/// <code>Get-SmtpRelayTrackingLog -EventId FAIL -Recipients user@example.com -Start ([datetime]::Today)</code>
+/// <para>RecipientStatus has the reply that said so.</para>
+/// </example>
+[Cmdlet(VerbsCommon.Get, "SmtpRelayTrackingLog")]
+[OutputType(typeof(SmtpRelayTrackingEvent))]
+public sealed class GetSmtpRelayTrackingLogCommand : RelayCmdlet
+{
+    /// <summary>From when. Default: an hour ago.</summary>
+    [Parameter]
+    public DateTime? Start { get; set; }
+
+    /// <summary>Until when. Default: now.</summary>
+    [Parameter]
+    public DateTime? End { get; set; }
+
+    /// <summary>The queue id of a message.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("QueueId")]
+    [ValidateNotNullOrEmpty]
+    public string? InternalMessageId { get; set; }
+
+    /// <summary>The envelope sender; wildcards are allowed.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string? Sender { get; set; }
+
+    /// <summary>Any of these recipients; wildcards are allowed.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? Recipients { get; set; }
+
+    /// <summary>Events of this kind: RECEIVE, SEND, DELIVER, DEFER, FAIL, DSN or DROP.</summary>
+    [Parameter]
+    [ValidateSet("RECEIVE", "SEND", "DELIVER", "DEFER", "FAIL", "DSN", "DROP")]
+    public string? EventId { get; set; }
+
+    /// <summary>The names of the relays to ask; wildcards are allowed. Default: all.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? Name { get; set; }
+
+    /// <summary>The most events to show, or Unlimited. Default: 1000, with a warning when there are more.</summary>
+    [Parameter]
+    [ResultSize]
+    [ValidateRange(1, int.MaxValue)]
+    public int ResultSize { get; set; } = 1000;
+
+#if NET
+    /// <inheritdoc/>
+    protected override Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        var now = DateTimeOffset.Now;
+        var from = Start is { } start ? new DateTimeOffset(start) : now.AddHours(-1);
+        var until = End is { } end ? new DateTimeOffset(end) : now.AddMinutes(1);   // what happens while this reads belongs to it
+        var steps = RunningRelays.Find(Name, (error, name) => WriteError(error, name)).SelectMany(r => r.GetTrackingLog(from, until));
+        ResultCut.Write(this, steps.Where(IsWanted), ResultSize, cancellationToken);
+        return Task.CompletedTask;
+    }
+
+    private bool IsWanted(SmtpRelayTrackingEvent step) =>
+        (InternalMessageId is null || string.Equals(step.InternalMessageId, InternalMessageId, StringComparison.OrdinalIgnoreCase))
+        && (EventId is null || string.Equals(step.EventId, EventId, StringComparison.OrdinalIgnoreCase))
+        && (Sender is null || Like(Sender, step.Sender ?? ""))
+        && (Recipients is null || Recipients.Any(wanted => step.Recipients.Any(recipient => Like(wanted, recipient))));
+
+    private static bool Like(string pattern, string value) => WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant).IsMatch(value);
+#endif
+}

@@ -1,0 +1,157 @@
+using System.Net.NetworkInformation;
+using System.Text;
+using MailOps.Dns;
+using MailOps.Messages;
+using MailOps.Relay.Configuration;
+using MailOps.Relay.Control;
+using MailOps.Relay.Delivery;
+using MailOps.Relay.Policy;
+using MailOps.Relay.Queue;
+using MailOps.Relay.Server;
+using MailOps.Relay.Trace;
+
+namespace MailOps.Relay;
+
+/// <summary>
+/// A relay: the one place where its parts meet. Mail goes server → policy → queue (250 only now: it is on disk) → delivery, and every step is traced.
+/// </summary>
+/// <remarks>Starting opens the queue before the listeners, and stopping closes them in the other order, so no message is accepted that cannot be kept.</remarks>
+public sealed class SmtpRelay : IRelay, IAsyncDisposable
+{
+    private readonly SmtpRelayOptions _options;
+    private readonly string _hostName;
+    private readonly DateTimeOffset _started;
+    private readonly TrackingLog _trace;
+    private readonly LogQueue _queue;
+    private readonly DeliveryAgent _delivery;
+    private readonly SmtpServer _server;
+    private readonly Lock _stopping = new();
+    private Task? _stop;
+
+    private SmtpRelay(SmtpRelayOptions options, string hostName, DateTimeOffset started, TrackingLog trace, LogQueue queue, DeliveryAgent delivery, SmtpServer server)
+    {
+        (_options, _hostName, _started, _trace, _queue, _delivery, _server) = (options, hostName, started, trace, queue, delivery, server);
+    }
+
+    /// <inheritdoc/>
+    public string Name => _options.Name;
+
+    /// <summary>Starts a relay; when it returns, the relay listens and delivers.</summary>
+    /// <param name="options">What it is told.</param>
+    /// <param name="cancellationToken">Gives up starting; nothing stays behind but the queue's folder.</param>
+    /// <exception cref="MailOpsException">
+    /// <see cref="ErrorCode.RelayConfigurationInvalid"/>, <see cref="ErrorCode.RelayQueueUnusable"/> or <see cref="ErrorCode.RelayListenFailed"/>.
+    /// </exception>
+    public static async Task<SmtpRelay> StartAsync(SmtpRelayOptions options, CancellationToken cancellationToken)
+    {
+        OptionsValidator.Validate(options);
+        var clock = TimeProvider.System;
+        var hostName = options.HostName ?? MachineName();
+        options = options with { Listeners = [.. options.Listeners.Select(l => WithCertificate(l, hostName, clock))] };
+        var users = UsersOf(options);
+        var dns = new DnsResolver(options.Delivery.DnsServers);
+
+        var queue = await OpenQueueAsync(options, clock, cancellationToken).ConfigureAwait(false);
+        var delivery = new DeliveryAgent(queue.Log, options, hostName, dns, queue.Trace, clock);
+        try
+        {
+            var server = SmtpServer.Start(options, hostName, queue.Log.SpoolFolder, new RelayPolicy(queue.Log, options), users, queue.Trace, clock);
+            delivery.Start();
+            return new SmtpRelay(options, hostName, clock.GetUtcNow(), queue.Trace, queue.Log, delivery, server);
+        }
+        catch
+        {
+            await delivery.DisposeAsync().ConfigureAwait(false);
+            await queue.Log.DisposeAsync().ConfigureAwait(false);
+            await queue.Trace.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public SmtpRelayStatus GetStatus() => new()
+    {
+        Name = Name,
+        Status = _stop is null ? "Running" : _stop.IsCompleted ? "Stopped" : "Stopping",
+        HostName = _hostName,
+        Listeners = _server.Listeners,
+        QueuePath = _options.QueuePath,
+        Started = _started,
+        SessionCount = _server.SessionCount,
+        MessageCount = _queue.Count,
+        Received = _trace.Received,
+        Delivered = _delivery.Delivered,
+        Deferred = _delivery.Deferred,
+        Failed = _delivery.Failed,
+    };
+
+    /// <inheritdoc/>
+    public IReadOnlyList<SmtpRelayQueue> GetQueues() => QueueViews.Queues(Name, _queue.Snapshot(), _delivery.NextHopOf, TimeProvider.System.GetUtcNow());
+
+    /// <inheritdoc/>
+    public IEnumerable<SmtpRelayMessage> GetMessages() => QueueViews.Messages(Name, _queue.Snapshot(), _delivery.NextHopOf, _options.Retry.Lifetime, TimeProvider.System.GetUtcNow());
+
+    /// <inheritdoc/>
+    public IEnumerable<SmtpRelayTrackingEvent> GetTrackingLog(DateTimeOffset from, DateTimeOffset until) => _trace.Read(from, until);
+
+    /// <inheritdoc/>
+    public Task WaitUntilEmptyAsync(CancellationToken cancellationToken) => _queue.WaitUntilEmptyAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task StopAsync(TimeSpan grace, CancellationToken cancellationToken)
+    {
+        lock (_stopping) return _stop ??= StopPartsAsync(grace, cancellationToken);
+    }
+
+    /// <summary>Stops at once; what is in flight stays queued.</summary>
+    public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
+
+    private async Task StopPartsAsync(TimeSpan grace, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _server.StopAsync(grace, cancellationToken).ConfigureAwait(false);
+            await _delivery.StopAsync(grace, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await _server.DisposeAsync().ConfigureAwait(false);
+            await _delivery.DisposeAsync().ConfigureAwait(false);
+            await _queue.DisposeAsync().ConfigureAwait(false);
+            await _trace.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<(LogQueue Log, TrackingLog Trace)> OpenQueueAsync(SmtpRelayOptions options, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        TrackingLog? trace = null;
+        try
+        {
+            trace = new TrackingLog(Path.Combine(options.QueuePath, "tracking"), clock);
+            return (await LogQueue.OpenAsync(options.QueuePath, options.Limits.MinFreeSpace, trace, clock, cancellationToken).ConfigureAwait(false), trace);
+        }
+        catch (Exception e)
+        {
+            if (trace is not null) await trace.DisposeAsync().ConfigureAwait(false);
+            if (e is IOException or UnauthorizedAccessException)
+                throw new MailOpsException(ErrorCode.RelayQueueUnusable, $"The queue folder {options.QueuePath} cannot be used: {e.Message}", "Check the path, its permissions and the space on its disk.", e);
+            throw;
+        }
+    }
+
+    private static ListenerOptions WithCertificate(ListenerOptions listener, string hostName, TimeProvider clock) =>
+        listener.Tls == TlsMode.None ? listener : listener with { Certificate = new CertificateOptions { Value = Certificates.Load(listener.Certificate, hostName, clock) } };
+
+    private static PasswordDirectory UsersOf(SmtpRelayOptions options) =>
+        new(options.Users.Select(u => KeyValuePair.Create(u.Name, (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(Secrets.Resolve(u.Password)))));
+
+    // The name for EHLO must be one that resolves where there is one (RFC 5321 section 4.1.4); a bare machine name gets a suffix that never does.
+    private static string MachineName()
+    {
+        var machine = IPGlobalProperties.GetIPGlobalProperties();
+        var name = machine.DomainName is { Length: > 0 } domain && domain != "(none)" ? $"{machine.HostName}.{domain}" : machine.HostName;
+        name = DomainName.ToAscii(name);
+        if (!EmailAddress.IsDomain(name)) return "localhost.localdomain";
+        return name.Contains('.') ? name : name + ".localdomain";
+    }
+}
