@@ -1,0 +1,50 @@
+using System.Globalization;
+using System.Management.Automation;
+using System.Management.Automation.Host;
+using System.Management.Automation.Runspaces;
+
+namespace MailOps.Host;
+
+/// <summary>The engine's host on a console that nobody types at: output and errors are written, prompts are refused.</summary>
+internal sealed class ConsoleHost : PSHost
+{
+    private readonly ConsoleHostInterface _interface = new();
+
+    /// <summary>What the script's <c>exit</c> said, or null.</summary>
+    public int? ExitCode { get; private set; }
+
+    public override string Name => "MailOps";
+
+    public override Version Version => typeof(ConsoleHost).Assembly.GetName().Version!;
+
+    public override Guid InstanceId { get; } = Guid.NewGuid();
+
+    public override PSHostUserInterface UI => _interface;
+
+    public override CultureInfo CurrentCulture => CultureInfo.CurrentCulture;
+
+    public override CultureInfo CurrentUICulture => CultureInfo.CurrentUICulture;
+
+    public override void SetShouldExit(int exitCode) => ExitCode = exitCode;
+
+    /// <summary>Writes a terminating error as the engine's formatter shows errors.</summary>
+    public void Report(Runspace runspace, ErrorRecord error)
+    {
+        using var shell = PowerShell.Create(runspace);
+        var shown = new PSObject(error);
+        shown.Properties.Add(new PSNoteProperty("writeErrorStream", true));   // the mark by which Out-Default knows it from output
+        shell.AddCommand("Out-Default").Invoke(new[] { shown });
+    }
+
+    public override void EnterNestedPrompt() => throw new NotSupportedException("The host runs scripts and has no prompt.");
+
+    public override void ExitNestedPrompt() => throw new NotSupportedException("The host runs scripts and has no prompt.");
+
+    public override void NotifyBeginApplication()
+    {
+    }
+
+    public override void NotifyEndApplication()
+    {
+    }
+}

@@ -1,0 +1,33 @@
+using System.Runtime.InteropServices;
+using MailOps.Relay;
+using MailOps.Relay.Configuration;
+
+namespace MailOps.Host;
+
+/// <summary>A relay as a process of its own: started from its configuration, ended by a signal.</summary>
+internal static class RelayService
+{
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
+
+    /// <summary>Runs until SIGTERM or SIGINT, and says on standard output where it listens and when it is ready.</summary>
+    public static async Task<int> ServeAsync(string configuration)
+    {
+        var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+
+        await using var relay = await SmtpRelay.StartAsync(RelayConfiguration.ReadFile(configuration), CancellationToken.None);
+        foreach (var listener in relay.GetStatus().Listeners) Console.WriteLine($"Listening on {listener}");
+        Console.WriteLine("Ready");
+        await stop.Task;
+        Console.WriteLine("Stopping");
+        await relay.StopAsync(Grace, CancellationToken.None);
+        return 0;
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;   // not the runtime's sudden end: ours, with what is in flight finished
+            stop.TrySetResult();
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Microsoft.PowerShell;
+
+namespace MailOps.Host;
+
+/// <summary>Runs a script on the PowerShell engine where pwsh is not installed: module imported, output formatted to the console, errors readable.</summary>
+internal static class ScriptRun
+{
+    /// <summary>Runs the script to its end.</summary>
+    /// <returns>0; or what <c>exit</c> said; 1 after a terminating error; 130 after Ctrl+C.</returns>
+    public static int Execute(string script, string[] arguments)
+    {
+        if (!File.Exists(script))
+        {
+            Console.Error.WriteLine($"There is no script {script}. Give the path of a .ps1 file.");
+            return 1;
+        }
+        var host = new ConsoleHost();
+        using var runspace = RunspaceFactory.CreateRunspace(host, SessionState());
+        runspace.ThreadOptions = PSThreadOptions.UseNewThread;
+        runspace.Open();
+        using var shell = PowerShell.Create(runspace);
+        var stopped = false;
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        try
+        {
+            shell.AddCommand("Import-Module").AddParameter("Name", ModulePath()).AddParameter("ErrorAction", "Stop").Invoke();
+            shell.Commands.Clear();
+            AddScript(shell, Path.GetFullPath(script), arguments);
+            shell.Invoke();
+            return host.ExitCode ?? 0;
+        }
+        catch (PipelineStoppedException) when (stopped)
+        {
+            return 130;
+        }
+        catch (RuntimeException e)
+        {
+            host.Report(runspace, e.ErrorRecord);
+            return 1;
+        }
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stopped = true;
+            shell.BeginStop(null, null);
+        }
+    }
+
+    private static InitialSessionState SessionState()
+    {
+        var state = InitialSessionState.CreateDefault2();
+        // Whoever starts the host names the script; on Windows the policy would otherwise refuse the module's own files too.
+        if (OperatingSystem.IsWindows()) state.ExecutionPolicy = ExecutionPolicy.Bypass;
+        return state;
+    }
+
+    private static void AddScript(PowerShell shell, string script, string[] arguments)
+    {
+        shell.AddCommand(script);
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            var argument = arguments[i];
+            if (argument is not ['-', _, ..] || !char.IsLetter(argument[1])) shell.AddArgument(argument);
+            else if (i + 1 < arguments.Length && !arguments[i + 1].StartsWith('-')) shell.AddParameter(argument[1..], arguments[++i]);
+            else shell.AddParameter(argument[1..]);
+        }
+        // Errors go the way of output, to the formatter, so that they appear in their place among it.
+        shell.Commands.Commands[0].MergeMyResults(PipelineResultTypes.Error, PipelineResultTypes.Output);
+        shell.AddCommand("Out-Default");
+    }
+
+    // Beside the host where it is installed, otherwise where the build laid it out.
+    private static string ModulePath()
+    {
+        var beside = Path.Combine(AppContext.BaseDirectory, "MailOps", "MailOps.psd1");
+        if (File.Exists(beside)) return beside;
+        var root = typeof(ScriptRun).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(a => a.Key == "ModuleRoot").Value!;
+        return Path.Combine(root, "MailOps.psd1");
+    }
+}
