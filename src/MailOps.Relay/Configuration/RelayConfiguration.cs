@@ -37,9 +37,9 @@ public static class RelayConfiguration
         try
         {
             using var document = JsonDocument.Parse(text, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            if (document.RootElement.ValueKind != JsonValueKind.Object) throw NotAnObject(source);
             KnownKeys.Check(document.RootElement, Json.GetTypeInfo(typeof(SmtpRelayOptions)), source);
-            var options = document.RootElement.Deserialize<SmtpRelayOptions>(Json)
-                ?? throw new MailOpsException(ErrorCode.RelayConfigurationInvalid, $"{source}: the document is null.", "Write a JSON object.");
+            var options = document.RootElement.Deserialize<SmtpRelayOptions>(Json) ?? throw NotAnObject(source);
             OptionsValidator.Validate(options);
             return options;
         }
@@ -48,6 +48,9 @@ public static class RelayConfiguration
             throw new MailOpsException(ErrorCode.RelayConfigurationInvalid, $"{source}: {Describe(e)}", "Correct the value; relay.schema.json says what each key takes.", e);
         }
     }
+
+    private static MailOpsException NotAnObject(string source) =>
+        new(ErrorCode.RelayConfigurationInvalid, $"{source}: the document must be a JSON object.", "Write { \"queuePath\": \"queue\" } and add what you need.");
 
     // The exception's own text names CLR types; the path and the line are what helps.
     private static string Describe(JsonException e)

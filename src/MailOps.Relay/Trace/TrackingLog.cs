@@ -84,9 +84,23 @@ public sealed class TrackingLog : IMailTrace, IAsyncDisposable
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // The disk is full or gone: mail goes on, and how much history is missing is written once it is back.
-                Interlocked.Increment(ref _dropped);
+                DropWaiting();
             }
+        }
+    }
+
+    // The disk is full or gone: mail goes on, and how much history is missing is written once it is back.
+    private void DropWaiting()
+    {
+        while (_waiting.Reader.TryRead(out var line))
+        {
+            if (line is TaskCompletionSource marker)
+            {
+                marker.TrySetResult();
+                continue;
+            }
+            Interlocked.Decrement(ref _count);
+            Interlocked.Increment(ref _dropped);
         }
     }
 

@@ -1,0 +1,155 @@
+using MailOps.Relay.Configuration;
+
+namespace MailOps.Relay.Tests.Configuration;
+
+public sealed class RelayConfigurationTests
+{
+    private const string Whole = """
+        {
+          "$schema": "relay.schema.json",
+          // comments are allowed
+          "name": "edge",
+          "hostName": "relay.example.test",
+          "queuePath": "queue",
+          "listeners": [
+            { "endpoint": "0.0.0.0:25", "certificate": { "path": "relay.pem", "keyPath": "relay.key", "password": { "file": "key.password" } } },
+            { "endpoint": "[::]:465", "tls": "Implicit", "requireAuthentication": true },
+          ],
+          "relayNetworks": [ "10.20.0.0/16", "2001:db8::/32" ],
+          "localDomains": [
+            { "name": "example.test", "mailboxPath": "mail", "mailboxes": [ "ada" ] },
+            { "name": "lists.example.test", "lmtp": "unix:lmtp.sock" }
+          ],
+          "users": [ { "name": "app", "password": { "environmentVariable": "APP_PASSWORD" } } ],
+          "routes": [ { "domain": "*.partner.test", "kind": "SmartHost", "host": "mx.partner.test:587", "tls": "StartTls", "userName": "us", "password": { "environmentVariable": "PARTNER" } } ],
+          "limits": { "maxMessageSize": 1048576, "idleTimeout": "00:01:00" },
+          "retry": { "firstDelay": "00:01:00", "maxDelay": "00:30:00", "lifetime": "2.00:00:00" },
+          "delivery": { "dnsServers": [ "127.0.0.1:5353" ], "mxPort": 2525 }
+        }
+        """;
+
+    [Fact]
+    public void A_whole_document_becomes_options()
+    {
+        var options = RelayConfiguration.Read(Whole, "relay.json");
+        Assert.Equal("edge", options.Name);
+        Assert.Equal(["0.0.0.0:25", "[::]:465"], options.Listeners.Select(l => l.Endpoint));
+        Assert.Equal(TlsMode.Implicit, options.Listeners[1].Tls);
+        Assert.Equal("key.password", options.Listeners[0].Certificate!.Password!.File);
+        Assert.Equal(["ada"], options.LocalDomains[0].Mailboxes!);
+        Assert.Equal("APP_PASSWORD", options.Users[0].Password.EnvironmentVariable);
+        Assert.Equal(RouteKind.SmartHost, options.Routes[0].Kind);
+        Assert.Equal(TimeSpan.FromDays(2), options.Retry.Lifetime);
+        Assert.Equal(TimeSpan.FromMinutes(1), options.Limits.IdleTimeout);
+        Assert.Equal(1000, options.Limits.MaxRecipients);
+        Assert.Equal(2525, options.Delivery.MxPort);
+    }
+
+    [Fact]
+    public void The_least_document_gets_safe_defaults()
+    {
+        var options = RelayConfiguration.Read("""{ "queuePath": "q" }""", "relay.json");
+        Assert.Equal("127.0.0.1:2525", Assert.Single(options.Listeners).Endpoint);
+        Assert.Equal(["127.0.0.0/8", "::1/128"], options.RelayNetworks);
+        Assert.Empty(options.Routes);
+    }
+
+    [Theory]
+    [InlineData("""{ "queuePaht": "q" }""", "Unknown key 'queuePaht'; the nearest known one is 'queuePath'.")]
+    [InlineData("""{ "queuePath": "q", "QueuePath": "q" }""", "Unknown key 'QueuePath'; the nearest known one is 'queuePath'.")]
+    [InlineData("""{ "queuePath": "q", "listeners": [ {}, { "tsl": "None" } ] }""", "Unknown key 'listeners[1].tsl'; the nearest known one is 'tls'.")]
+    [InlineData("""{ "queuePath": "q", "users": [ { "name": "a", "password": { "value": "secret" } } ] }""", "Unknown key 'users[0].password.value'")]
+    [InlineData("""{ "queuePath": "q", "retry": { "lifetme": "1:00:00" }, "limit": {} }""", "'retry.lifetme'; the nearest known one is 'lifetime'. Unknown key 'limit'; the nearest known one is 'limits'.")]
+    public void An_unknown_key_is_refused_with_the_nearest_known_one(string text, string fault)
+    {
+        var error = Refused(text);
+        Assert.Contains(fault, error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("relay.json: ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{", "not JSON (line 1)")]
+    [InlineData("[]", "must be a JSON object")]
+    [InlineData("null", "must be a JSON object")]
+    [InlineData("{ }", "required but missing: queuePath")]
+    [InlineData("{ \"queuePath\": \"q\",\n \"limits\": { \"maxErrors\": \"many\" } }", "the value of limits.maxErrors is not of its kind (line 2)")]
+    [InlineData("""{ "queuePath": "q", "listeners": [ { "tls": "Perhaps" } ] }""", "the value of listeners[0].tls is not of its kind")]
+    [InlineData("""{ "queuePath": "q", "listeners": [ { "tls": 2 } ] }""", "the value of listeners[0].tls is not of its kind")]
+    [InlineData("""{ "queuePath": null }""", "queuePath")]
+    [InlineData("""{ "queuePath": "q", "retry": { "lifetime": "soon" } }""", "the value of retry.lifetime is not of its kind")]
+    public void A_value_of_the_wrong_kind_is_refused_with_its_place(string text, string fault) => Assert.Contains(fault, Refused(text).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("\"listeners\": []", "listeners needs at least one.")]
+    [InlineData("\"listeners\": [ { \"endpoint\": \"localhost:25\" } ]", "listeners[0].endpoint must be address:port as in 127.0.0.1:2525, not 'localhost:25'.")]
+    [InlineData("\"listeners\": [ { \"endpoint\": \"127.0.0.1\" } ]", "listeners[0].endpoint")]
+    [InlineData("\"listeners\": [ { \"endpoint\": \"127.0.0.1:65536\" } ]", "listeners[0].endpoint")]
+    [InlineData("\"listeners\": [ { \"tls\": \"None\", \"requireTls\": true } ]", "requires TLS and has tls None")]
+    [InlineData("\"listeners\": [ { \"certificate\": {} } ]", "listeners[0].certificate.path must name a file")]
+    [InlineData("\"relayNetworks\": [ \"10.0.0.0/33\" ]", "relayNetworks[0]")]
+    [InlineData("\"relayNetworks\": [ \"10\" ]", "relayNetworks[0]")]
+    [InlineData("\"localDomains\": [ { \"name\": \"example.test\" } ]", "localDomains[0] needs exactly one of mailboxPath and lmtp.")]
+    [InlineData("\"localDomains\": [ { \"name\": \"a\", \"lmtp\": \"h\", \"mailboxPath\": \"p\" } ]", "needs exactly one of")]
+    [InlineData("\"localDomains\": [ { \"name\": \"a..b\", \"lmtp\": \"h\" } ]", "localDomains[0].name")]
+    [InlineData("\"localDomains\": [ { \"name\": \"a.test\", \"lmtp\": \"h\" }, { \"name\": \"A.test\", \"lmtp\": \"h\" } ]", "localDomains names 'a.test' more than once.")]
+    [InlineData("\"routes\": [ { \"kind\": \"SmartHost\" } ]", "routes[0].host must be host or host:port for SmartHost")]
+    [InlineData("\"routes\": [ { \"kind\": \"SmartHost\", \"host\": \"unix:/x\" } ]", "can be a Unix socket only for Lmtp")]
+    [InlineData("\"routes\": [ { \"kind\": \"Maildir\" } ]", "routes[0].mailboxPath")]
+    [InlineData("\"routes\": [ { \"userName\": \"u\" } ]", "needs both userName and password")]
+    [InlineData("\"routes\": [ { \"domain\": \"*x\" } ]", "routes[0].domain")]
+    [InlineData("\"limits\": { \"maxMessageSize\": 1000 }", "limits.maxMessageSize must be at least 65536")]
+    [InlineData("\"limits\": { \"maxRecipients\": 99 }", "limits.maxRecipients must be at least 100")]
+    [InlineData("\"retry\": { \"firstDelay\": \"02:00:00\" }", "retry needs")]
+    [InlineData("\"delivery\": { \"mxPort\": 0 }", "delivery has a number out of range")]
+    [InlineData("\"delivery\": { \"dnsServers\": [ \"dns.example.test\" ] }", "delivery.dnsServers[0]")]
+    [InlineData("\"name\": \"a b\"", "name is made of")]
+    [InlineData("\"hostName\": \"-\"", "hostName must be a domain name")]
+    public void A_value_out_of_range_is_refused_by_its_key(string member, string fault) =>
+        Assert.Contains(fault, Refused($$"""{ "queuePath": "q", {{member}} }""").Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void All_faults_are_told_at_once()
+    {
+        var message = Refused("""{ "queuePath": "", "listeners": [], "delivery": { "mxPort": 0 } }""").Message;
+        Assert.Contains("queuePath", message, StringComparison.Ordinal);
+        Assert.Contains("listeners", message, StringComparison.Ordinal);
+        Assert.Contains("delivery", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Paths_in_a_file_are_relative_to_its_folder()
+    {
+        var folder = Directory.CreateTempSubdirectory("mailops-test-").FullName;
+        try
+        {
+            var file = Path.Combine(folder, "relay.json");
+            File.WriteAllText(file, Whole);
+            var options = RelayConfiguration.ReadFile(file);
+            Assert.Equal(Path.Combine(folder, "queue"), options.QueuePath);
+            Assert.Equal(Path.Combine(folder, "mail"), options.LocalDomains[0].MailboxPath);
+            Assert.Equal("unix:" + Path.Combine(folder, "lmtp.sock"), options.LocalDomains[1].Lmtp);
+            Assert.Equal(Path.Combine(folder, "relay.key"), options.Listeners[0].Certificate!.KeyPath);
+            Assert.Equal(Path.Combine(folder, "key.password"), options.Listeners[0].Certificate!.Password!.File);
+        }
+        finally
+        {
+            Directory.Delete(folder, true);
+        }
+    }
+
+    [Fact]
+    public void A_file_that_is_not_there_is_named()
+    {
+        var error = Assert.Throws<MailOpsException>(() => RelayConfiguration.ReadFile("/nowhere/relay.json"));
+        Assert.Equal(ErrorCode.RelayConfigurationInvalid, error.Code);
+        Assert.Contains("/nowhere/relay.json", error.Message, StringComparison.Ordinal);
+    }
+
+    private static MailOpsException Refused(string text)
+    {
+        var error = Assert.Throws<MailOpsException>(() => RelayConfiguration.Read(text, "relay.json"));
+        Assert.Equal(ErrorCode.RelayConfigurationInvalid, error.Code);
+        Assert.NotEmpty(error.Hint);
+        return error;
+    }
+}

@@ -1,0 +1,96 @@
+using MailOps.Relay.Trace;
+using Microsoft.Extensions.Time.Testing;
+
+namespace MailOps.Relay.Tests.Trace;
+
+public sealed class TrackingLogTests : IDisposable
+{
+    private static readonly DateTimeOffset Noon = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("mailops-test-").FullName;
+    private readonly FakeTimeProvider _clock = new(Noon);
+
+    public void Dispose() => Directory.Delete(_folder, true);
+
+    [Fact]
+    public async Task What_is_recorded_is_read_back_at_once_and_whole()
+    {
+        await using var log = new TrackingLog(_folder, _clock);
+        var step = new SmtpRelayTrackingEvent
+        {
+            Timestamp = Noon,
+            EventId = "SEND",
+            Source = "SMTP",
+            InternalMessageId = "06ABC",
+            Sender = "ada@example.test",
+            Recipients = ["ıx@example.test", "y@example.test"],
+            RecipientStatus = ["250 2.0.0 Ok\nqueued", "550 5.1.1 \"no\""],
+            ServerHostname = "mx.example.test [192.0.2.1]:25",
+            TotalBytes = 1234,
+            MessageLatency = TimeSpan.FromMilliseconds(1500),
+        };
+        log.Record(step);
+        var read = Assert.Single(log.Read(Noon.AddHours(-1), Noon.AddHours(1)));
+        Assert.Equivalent(step, read, strict: true);
+    }
+
+    [Fact]
+    public async Task Steps_outlive_the_process_and_a_line_cut_short_costs_only_itself()
+    {
+        await using (var log = new TrackingLog(_folder, _clock)) log.Record(Step(Noon, "A"));
+        await File.AppendAllTextAsync(Directory.GetFiles(_folder, "*.jsonl").Single(), "{\"Timestamp\":\"2026-11-", TestContext.Current.CancellationToken);
+        await using var again = new TrackingLog(_folder, _clock);
+        again.Record(Step(Noon, "B"));
+        Assert.Equal(["A", "B"], again.Read(Noon, Noon).Select(s => s.InternalMessageId));
+    }
+
+    [Fact]
+    public async Task Each_day_has_its_file_and_the_oldest_go_after_thirty_days()
+    {
+        await using var log = new TrackingLog(_folder, _clock);
+        for (var day = 0; day <= 32; day++)
+        {
+            log.Record(Step(_clock.GetUtcNow(), $"day {day}"));
+            Assert.NotEmpty(log.Read(_clock.GetUtcNow(), _clock.GetUtcNow()));   // written before the clock moves on
+            _clock.Advance(TimeSpan.FromDays(1));
+        }
+        Assert.Equal(31, Directory.GetFiles(_folder, "*.jsonl").Length);
+        Assert.Equal("day 3", log.Read(Noon, Noon.AddDays(40)).First().InternalMessageId);
+        Assert.Equal(["day 5"], log.Read(Noon.AddDays(5), Noon.AddDays(5)).Select(s => s.InternalMessageId));
+    }
+
+    [Fact]
+    public async Task A_fault_is_written_with_everything_known()
+    {
+        await using (var log = new TrackingLog(_folder, _clock)) log.Fault("session 127.0.0.1:4711, DATA", new InvalidOperationException("outer", new IOException("inner")));
+        var text = await File.ReadAllTextAsync(Directory.GetFiles(_folder, "*.faults.log").Single(), TestContext.Current.CancellationToken);
+        Assert.Contains("session 127.0.0.1:4711, DATA", text, StringComparison.Ordinal);
+        Assert.Contains("inner", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Accepted_messages_are_counted()
+    {
+        await using var log = new TrackingLog(_folder, _clock);
+        log.Record(Step(Noon, "A", "RECEIVE"));
+        log.Record(Step(Noon, "A", "DELIVER"));
+        log.Record(Step(Noon, "B", "RECEIVE"));
+        Assert.Equal(2, log.Received);
+    }
+
+    [Fact]
+    public async Task A_disk_that_refuses_holds_up_nobody_and_what_is_missing_is_said()
+    {
+        await using var log = new TrackingLog(_folder, _clock);
+        var blocked = Path.Combine(_folder, "2026-11-23.jsonl");
+        Directory.CreateDirectory(blocked);   // the file cannot be opened, whoever asks: a folder has its name
+        log.Record(Step(Noon, "lost"));
+        Assert.Empty(log.Read(Noon, Noon.AddDays(-1)));
+        Directory.Delete(blocked);
+        log.Record(Step(Noon, "kept"));
+        Assert.Contains(log.Read(Noon, Noon), s => s.InternalMessageId == "kept");
+        Assert.Contains("could not be written", await File.ReadAllTextAsync(Path.Combine(_folder, "2026-11-23.faults.log"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    private static SmtpRelayTrackingEvent Step(DateTimeOffset at, string id, string what = "DELIVER") => new() { Timestamp = at, EventId = what, Source = "SMTP", InternalMessageId = id };
+}
