@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Management.Automation;
 using System.Management.Automation.Host;
-using System.Management.Automation.Runspaces;
 
 namespace MailOps.Host;
 
@@ -26,15 +24,6 @@ internal sealed class ConsoleHost : PSHost
     public override CultureInfo CurrentUICulture => CultureInfo.CurrentUICulture;
 
     public override void SetShouldExit(int exitCode) => ExitCode = exitCode;
-
-    /// <summary>Writes a terminating error as the engine's formatter shows errors.</summary>
-    public void Report(Runspace runspace, ErrorRecord error)
-    {
-        using var shell = PowerShell.Create(runspace);
-        var shown = new PSObject(error);
-        shown.Properties.Add(new PSNoteProperty("writeErrorStream", true));   // the mark by which Out-Default knows it from output
-        shell.AddCommand("Out-Default").Invoke(new[] { shown });
-    }
 
     public override void EnterNestedPrompt() => throw new NotSupportedException("The host runs scripts and has no prompt.");
 

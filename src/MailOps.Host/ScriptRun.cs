@@ -40,7 +40,7 @@ internal static class ScriptRun
         }
         catch (RuntimeException e)
         {
-            host.Report(runspace, e.ErrorRecord);
+            Report(runspace, e.ErrorRecord);
             return 1;
         }
 
@@ -73,6 +73,15 @@ internal static class ScriptRun
         // Errors go the way of output, to the formatter, so that they appear in their place among it.
         shell.Commands.Commands[0].MergeMyResults(PipelineResultTypes.Error, PipelineResultTypes.Output);
         shell.AddCommand("Out-Default");
+    }
+
+    // As the engine's own formatter shows errors, recommendation and all.
+    private static void Report(Runspace runspace, ErrorRecord error)
+    {
+        using var shell = PowerShell.Create(runspace);
+        var shown = new PSObject(error);
+        shown.Properties.Add(new PSNoteProperty("writeErrorStream", true));   // the mark by which Out-Default knows it from output
+        shell.AddCommand("Out-Default").Invoke(new[] { shown });
     }
 
     // Beside the host where it is installed, otherwise where the build laid it out.

@@ -143,7 +143,7 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
         listener.Tls == TlsMode.None ? listener : listener with { Certificate = new CertificateOptions { Value = Certificates.Load(listener.Certificate, hostName, clock) } };
 
     private static PasswordDirectory UsersOf(SmtpRelayOptions options) =>
-        new(options.Users.Select(u => KeyValuePair.Create(u.Name, (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(Secrets.Resolve(u.Password)))));
+        new(options.Users.Select(u => (u.Name, (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(Secrets.Resolve(u.Password)))));
 
     // The name for EHLO must be one that resolves where there is one (RFC 5321 section 4.1.4); a bare machine name gets a suffix that never does.
     private static string MachineName()
