@@ -6,7 +6,7 @@ namespace MailOps.PowerShell.TestCmdlets;
 [Cmdlet(VerbsDiagnostic.Test, "MailError")]
 public sealed class TestMailErrorCommand : AsyncCmdlet
 {
-    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     public string Code { get; set; } = "";
 
     [Parameter]

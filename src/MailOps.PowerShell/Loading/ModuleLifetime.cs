@@ -10,5 +10,9 @@ namespace MailOps.PowerShell.Loading;
 public sealed class ModuleLifetime : IModuleAssemblyInitializer
 {
     /// <inheritdoc/>
-    public void OnImport() => Dependencies.Hook();
+    public void OnImport()
+    {
+        Dependencies.Hook();
+        GC.KeepAlive(typeof(MailOpsException));   // loads Abstractions now, so that [MailOps.…] literals work before the first cmdlet has run
+    }
 }

@@ -11,7 +11,13 @@ public static class BuiltFiles
     public static string Repository { get; } = Path.GetFullPath(Metadata("RepositoryRoot"));
 
     /// <summary>Cmdlets on the module's base classes, for tests only.</summary>
-    public static string TestCmdlets { get; } = Path.GetFullPath(Metadata("TestCmdlets"));
+    public static string TestCmdlets { get; } = Built("MailOps.PowerShell.TestCmdlets", "MailOps.PowerShell.TestCmdlets.dll");
+
+    /// <summary>The engine in a process of its own.</summary>
+    public static string Probe { get; } = Built("MailOps.PowerShell.Probe", "MailOps.PowerShell.Probe.dll");
+
+    /// <summary>A file of another project's output.</summary>
+    public static string Built(string project, string file) => Path.GetFullPath(Path.Combine(Metadata("Artifacts"), project, Metadata("Build"), file));
 
     private static string Metadata(string key) =>
         typeof(BuiltFiles).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(m => m.Key == key).Value!;

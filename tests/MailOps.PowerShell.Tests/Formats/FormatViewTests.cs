@@ -1,0 +1,88 @@
+namespace MailOps.PowerShell.Tests.Formats;
+
+/// <summary>What a user sees of each type, on 120 columns.</summary>
+public sealed class FormatViewTests : IClassFixture<Engine>
+{
+    private readonly Engine _engine;
+
+    public FormatViewTests(Engine engine) => _engine = engine;
+
+    [Fact]
+    public void A_send_result() => Shows(
+        """
+        Recipient                        Status      Code SmtpServer                 Response
+        ---------                        ------      ---- ----------                 --------
+        a@example.test                   Delivered    250 mx.example.test:25         Ok: queued as 4711
+        """,
+        "[MailOps.SmtpSendResult]@{ Recipient = 'a@example.test'; Status = 'Delivered'; SmtpStatusCode = 250; SmtpServer = 'mx.example.test:25'; Response = 'Ok: queued as 4711' }");
+
+    [Fact]
+    public void Mail_exchangers_and_one_that_takes_no_mail() => Shows(
+        """
+        Domain                     Preference NameExchange                     IPAddress
+        ------                     ---------- ------------                     ---------
+        example.test                       10 mx.example.test                  {192.0.2.1, 2001:db8::1}
+        null.test                           0 (takes no mail)                  {}
+        """,
+        """
+        [MailOps.MailExchanger]@{ Domain = 'example.test'; Preference = 10; NameExchange = 'mx.example.test'; IPAddress = '192.0.2.1', '2001:db8::1' }
+        [MailOps.MailExchanger]@{ Domain = 'null.test'; NameExchange = ''; IsNullMx = $true }
+        """);
+
+    [Fact]
+    public void A_relay() => Shows(
+        """
+        Name       Status   Listeners                   Sessions Messages Received Delivered Deferred Failed QueuePath
+        ----       ------   ---------                   -------- -------- -------- --------- -------- ------ ---------
+        default    Running  {127.0.0.1:2525 (StartTls)}        1        2        3         4        5      6 /var/spool/m
+        """,
+        """
+        $listener = [MailOps.SmtpRelayListener]@{ Address = '127.0.0.1'; Port = 2525; Tls = 'StartTls' }
+        [MailOps.SmtpRelayStatus]@{ Name = 'default'; Status = 'Running'; HostName = 'h.test'; Listeners = [MailOps.SmtpRelayListener[]]@($listener)
+            QueuePath = '/var/spool/m'; SessionCount = 1; MessageCount = 2; Received = 3; Delivered = 4; Deferred = 5; Failed = 6 }
+        """);
+
+    [Fact]
+    public void A_queue() => Shows(
+        """
+        Identity                         DeliveryType Status   MessageCount NextRetryTime       LastError
+        --------                         ------------ ------   ------------ -------------       ---------
+        default\example.test             Mx           Retry               7 2026-03-01 13:05:09 421 4.3.2 Not now
+        """,
+        """
+        [MailOps.SmtpRelayQueue]@{ Identity = 'default\example.test'; DeliveryType = 'Mx'; NextHopDomain = 'example.test'; Status = 'Retry'; MessageCount = 7
+            NextRetryTime = [datetimeoffset][datetime]'2026-03-01T13:05:09'; LastError = '421 4.3.2 Not now' }
+        """);
+
+    [Fact]
+    public void A_queued_message() => Shows(
+        """
+        Identity                           FromAddress            Status Recipients             NextRetry LastError
+        --------                           -----------            ------ ----------             --------- ---------
+        default\01J9ZQ                     a@example.test         Retry  b@example.test         13:05:09  450 4.2.1 Busy
+        """,
+        """
+        $to = [MailOps.SmtpRelayRecipient]@{ Address = 'b@example.test'; Status = 'Deferred' }
+        [MailOps.SmtpRelayMessage]@{ Identity = 'default\01J9ZQ'; QueueId = '01J9ZQ'; FromAddress = 'a@example.test'; Status = 'Retry'; LastError = '450 4.2.1 Busy'
+            NextRetryTime = [datetimeoffset][datetime]'2026-03-01T13:05:09'
+            Recipients = [MailOps.SmtpRelayRecipient[]]@($to) }
+        """);
+
+    [Fact]
+    public void A_tracking_event() => Shows(
+        """
+        Timestamp           EventId  Source   Sender                     Recipients                   RecipientStatus
+        ---------           -------  ------   ------                     ----------                   ---------------
+        2026-03-01 13:05:09 DELIVER  MAILDIR  a@example.test             {b@example.test}             {250 2.1.5 Ok}
+        """,
+        """
+        [MailOps.SmtpRelayTrackingEvent]@{ Timestamp = [datetimeoffset][datetime]'2026-03-01T13:05:09'; EventId = 'DELIVER'; Source = 'MAILDIR'; Sender = 'a@example.test'
+            Recipients = [string[]]@('b@example.test'); RecipientStatus = [string[]]@('250 2.1.5 Ok') }
+        """);
+
+    private void Shows(string expected, string script)
+    {
+        var shown = _engine.Show(script).Replace("\r", "", StringComparison.Ordinal).Split('\n').Select(l => l.TrimEnd()).Where(l => l.Length > 0);
+        Assert.Equal(expected, string.Join('\n', shown));
+    }
+}

@@ -1,0 +1,91 @@
+# The relay's engine exists for PowerShell 7.6; in Windows PowerShell its cmdlets must say so.
+BeforeDiscovery {
+    $engine = $PSVersionTable.PSEdition -eq 'Core'
+    $examples = @(Get-ChildItem -Path (Join-Path $PSScriptRoot '../../examples') -Filter *.ps1 | ForEach-Object { @{ Name = $_.Name; Path = $_.FullName } })
+}
+
+BeforeAll {
+    Import-Module -Name (Join-Path $PSScriptRoot '../../out/MailOps') -Force -ErrorAction Stop
+}
+
+Describe 'The relay cmdlets in Windows PowerShell' -Skip:$engine {
+    It 'say that they need PowerShell 7' {
+        { Start-SmtpRelay -QueuePath $TestDrive -Confirm:$false } | Should -Throw -ErrorId 'RelayNeedsPowerShell7,*'
+    }
+}
+
+Describe 'Send-SmtpMessage to a relay on loopback' -Skip:(-not $engine) {
+    BeforeAll {
+        $mail = Join-Path $TestDrive 'mail'
+        $relay = Start-SmtpRelay -Name pester -ListenOn 127.0.0.1:0 -QueuePath (Join-Path $TestDrive 'queue') -LocalDomain example.test -MailboxPath $mail
+        $server = @{ SmtpServer = '127.0.0.1'; Port = $relay.Port; From = 'pester@example.test' }
+
+        function Wait-Mail {
+            param([string] $Mailbox, [int] $Count = 1)
+            $folder = [System.IO.Path]::Combine($mail, 'example.test', $Mailbox, 'new')
+            for ($try = 0; $try -lt 150; $try++) {
+                $files = @(Get-ChildItem -Path $folder -File -ErrorAction SilentlyContinue)
+                if ($files.Count -ge $Count) { return $files }
+                Start-Sleep -Milliseconds 200
+            }
+            throw "Only $($files.Count) of $Count messages came to $folder."
+        }
+    }
+
+    AfterAll {
+        if (Get-SmtpRelay -Name pester -ErrorAction SilentlyContinue) { Stop-SmtpRelay -Name pester -Confirm:$false }
+    }
+
+    It 'delivers a message with an attachment' {
+        $attachment = Join-Path $TestDrive 'report.csv'
+        'a,b' | Set-Content -Path $attachment
+        Send-SmtpMessage @server -To one@example.test -Subject 'A report' -Body 'See attached.' -Attachments $attachment
+        $text = Wait-Mail one | Get-Content -Raw
+        $text | Should -Match 'Subject: A report'
+        $text | Should -Match 'report\.csv'
+    }
+
+    It 'takes a CSV row as a message' {
+        "To,Subject,Body`ntwo@example.test,First,1`ntwo@example.test,Second,2" | ConvertFrom-Csv | Send-SmtpMessage @server
+        (Wait-Mail two -Count 2).Count | Should -Be 2
+    }
+
+    It 'gives a result for each recipient with -PassThru' {
+        $results = Send-SmtpMessage @server -To three@example.test, four@example.test -Subject Both -Body x -PassThru
+        $results.Recipient | Sort-Object | Should -Be 'four@example.test', 'three@example.test'
+        $results.Status | Sort-Object -Unique | Should -Be 'Delivered'
+    }
+
+    It 'runs scripts written for Send-MailMessage' {
+        Set-Alias -Name Send-MailMessage -Value Send-SmtpMessage -Scope Local
+        $PSEmailServer = '127.0.0.1'
+        Send-MailMessage five@example.test 'Old script' 'Positional' -From pester@example.test -Port $relay.Port -Priority High
+        Wait-Mail five | Get-Content -Raw | Should -Match 'Old script'
+    }
+
+    It 'reports a port where nobody listens, with what to do' {
+        $problem = $null
+        Send-SmtpMessage -To a@example.test -From b@example.test -Subject x -SmtpServer 127.0.0.1 -Port 9 -ErrorAction SilentlyContinue -ErrorVariable problem
+        $problem[0].FullyQualifiedErrorId | Should -BeLike 'SmtpConnectFailed,*'
+        $problem[0].ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+    }
+
+    It 'does nothing with -WhatIf' {
+        Send-SmtpMessage @server -To six@example.test -Subject x -Body x -WhatIf
+        Join-Path $mail 'example.test/six' | Should -Not -Exist
+    }
+
+    It 'is seen in the tracking log and as a table' {
+        Get-SmtpRelayTrackingLog -Name pester | Where-Object EventId -EQ 'DELIVER' | Should -Not -BeNullOrEmpty
+        Get-SmtpRelay -Name pester | Format-Table | Out-String -Width 120 | Should -Match 'Running'
+    }
+}
+
+Describe 'The examples' -Skip:(-not $engine) {
+    It '<Name> runs to its end' -ForEach $examples {
+        $import = Join-Path $PSScriptRoot '../../out/MailOps'
+        $shell = (Get-Process -Id $PID).Path
+        $output = & $shell -NoProfile -NonInteractive -Command "`$ErrorActionPreference = 'Stop'; Import-Module '$import'; & '$Path'" 2>&1
+        $LASTEXITCODE | Should -Be 0 -Because ($output | Out-String)
+    }
+}
