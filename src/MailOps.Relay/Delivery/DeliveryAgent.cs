@@ -129,7 +129,7 @@ public sealed class DeliveryAgent(IMailQueue queue, SmtpRelayOptions options, st
         }
         catch (OperationCanceledException) when (_abort.IsCancellationRequested)
         {
-            // Stopped before it was recorded: the message stays claimed until this process ends, and is due when it is opened again.
+            // The disk has not answered in time; the queue writes what it was given when it is closed.
         }
         catch (Exception e)
         {

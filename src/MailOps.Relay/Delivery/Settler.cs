@@ -10,7 +10,6 @@ namespace MailOps.Relay.Delivery;
 /// </summary>
 internal sealed class Settler(IMailQueue queue, RetrySchedule schedule, Postmaster postmaster, IMailTrace trace, TimeProvider clock)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
     private static readonly DeliveryOutcome NotTried = new(DeliveryStatus.Deferred, new SmtpReply(451, "4.3.2", "Not tried: the relay was stopping"));
 
     /// <summary>What became of recipients since the start.</summary>
@@ -18,6 +17,7 @@ internal sealed class Settler(IMailQueue queue, RetrySchedule schedule, Postmast
 
     private sealed record Decision(RecipientOutcome Of, DeliveryOutcome Outcome, DateTimeOffset? Next, ReportedRecipient? Report);
 
+    /// <summary>Settles a message whose groups are all through. The token ends only the wait for a disk that does not answer.</summary>
     public async Task SettleAsync(MessageInDelivery delivery, CancellationToken cancellationToken)
     {
         var message = delivery.Queued;
@@ -27,9 +27,9 @@ internal sealed class Settler(IMailQueue queue, RetrySchedule schedule, Postmast
             return;
         }
         var decisions = delivery.Outcomes.Select(o => Decide(message, o)).ToArray();
-        decisions = await ReportAsync(message, decisions, cancellationToken).ConfigureAwait(false);
-        Record(message, decisions);
-        await RecordDurablyAsync(message, [.. decisions.Select(ToSettlement)], cancellationToken).ConfigureAwait(false);
+        decisions = await ReportAsync(message, decisions).ConfigureAwait(false);
+        Record(message, decisions);   // before it leaves the queue: who waits for an empty queue reads the history next
+        await queue.SettleAsync(message, [.. decisions.Select(ToSettlement)], cancellationToken).ConfigureAwait(false);
     }
 
     private Decision Decide(QueuedMessage message, RecipientOutcome of)
@@ -55,23 +55,23 @@ internal sealed class Settler(IMailQueue queue, RetrySchedule schedule, Postmast
 
     // One report for what failed, one for what is late, one for what was delivered. A failure whose report finds no place in the queue is not
     // settled as one yet: nobody would ever be told.
-    private async ValueTask<Decision[]> ReportAsync(QueuedMessage message, Decision[] decisions, CancellationToken cancellationToken)
+    private async ValueTask<Decision[]> ReportAsync(QueuedMessage message, Decision[] decisions)
     {
         foreach (var kind in decisions.Where(d => d.Report is not null).GroupBy(d => d.Outcome.Status).ToArray())
         {
-            if (await TryReportAsync(message, [.. kind.Select(d => d.Report!)], cancellationToken).ConfigureAwait(false)) continue;
+            if (await TryReportAsync(message, [.. kind.Select(d => d.Report!)]).ConfigureAwait(false)) continue;
             decisions = [.. decisions.Select(d => d.Report is null || d.Outcome.Status != kind.Key ? d : Unreported(d))];
         }
         return decisions;
     }
 
-    private async ValueTask<bool> TryReportAsync(QueuedMessage message, IReadOnlyList<ReportedRecipient> recipients, CancellationToken cancellationToken)
+    private async ValueTask<bool> TryReportAsync(QueuedMessage message, IReadOnlyList<ReportedRecipient> recipients)
     {
         try
         {
-            return await postmaster.ReportAsync(message, recipients, cancellationToken).ConfigureAwait(false);
+            return await postmaster.ReportAsync(message, recipients, CancellationToken.None).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e)
         {
             trace.Fault($"report on {message.Id}", e);
             return false;
@@ -91,24 +91,6 @@ internal sealed class Settler(IMailQueue queue, RetrySchedule schedule, Postmast
 
     private static Settlement ToSettlement(Decision d) =>
         new(d.Of.Recipient.Index, d.Outcome, d.Next, d.Of.Recipient.DelayNotified || d.Report is { Action: ReportAction.Delayed });
-
-    // While the disk refuses, the message stays claimed: released, it would be delivered again and again.
-    private async Task RecordDurablyAsync(QueuedMessage message, Settlement[] settlements, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            try
-            {
-                await queue.SettleAsync(message, settlements, CancellationToken.None).ConfigureAwait(false);
-                return;
-            }
-            catch (IOException e)
-            {
-                trace.Fault($"recording the outcome of {message.Id}; it is tried again", e);
-            }
-            await Task.Delay(Pause, clock, cancellationToken).ConfigureAwait(false);
-        }
-    }
 
     private void Record(QueuedMessage message, Decision[] decisions)
     {

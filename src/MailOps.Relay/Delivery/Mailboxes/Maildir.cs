@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
 using MailOps.Relay.Mail;
+using MailOps.Relay.Queue;
 
 namespace MailOps.Relay.Delivery.Mailboxes;
 
@@ -16,6 +16,7 @@ internal sealed class Maildir(string path, string hostName)
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OwnerFolder = OwnerOnly | UnixFileMode.UserExecute;
+    private static readonly LocalDisk Disk = new();
     private static long _counter;
 
     /// <summary>Writes a message, durably; gives back its file.</summary>
@@ -36,7 +37,7 @@ internal sealed class Maildir(string path, string hostName)
             File.Delete(temporary);
             throw;
         }
-        FolderFlush.Flush(Path.Combine(path, "new"));
+        Disk.FlushFolder(Path.Combine(path, "new"));
         return final;
     }
 
@@ -68,44 +69,14 @@ internal sealed class Maildir(string path, string hostName)
         stream.Flush(flushToDisk: true);
     }
 
+    // Each new name stands in its parent, which must be on disk too.
     private static void MakeFolder(string folder)
     {
         if (Directory.Exists(folder)) return;
+        var parent = Path.GetDirectoryName(folder);
+        if (parent is not null) MakeFolder(parent);
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
         else Directory.CreateDirectory(folder, OwnerFolder);
-        // Each new name stands in its parent, which must be on disk too.
-        for (var parent = Path.GetDirectoryName(folder); parent is not null && Directory.Exists(parent); parent = Path.GetDirectoryName(parent))
-        {
-            FolderFlush.Flush(parent);
-            if (parent.Length <= 1) break;
-        }
-    }
-
-    /// <summary>Flushes a folder's own entries, which .NET has no call for. Windows writes them with the file.</summary>
-    private static class FolderFlush
-    {
-        public static void Flush(string folder)
-        {
-            if (OperatingSystem.IsWindows()) return;
-            var descriptor = open(folder, 0, 0);
-            if (descriptor < 0) throw new IOException($"The folder {folder} cannot be opened ({Marshal.GetLastPInvokeErrorMessage()}).");
-            try
-            {
-                if (fsync(descriptor) != 0) throw new IOException($"The folder {folder} cannot be flushed ({Marshal.GetLastPInvokeErrorMessage()}).");
-            }
-            finally
-            {
-                _ = close(descriptor);
-            }
-        }
-
-        [DllImport("libc", SetLastError = true, BestFitMapping = false)]
-        private static extern int open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags, int mode);
-
-        [DllImport("libc", SetLastError = true)]
-        private static extern int fsync(int descriptor);
-
-        [DllImport("libc", SetLastError = true)]
-        private static extern int close(int descriptor);
+        if (parent is not null) Disk.FlushFolder(parent);
     }
 }

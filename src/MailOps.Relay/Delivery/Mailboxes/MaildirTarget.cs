@@ -1,5 +1,6 @@
 using MailOps.Messages;
 using MailOps.Relay.Mail;
+using MailOps.Relay.Queue;
 
 namespace MailOps.Relay.Delivery.Mailboxes;
 
@@ -27,18 +28,15 @@ internal sealed class MaildirTarget(string folder, string hostName, IMailTrace t
             await new Maildir(path, hostName).StoreAsync(header, content, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
             return new DeliveryOutcome(DeliveryStatus.Delivered, new SmtpReply(250, "2.0.0", "Stored in the mailbox"), path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (DiskFault.Is(e))
         {
             // The sender may read the reply one day: it does not say where on our disk.
             trace.Fault($"delivery to the Maildir {path}", e);
-            return new DeliveryOutcome(DeliveryStatus.Deferred, IsDiskFull(e)
+            return new DeliveryOutcome(DeliveryStatus.Deferred, DiskFault.IsFull(e)
                 ? new SmtpReply(452, "4.3.1", "No space left for the mailbox")
                 : new SmtpReply(451, "4.3.0", "The mailbox cannot be written"));
         }
     }
-
-    // ENOSPC and EDQUOT as .NET passes them on, ERROR_DISK_FULL and ERROR_HANDLE_DISK_FULL on Windows.
-    private static bool IsDiskFull(Exception e) => e is IOException && (e.HResult & 0xFFFF) is 28 or 122 or 112 or 39;
 
     private sealed class Transaction(MaildirTarget target, MailSender sender) : IMailTransaction
     {

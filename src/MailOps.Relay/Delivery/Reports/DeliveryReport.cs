@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using MailOps.Relay.Mail;
+using MailOps.Relay.Server;
 
 namespace MailOps.Relay.Delivery.Reports;
 
@@ -92,7 +93,8 @@ internal sealed class DeliveryReport(QueuedMessage message, IReadOnlyList<Report
         foreach (var recipient in recipients)
         {
             Line("");
-            if (recipient.Recipient.OriginalRecipient is { Length: > 0 } original) Line("Original-Recipient: " + Plain(Decode(original)));
+            // RFC 3461 section 4.2: ORCPT is xtext, Original-Recipient is not.
+            if (Xtext.TryDecode(recipient.Recipient.OriginalRecipient, out var original)) Line("Original-Recipient: " + original);
             Line((recipient.Recipient.ForwardPath.NeedsUtf8 ? "Final-Recipient: utf-8; " : "Final-Recipient: rfc822; ") + recipient.Recipient.ForwardPath);
             Line("Action: " + Word(recipient.Action));
             Line("Status: " + (recipient.Reply.EnhancedCode ?? string.Create(CultureInfo.InvariantCulture, $"{recipient.Reply.Code / 100}.0.0")));
@@ -141,20 +143,4 @@ internal sealed class DeliveryReport(QueuedMessage message, IReadOnlyList<Report
     }
 
     private string Plain(string text) => string.Concat(text.Select(c => char.IsControl(c) || (c > '~' && !_utf8) ? '?' : c));
-
-    // RFC 3461 section 4.2: ORCPT is xtext, Original-Recipient is not.
-    private static string Decode(string xtext)
-    {
-        var text = new StringBuilder();
-        for (var i = 0; i < xtext.Length; i++)
-        {
-            if (xtext[i] == '+' && i + 2 < xtext.Length && byte.TryParse(xtext.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var octet))
-            {
-                text.Append((char)octet);
-                i += 2;
-            }
-            else text.Append(xtext[i]);
-        }
-        return text.ToString();
-    }
 }
