@@ -15,7 +15,6 @@ public sealed class SmtpServer : IAsyncDisposable
     private static readonly TimeSpan AcceptPause = TimeSpan.FromSeconds(1);
 
     private readonly Surroundings _surroundings;
-    private readonly List<Listener> _listeners = [];
     private readonly List<Task> _accepting = [];
     private readonly ConcurrentDictionary<Connection, byte> _connections = new();
     private readonly ClientCounts _clients;
@@ -32,8 +31,11 @@ public sealed class SmtpServer : IAsyncDisposable
         _deadlines = surroundings.Clock.CreateTimer(_ => CheckDeadlines(), null, DeadlineCheck, DeadlineCheck);
     }
 
+    /// <summary>The listeners, in the order of the options.</summary>
+    internal List<Listener> Bound { get; } = [];
+
     /// <summary>Where the server listens, with the ports it really has.</summary>
-    public IReadOnlyList<SmtpRelayListener> Listeners => [.. _listeners.Select(l => l.Description)];
+    public IReadOnlyList<SmtpRelayListener> Listeners => [.. Bound.Select(l => l.Description)];
 
     /// <summary>Sessions open now.</summary>
     public int SessionCount => Volatile.Read(ref _open);
@@ -55,14 +57,14 @@ public sealed class SmtpServer : IAsyncDisposable
         var server = new SmtpServer(new Surroundings(options, hostName, spoolFolder, target, users, trace, clock));
         try
         {
-            foreach (var listener in options.Listeners) server._listeners.Add(Listener.Bind(listener, server._surroundings));
+            foreach (var listener in options.Listeners) server.Bound.Add(Listener.Bind(listener, server._surroundings));
         }
         catch
         {
             server.Release();
             throw;
         }
-        foreach (var listener in server._listeners) server._accepting.Add(server.AcceptAsync(listener));
+        foreach (var listener in server.Bound) server._accepting.Add(server.AcceptAsync(listener));
         return server;
     }
 
@@ -76,7 +78,7 @@ public sealed class SmtpServer : IAsyncDisposable
         {
             _surroundings.Stopping = true;
             await _stopped.CancelAsync().ConfigureAwait(false);
-            foreach (var listener in _listeners) listener.Dispose();
+            foreach (var listener in Bound) listener.Dispose();
             await Task.WhenAll(_accepting).ConfigureAwait(false);
             foreach (var connection in _connections.Keys) connection.Interrupt();
             if (_open == 0) _empty.TrySetResult();
@@ -156,7 +158,7 @@ public sealed class SmtpServer : IAsyncDisposable
 
     private void Release()
     {
-        foreach (var listener in _listeners) listener.Dispose();
+        foreach (var listener in Bound) listener.Dispose();
         _deadlines.Dispose();
         _stopped.Dispose();
     }
