@@ -13,7 +13,7 @@ internal sealed class IncomingContent(Surroundings server) : IDisposable
     private long _size;
     private bool _afterCr;
 
-    /// <summary>Why the message will be refused, or null so far. The first reason stays.</summary>
+    /// <summary>Why the message will be refused, or null so far.</summary>
     public Reply? Refusal { get; private set; }
 
     /// <summary>Whether the client has sent its end.</summary>
@@ -60,10 +60,10 @@ internal sealed class IncomingContent(Surroundings server) : IDisposable
         Complete = true;
     }
 
-    /// <summary>Refuses the message, and drops what was kept of it.</summary>
+    /// <summary>Refuses the message, and drops what was kept of it. The first reason stays, unless a later one must end the session.</summary>
     public void Refuse(Reply reply)
     {
-        Refusal ??= reply;
+        if (Refusal is null || reply.Closes) Refusal = reply;
         _writer.Dispose();
     }
 

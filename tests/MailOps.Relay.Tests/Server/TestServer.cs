@@ -46,6 +46,9 @@ internal sealed class TestServer : IAsyncDisposable
     public static TestServer Start(RecordingTarget? target = null, TimeProvider? clock = null, Func<SmtpRelayOptions, SmtpRelayOptions>? with = null) =>
         new(target ?? new RecordingTarget(), clock ?? TimeProvider.System, with ?? (o => o));
 
+    /// <summary>Whether a certificate is the one the server shows.</summary>
+    public static bool IsItsCertificate(X509Certificate? certificate) => certificate?.GetCertHashString() == SharedCertificate.Value.GetCertHashString();
+
     /// <summary>Changes to the only listener.</summary>
     public static Func<SmtpRelayOptions, SmtpRelayOptions> Listener(Func<ListenerOptions, ListenerOptions> adjust) => o => o with { Listeners = [adjust(o.Listeners[0])] };
 
@@ -100,7 +103,7 @@ internal sealed class TestServer : IAsyncDisposable
 }
 
 /// <summary>One client connection, a line at a time.</summary>
-internal sealed class TestClient(TcpClient tcp, Stream stream) : IAsyncDisposable
+internal sealed class TestClient(TcpClient? tcp, Stream stream) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -134,7 +137,7 @@ internal sealed class TestClient(TcpClient tcp, Stream stream) : IAsyncDisposabl
             if (await ReadAsync(one, patience.Token) == 0) return reply.ToString();
             reply.Append((char)one[0]);
             if (one[0] != '\n') continue;
-            if (reply[lineStart + 3] == ' ') return reply.ToString().TrimEnd();
+            if (reply[lineStart + 3] == ' ') return reply.ToString().TrimEnd('\r', '\n');
             lineStart = reply.Length;
         }
     }
@@ -142,7 +145,7 @@ internal sealed class TestClient(TcpClient tcp, Stream stream) : IAsyncDisposabl
     public async ValueTask DisposeAsync()
     {
         await stream.DisposeAsync();
-        tcp.Dispose();
+        tcp?.Dispose();
     }
 
     private async Task<int> ReadAsync(byte[] one, CancellationToken patience)

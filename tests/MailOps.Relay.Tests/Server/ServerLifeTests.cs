@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Net;
+using MailOps.Relay.Server;
+using Microsoft.Extensions.Time.Testing;
+
+namespace MailOps.Relay.Tests.Server;
+
+public sealed class ServerLifeTests
+{
+    [Fact]
+    public async Task A_port_that_is_taken_is_named_with_what_to_do()
+    {
+        await using var server = TestServer.Start();
+        var e = Assert.Throws<MailOpsException>(() => TestServer.Start(with: TestServer.Listener(l => l with { Endpoint = $"127.0.0.1:{server.Port}" })));
+        Assert.Equal(ErrorCode.RelayListenFailed, e.Code);
+        Assert.Equal($"The relay cannot listen on 127.0.0.1:{server.Port.ToString(CultureInfo.InvariantCulture)}: it is in use by another program.", e.Message);
+        Assert.NotEmpty(e.Hint);
+    }
+
+    [Fact]
+    public async Task When_one_port_cannot_be_taken_the_others_are_given_back()
+    {
+        await using var server = TestServer.Start();
+        var free = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        free.Start();
+        var port = ((IPEndPoint)free.LocalEndpoint).Port;
+        free.Stop();
+        Assert.Throws<MailOpsException>(() => TestServer.Start(with: o => o with
+        {
+            Listeners = [o.Listeners[0] with { Endpoint = $"127.0.0.1:{port}" }, o.Listeners[0] with { Endpoint = $"127.0.0.1:{server.Port}" }],
+        }));
+        await using var second = TestServer.Start(with: TestServer.Listener(l => l with { Endpoint = $"127.0.0.1:{port}" }));
+        Assert.Equal(port, second.Port);
+    }
+
+    [Fact]
+    public async Task IPv6_clients_are_served_and_traced()
+    {
+        Assert.SkipUnless(System.Net.Sockets.Socket.OSSupportsIPv6, "This machine has no IPv6.");
+        await using var server = TestServer.Start(with: TestServer.Listener(l => l with { Endpoint = "[::1]:0" }));
+        Assert.Equal("::1", server.Server.Listeners[0].Address);
+        await server.TalkAsync("HELO x\r\nMAIL FROM:<>\r\nRCPT TO:<b@example.test>\r\nDATA\r\n.\r\n", client: IPAddress.Parse("2001:db8::1"));
+        Assert.StartsWith("Received: from x ([IPv6:2001:db8::1])\r\n", server.Target.Taken.Single().Trace, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stopping_sends_idle_clients_away_and_lets_a_message_finish()
+    {
+        await using var server = TestServer.Start();
+        await using var idle = await server.ConnectAsync();
+        await using var begun = await server.ConnectAsync();
+        await begun.AskAsync("EHLO x");
+        await begun.AskAsync("MAIL FROM:<a@example.test>");
+        await using var busy = await server.ConnectAsync();
+        foreach (var line in new[] { "EHLO x", "MAIL FROM:<a@example.test>", "RCPT TO:<b@example.test>", "DATA" }) await busy.AskAsync(line);
+        await busy.SendAsync("half\r\n");
+        var stopped = server.Server.StopAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
+        Assert.Equal("421 4.3.2 This server is stopping; try again later", await idle.ReadReplyAsync());
+        Assert.Equal("421 4.3.2 This server is stopping; try again later", await begun.ReadReplyAsync());
+        await Assert.ThrowsAnyAsync<System.Net.Sockets.SocketException>(() => TestClient.ConnectAsync(server.Port));
+        Assert.False(stopped.IsCompleted);
+        await busy.SendAsync("other half\r\n.\r\n");
+        Assert.Equal("250 2.6.0 id2 queued", await busy.ReadReplyAsync());
+        Assert.Equal("421 4.3.2 This server is stopping; try again later", await busy.ReadReplyAsync());
+        await stopped;
+        Assert.Equal("half\r\nother half\r\n", server.Target.Taken.Single().Body);
+        Assert.Equal(0, server.Server.SessionCount);
+        Assert.Equal(1, server.Target.Dropped);
+    }
+
+    [Fact]
+    public async Task What_is_not_finished_when_the_grace_is_over_is_cut()
+    {
+        var clock = new FakeTimeProvider();
+        await using var server = TestServer.Start(clock: clock);
+        await using var busy = await server.ConnectAsync();
+        foreach (var line in new[] { "EHLO x", "MAIL FROM:<a@example.test>", "RCPT TO:<b@example.test>", "DATA" }) await busy.AskAsync(line);
+        var stopped = server.Server.StopAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await server.TurnClockUntilAsync(() => stopped.IsCompleted, TimeSpan.FromSeconds(1));
+        Assert.Equal("", await busy.ReadReplyAsync());
+        Assert.Equal(1, server.Target.Dropped);
+        Assert.Empty(server.Trace.Faults);
+    }
+
+    [Fact]
+    public async Task Files_that_a_crash_left_are_cleared_at_the_start()
+    {
+        var folder = Directory.CreateTempSubdirectory("mailops-server-").FullName;
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder, "0123.incoming"), "half", TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(Path.Combine(folder, "kept"), "the queue's", TestContext.Current.CancellationToken);
+            await using var server = SmtpServer.Start(new SmtpRelayOptions { QueuePath = folder, Listeners = [] }, "mx.example.test", folder, new RecordingTarget(), new PlainUsers(), new RecordingTrace(), TimeProvider.System);
+            Assert.Equal(["kept"], Directory.EnumerateFiles(folder).Select(Path.GetFileName));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Many_idle_sessions_cost_little_and_one_of_them_is_still_served()
+    {
+        await using var server = TestServer.Start();
+        var clients = new List<TestClient>();
+        try
+        {
+            for (var i = 0; i < 300; i++) clients.Add(await server.ConnectAsync());
+            Assert.Equal(300, server.Server.SessionCount);
+            Assert.Equal("250 2.0.0 OK", await clients[150].AskAsync("NOOP"));
+        }
+        finally
+        {
+            foreach (var client in clients) await client.DisposeAsync();
+        }
+    }
+}
