@@ -1,0 +1,67 @@
+using System.Net;
+using MailOps.Messages;
+using MailOps.Relay.Mail;
+using MailOps.Relay.Policy;
+using MailOps.Relay.Tests.Fakes;
+
+namespace MailOps.Relay.Tests.Policy;
+
+public sealed class RelayPolicyTests
+{
+    private static readonly SmtpRelayOptions Options = new()
+    {
+        QueuePath = "q",
+        RelayNetworks = ["10.20.0.0/16"],
+        LocalDomains =
+        [
+            new LocalDomainOptions { Name = "example.test", MailboxPath = "m", Mailboxes = ["ada"] },
+            new LocalDomainOptions { Name = "bücher.test", MailboxPath = "m" },
+        ],
+    };
+
+    [Theory]
+    // From a stranger: to our mailboxes only.
+    [InlineData("192.0.2.9", null, "ada@example.test", 250)]
+    [InlineData("192.0.2.9", null, "Ada@EXAMPLE.test", 250)]
+    [InlineData("192.0.2.9", null, "postmaster@example.test", 250)]
+    [InlineData("192.0.2.9", null, "nobody@example.test", 550)]
+    [InlineData("192.0.2.9", null, "anyone@bücher.test", 250)]
+    [InlineData("192.0.2.9", null, "anyone@xn--bcher-kva.test", 250)]
+    [InlineData("192.0.2.9", null, "bob@elsewhere.test", 550)]
+    [InlineData("192.0.2.9", null, "bob@sub.example.test", 550)]
+    [InlineData("192.0.2.9", null, "bob@[127.0.0.1]", 550)]
+    [InlineData("192.0.2.9", null, "bob%elsewhere.test@example.test", 550)]
+    [InlineData("192.0.2.9", null, "elsewhere.test!bob@bücher.test", 550)]
+    [InlineData("192.0.2.9", null, "\"bob@elsewhere.test\"@bücher.test", 550)]
+    // From a listed network, or authenticated: anywhere.
+    [InlineData("10.20.1.1", null, "bob@elsewhere.test", 250)]
+    [InlineData("::ffff:10.20.1.1", null, "bob@elsewhere.test", 250)]
+    [InlineData("10.21.1.1", null, "bob@elsewhere.test", 550)]
+    [InlineData("192.0.2.9", "app", "bob@elsewhere.test", 250)]
+    [InlineData("10.20.1.1", null, "nobody@example.test", 550)]
+    public async Task Who_may_write_to_whom(string client, string? user, string recipient, int expected)
+    {
+        var sender = new MailSender(EmailAddress.Parse("ada@example.test")) { Origin = new MailOrigin(IPAddress.Parse(client), "client.test", "ESMTP") { UserName = user } };
+        Assert.Equal(expected, await AskAsync(sender, recipient));
+    }
+
+    [Fact]
+    public async Task What_the_relay_makes_itself_goes_anywhere() => Assert.Equal(250, await AskAsync(new MailSender(null), "bob@elsewhere.test"));
+
+    [Fact]
+    public async Task Without_local_domains_and_networks_a_stranger_reaches_nobody()
+    {
+        var policy = new RelayPolicy(new RecordingTarget(), new SmtpRelayOptions { QueuePath = "q", RelayNetworks = [] });
+        var begun = await policy.BeginAsync(new MailSender(null) { Origin = new MailOrigin(IPAddress.Loopback, "x", "SMTP") }, CancellationToken.None);
+        Assert.Equal(550, (await begun.Transaction!.AddRecipientAsync(new MailRecipient(EmailAddress.Parse("a@b.test")), CancellationToken.None)).Code);
+    }
+
+    private static async Task<int> AskAsync(MailSender sender, string recipient)
+    {
+        var target = new RecordingTarget();
+        var begun = await new RelayPolicy(target, Options).BeginAsync(sender, CancellationToken.None);
+        await using var transaction = begun.Transaction!;
+        var reply = await transaction.AddRecipientAsync(new MailRecipient(EmailAddress.Parse(recipient)), CancellationToken.None);
+        return reply.Code;
+    }
+}
