@@ -23,6 +23,7 @@ public static class MessageComposer
     public static OutgoingMessage Compose(MessageDraft draft)
     {
         var message = new MimeMessage();
+        var files = new List<FileStream>();
         try
         {
             message.From.Add(draft.From.ToMime());
@@ -34,7 +35,7 @@ public static class MessageComposer
             message.Headers.Replace(HeaderId.Subject, Charset(draft.Encoding, draft.Subject), OneLine("subject", draft.Subject));
             Mark(message, draft.Importance);
             foreach (var header in draft.Headers) AddHeader(message, header.Key, header.Value, draft.Encoding);
-            message.Body = Body(draft);
+            message.Body = Body(draft, files);
 
             var shown = draft.To.Concat(draft.Cc).Concat(draft.ReplyTo).Append(draft.From).Select(mailbox => mailbox.Address);
             var recipients = draft.To.Concat(draft.Cc).Concat(draft.Bcc).Select(mailbox => mailbox.Address).ToArray();
@@ -49,12 +50,13 @@ public static class MessageComposer
         }
         catch
         {
-            message.Dispose();   // closes the files opened so far
+            foreach (var file in files) file.Dispose();
+            message.Dispose();
             throw;
         }
     }
 
-    private static MimeEntity Body(MessageDraft draft)
+    private static MimeEntity Body(MessageDraft draft, List<FileStream> files)
     {
         if (draft.Inline.Count > 0 && draft.Html is null)
             throw new MailOpsException(ErrorCode.InvalidMessage, "Inline images were given without an HTML body.", "Give an HTML body that shows them, as in <img src=\"cid:name\">, or attach them.");
@@ -65,7 +67,7 @@ public static class MessageComposer
             // RFC 2387 section 3.1: the type parameter names the root's type.
             var related = new MultipartRelated { body! };
             related.ContentType.Parameters["type"] = "text/html";
-            foreach (var image in draft.Inline) related.Add(InlinePart(image.Key, image.Value));
+            foreach (var image in draft.Inline) related.Add(InlinePart(image.Key, image.Value, files));
             body = related;
         }
         // RFC 2046 section 5.1.4: the plainest first.
@@ -76,7 +78,7 @@ public static class MessageComposer
         }
         if (draft.Attachments.Count == 0) return body;
         var mixed = new Multipart("mixed") { body };
-        foreach (var path in draft.Attachments) mixed.Add(FilePart(path, ContentDisposition.Attachment));
+        foreach (var path in draft.Attachments) mixed.Add(FilePart(path, ContentDisposition.Attachment, files));
         return mixed;
     }
 
@@ -87,26 +89,28 @@ public static class MessageComposer
         return part;
     }
 
-    private static MimePart InlinePart(string contentId, string path)
+    private static MimePart InlinePart(string contentId, string path, List<FileStream> files)
     {
         if (contentId.Length == 0 || contentId.Any(c => c is <= ' ' or '<' or '>' or > '~'))
             throw new MailOpsException(ErrorCode.InvalidMessage, $"'{contentId}' cannot be a content id.", "Use ASCII letters, digits, dots and hyphens, as in <img src=\"cid:logo\">.");
-        var part = FilePart(path, ContentDisposition.Inline);
+        var part = FilePart(path, ContentDisposition.Inline, files);
         part.ContentId = contentId;
         return part;
     }
 
-    private static MimePart FilePart(string path, string disposition)
+    private static MimePart FilePart(string path, string disposition, List<FileStream> files)
     {
         var name = Path.GetFileName(path);
         var type = MimeTypes.GetMimeType(name);
         // RFC 2046 section 5.2.1 forbids base64 for message/*, and without it a file would not arrive byte for byte.
         if (type.StartsWith("message/", StringComparison.OrdinalIgnoreCase)) type = "application/octet-stream";
+        var file = MessageFile.Open(path);
+        files.Add(file);
         return new MimePart(type)
         {
             ContentDisposition = new ContentDisposition(disposition) { FileName = name },
             ContentTransferEncoding = ContentEncoding.Base64,
-            Content = new MimeContent(MessageFile.Open(path)),
+            Content = new MimeContent(file),
             FileName = name,
         };
     }

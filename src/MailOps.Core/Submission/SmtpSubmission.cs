@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using MailKit.Net.Smtp;
 using MailKit.Security;
 using MailOps.Messages;
 
@@ -47,6 +46,7 @@ public sealed class SmtpSubmission : IDisposable
             var reused = _client is { IsConnected: true };
             try
             {
+                if (message.FirstUtf8Address is not null && _client is { GaveUpUtf8: true }) await CloseAsync(cancellationToken).ConfigureAwait(false);
                 await ConnectAsync(cancellationToken).ConfigureAwait(false);
                 return await SubmitAsync(message, clock, cancellationToken).ConfigureAwait(false);
             }
@@ -149,7 +149,7 @@ public sealed class SmtpSubmission : IDisposable
 
     private async Task<SubmissionResult> SubmitAsync(OutgoingMessage message, Stopwatch clock, CancellationToken cancellationToken)
     {
-        if (message.FirstUtf8Address is { } address && !_client!.Capabilities.HasFlag(SmtpCapabilities.UTF8)) throw _errors.NeedsUtf8(address.ToString());
+        if (message.FirstUtf8Address is { } address && !_client!.HasUtf8) throw _errors.NeedsUtf8(address.ToString());
         try
         {
             var text = await _client!.SubmitAsync(message, cancellationToken).ConfigureAwait(false);

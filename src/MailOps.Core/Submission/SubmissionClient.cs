@@ -17,6 +17,12 @@ internal sealed class SubmissionClient(IProtocolLogger logger, Redaction redacti
     /// <summary>What the server said of each recipient of the current message, in the order of the envelope, as far as it came.</summary>
     public IReadOnlyList<SmtpReply> Recipients => _recipients;
 
+    /// <summary>Whether this connection still can carry an address beyond ASCII; MailKit cannot turn a capability on again.</summary>
+    public bool HasUtf8 => Capabilities.HasFlag(SmtpCapabilities.UTF8);
+
+    /// <summary>Whether the server can, but this connection was told otherwise for the sake of an earlier message.</summary>
+    public bool GaveUpUtf8 { get; private set; }
+
     /// <summary>Sends one message.</summary>
     /// <returns>The text of the reply to the content.</returns>
     public async Task<string> SubmitAsync(OutgoingMessage message, CancellationToken cancellationToken)
@@ -27,8 +33,14 @@ internal sealed class SubmissionClient(IProtocolLogger logger, Redaction redacti
         // Content goes with DATA: with BDAT MailKit could choose binary parts, which the next hop may not take.
         Capabilities &= ~(SmtpCapabilities.Chunking | SmtpCapabilities.BinaryMime);
 
+        // RFC 6531 section 3.2: SMTPUTF8 only where it is needed. MailKit would use it for a domain too, which A-labels can carry through any server.
         var format = FormatOptions.Default.Clone();
-        format.International = message.FirstUtf8Address is not null;   // RFC 6531 section 3.2: only where it is needed
+        format.International = message.FirstUtf8Address is not null;
+        if (!format.International && HasUtf8)
+        {
+            Capabilities &= ~SmtpCapabilities.UTF8;
+            GaveUpUtf8 = true;
+        }
         if (message.IsRaw) RawContent.HideOwnHeaders(format);
         return await SendAsync(format, message.Content, Mailbox.ToMime(message.Sender), message.Recipients.Select(Mailbox.ToMime), cancellationToken).ConfigureAwait(false);
     }

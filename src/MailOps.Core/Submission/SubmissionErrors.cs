@@ -22,15 +22,15 @@ internal sealed class SubmissionErrors(SubmissionOptions options, Redaction reda
         SocketException socket => Unreachable(socket),
         SslHandshakeException when check.Fault is { } fault => new MailOpsException(
             ErrorCode.CertificateInvalid, $"The certificate of {Endpoint} does not prove the server's name: {fault}.",
-            "Name the server as its certificate does, or have the certificate or its issuer mended. -SkipCertificateValidation gives the check up: use it for tests only.", exception),
+            "Name the server as its certificate does, or have the certificate or its issuer mended. -SkipCertificateValidation gives the check up: use it for tests only.", Cause(exception)),
         SslHandshakeException => new MailOpsException(
             ErrorCode.TlsFailed, $"The TLS handshake with {Endpoint} failed: {Innermost(exception).Message.TrimEnd('.')}.",
             options.IsImplicit
                 ? "Check that the port speaks TLS from the first byte (465 does, 25 and 587 do not: use -Tls StartTls there), and that the server has TLS 1.2 or later."
-                : "Check that the server has TLS 1.2 or later.", exception),
+                : "Check that the server has TLS 1.2 or later.", Cause(exception)),
         NotSupportedException => new MailOpsException(
             ErrorCode.TlsRequired, $"{Endpoint} does not offer STARTTLS, and TLS is required{(options.Tls == TlsMode.Auto ? " to send a credential" : "")}.",
-            "Use a port that offers it (587), or -Tls Implicit with port 465.", exception),
+            "Use a port that offers it (587), or -Tls Implicit with port 465.", Cause(exception)),
         SmtpCommandException refused => Refused(refused, $"{Endpoint} refused the connection"),
         _ => General(exception),
     };
@@ -39,7 +39,7 @@ internal sealed class SubmissionErrors(SubmissionOptions options, Redaction reda
     {
         NotSupportedException => new MailOpsException(
             ErrorCode.SmtpAuthFailed, $"{Endpoint} offers no way to authenticate that this client knows.",
-            "Leave -Credential out if the server does not ask for it, or use the submission port (587).", exception),
+            "Leave -Credential out if the server does not ask for it, or use the submission port (587).", Cause(exception)),
         AuthenticationException or SaslException => WrongCredential(exception),
         _ => General(exception),
     };
@@ -49,7 +49,7 @@ internal sealed class SubmissionErrors(SubmissionOptions options, Redaction reda
         ServiceNotAuthenticatedException demanded => NotAuthenticated(demanded),
         SmtpCommandException { ErrorCode: SmtpErrorCode.SenderNotAccepted } sender => Refused(sender, $"{Endpoint} refused the sender"),
         SmtpCommandException refused => Refused(refused, $"{Endpoint} refused the message"),
-        NotSupportedException => new MailOpsException(ErrorCode.SmtpRejected, $"{Endpoint} cannot take the message: {exception.Message}", "Send it through another server.", exception),
+        NotSupportedException => new MailOpsException(ErrorCode.SmtpRejected, $"{Endpoint} cannot take the message: {exception.Message}", "Send it through another server.", Cause(exception)),
         _ => General(exception),
     };
 
@@ -65,31 +65,31 @@ internal sealed class SubmissionErrors(SubmissionOptions options, Redaction reda
     {
         TimeoutException or OperationCanceledException => new MailOpsException(
             ErrorCode.SmtpTimeout, FormattableString.Invariant($"{Endpoint} did not answer within {options.Timeout.TotalSeconds:0.###} seconds."),
-            "Check that the server is up and no firewall drops the connection (port 25 is often closed: try 587); raise -Timeout for a slow server.", exception),
+            "Check that the server is up and no firewall drops the connection (port 25 is often closed: try 587); raise -Timeout for a slow server.", Cause(exception)),
         SmtpProtocolException => new MailOpsException(
             ErrorCode.SmtpProtocolError, $"{Endpoint} does not keep to SMTP, or broke off: {redaction.Clean(exception.Message)}",
-            "Check that the port is an SMTP port and what speaks there; run again with -Debug to see the conversation.", exception),
+            "Check that the port is an SMTP port and what speaks there; run again with -Debug to see the conversation.", Cause(exception)),
         _ => new MailOpsException(
             ErrorCode.SmtpConnectFailed, $"The connection to {Endpoint} was lost: {Innermost(exception).Message}",
-            "Send again. If the content was under way, look first whether the message arrived.", exception),
+            "Send again. If the content was under way, look first whether the message arrived.", Cause(exception)),
     };
 
     private MailOpsException Unreachable(SocketException exception) => exception.SocketErrorCode switch
     {
         SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => new MailOpsException(
-            ErrorCode.SmtpConnectFailed, $"The server name {options.Server} does not resolve to an address.", "Check the spelling and the DNS servers of this machine.", exception),
+            ErrorCode.SmtpConnectFailed, $"The server name {options.Server} does not resolve to an address.", "Check the spelling and the DNS servers of this machine.", Cause(exception)),
         SocketError.ConnectionRefused => new MailOpsException(
-            ErrorCode.SmtpConnectFailed, $"{Endpoint} refused the connection.", "Check that the mail server runs and listens on that port (25, 587 or 465).", exception),
+            ErrorCode.SmtpConnectFailed, $"{Endpoint} refused the connection.", "Check that the mail server runs and listens on that port (25, 587 or 465).", Cause(exception)),
         SocketError.TimedOut => General(new TimeoutException(exception.Message, exception)),
         _ => new MailOpsException(
-            ErrorCode.SmtpConnectFailed, $"No connection to {Endpoint}: {exception.Message}", "Check the network, the firewall and the port.", exception),
+            ErrorCode.SmtpConnectFailed, $"No connection to {Endpoint}: {exception.Message}", "Check the network, the firewall and the port.", Cause(exception)),
     };
 
     private MailOpsException Refused(SmtpCommandException exception, string what)
     {
         var reply = Replies.Read((int)exception.StatusCode, exception.Message, redaction);
         return new MailOpsException(ErrorCode.SmtpRejected, $"{what}: {reply}",
-            reply.IsTemporary ? "Send it again later." : "The reply says why; if it does not help, ask the server's administrator.", reply, exception);
+            reply.IsTemporary ? "Send it again later." : "The reply says why; if it does not help, ask the server's administrator.", reply, Cause(exception));
     }
 
     private MailOpsException NotAuthenticated(ServiceNotAuthenticatedException exception)
@@ -97,9 +97,9 @@ internal sealed class SubmissionErrors(SubmissionOptions options, Redaction reda
         // MailKit throws this for 530 and for nothing else (RFC 4954 section 6, and RFC 3207 section 4 for TLS).
         var reply = Replies.Read(530, exception.Message, redaction);
         return Regex.IsMatch(reply.Text, "STARTTLS", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)
-            ? new MailOpsException(ErrorCode.TlsRequired, $"{Endpoint} wants TLS: {reply}", "Use -Tls StartTls.", reply, exception)
+            ? new MailOpsException(ErrorCode.TlsRequired, $"{Endpoint} wants TLS: {reply}", "Use -Tls StartTls.", reply, Cause(exception))
             : new MailOpsException(ErrorCode.SmtpAuthFailed, $"{Endpoint} wants a credential: {reply}",
-                options.Credential is null ? "Give one with -Credential." : "Check that this user may send.", reply, exception);
+                options.Credential is null ? "Give one with -Credential." : "Check that this user may send.", reply, Cause(exception));
     }
 
     private MailOpsException WrongCredential(Exception exception)
@@ -109,10 +109,13 @@ internal sealed class SubmissionErrors(SubmissionOptions options, Redaction reda
         if (exception.InnerException is SmtpCommandException refused)
         {
             var reply = Replies.Read((int)refused.StatusCode, refused.Message, redaction);
-            return new MailOpsException(ErrorCode.SmtpAuthFailed, $"{Endpoint} refused the credential of {user}: {reply}", Hint, reply, exception);
+            return new MailOpsException(ErrorCode.SmtpAuthFailed, $"{Endpoint} refused the credential of {user}: {reply}", Hint, reply, Cause(exception));
         }
-        return new MailOpsException(ErrorCode.SmtpAuthFailed, $"{Endpoint} refused the credential of {user}: {redaction.Clean(exception.Message)}", Hint, exception);
+        return new MailOpsException(ErrorCode.SmtpAuthFailed, $"{Endpoint} refused the credential of {user}: {redaction.Clean(exception.Message)}", Hint, Cause(exception));
     }
+
+    /// <summary>The cause, unless it repeats the credential: whoever prints an exception prints its causes.</summary>
+    private Exception? Cause(Exception exception) => redaction.Clean(exception.ToString()) == exception.ToString() ? exception : null;
 
     private static Exception Innermost(Exception exception)
     {
