@@ -3,7 +3,7 @@ namespace MailOps.Relay.Queue;
 /// <summary>What the queue asks of a disk, so that a test can fail, hold or cut the power at each of these instants.</summary>
 internal interface IQueueDisk
 {
-    /// <summary>Makes a folder, and those above it; nothing where it exists.</summary>
+    /// <summary>Makes a folder, and those above it, durably and for this user alone; nothing where it exists.</summary>
     void CreateFolder(string folder);
     /// <summary>Makes the entries of a folder (files created, renamed, deleted in it) durable.</summary>
     void FlushFolder(string folder);

@@ -7,7 +7,15 @@ namespace MailOps.Relay.Queue;
 /// <summary>The disk of this machine.</summary>
 internal sealed class LocalDisk : IQueueDisk
 {
-    public void CreateFolder(string folder) => Directory.CreateDirectory(folder);
+    public void CreateFolder(string folder)
+    {
+        if (Directory.Exists(folder)) return;
+        var parent = Path.GetDirectoryName(folder)!;
+        CreateFolder(parent);
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
+        else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);   // other people's mail
+        FlushFolder(parent);
+    }
 
     /// <summary>
     /// On Unix a new name is durable only after the fsync of its folder, and .NET opens no folder: hence open(2). NTFS writes its names through its own

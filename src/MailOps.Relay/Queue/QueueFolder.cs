@@ -16,7 +16,6 @@ internal sealed class QueueFolder : IDisposable
         try
         {
             foreach (var folder in (string[])[Log, content, Spool]) disk.CreateFolder(folder);
-            disk.FlushFolder(root);
             Contents = new ContentFolder(disk, content, Spool);
         }
         catch

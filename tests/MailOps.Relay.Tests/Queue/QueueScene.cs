@@ -74,10 +74,11 @@ public sealed class QueueScene : IDisposable
     public Settlement Deferred(int index = 0, double minutes = 5, bool notified = false) =>
         new(index, DeliveryOutcome.From(new SmtpReply(450, "4.2.0", "Greylisted")), Clock.GetUtcNow().AddMinutes(minutes), notified);
 
-    /// <summary>What is in the log of a folder, by id: opened by itself, on the real disk.</summary>
+    /// <summary>What is in the log of a folder, by id: opened by itself, without the waits for a real disk.</summary>
     internal async Task<Dictionary<string, string>> ContentsAsync(string? folder = null)
     {
-        await using var queue = await LogQueue.OpenAsync(folder ?? Folder, 0, Faults, new FakeTimeProvider(Clock.GetUtcNow().AddYears(1)), new LocalDisk(), Settings, Ended);
+        using var disk = new PowerCutDisk();
+        await using var queue = await LogQueue.OpenAsync(folder ?? Folder, 0, Faults, new FakeTimeProvider(Clock.GetUtcNow().AddYears(1)), disk, Settings, Ended);
         var contents = new Dictionary<string, string>();
         foreach (var message in await ClaimAllAsync(queue)) contents.Add(message.Id, await ReadAsync(message));
         Assert.Equal(queue.Count, contents.Count);
@@ -102,6 +103,9 @@ internal sealed class FaultList : IMailTrace
 {
     private readonly List<Exception> _faults = [];
 
+    /// <summary>Where the last one was.</summary>
+    public string LastWhere { get; private set; } = "";
+
     public IReadOnlyList<Exception> All
     {
         get
@@ -116,6 +120,10 @@ internal sealed class FaultList : IMailTrace
 
     public void Fault(string where, Exception exception)
     {
-        lock (_faults) _faults.Add(exception);
+        lock (_faults)
+        {
+            LastWhere = where;
+            _faults.Add(exception);
+        }
     }
 }
