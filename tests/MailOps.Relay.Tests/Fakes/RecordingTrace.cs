@@ -27,6 +27,12 @@ public sealed class RecordingTrace : IMailTrace
 
     public IEnumerable<SmtpRelayTrackingEvent> Of(string eventId) => Events.Where(e => e.EventId == eventId);
 
+    /// <summary>Forgets the faults: the test expected them.</summary>
+    public void Forget()
+    {
+        lock (_gate) _faults.Clear();
+    }
+
     public void Record(SmtpRelayTrackingEvent step)
     {
         lock (_gate) _events.Add(step);

@@ -1,0 +1,112 @@
+using MailOps.Messages;
+using MailOps.Relay.Delivery;
+using MailOps.Relay.Mail;
+using MailOps.Relay.Tests.Fakes;
+using MimeKit;
+
+namespace MailOps.Relay.Tests.Delivery;
+
+public sealed class RetryTests
+{
+    private static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void The_wait_doubles_up_to_the_longest_with_an_attempt_at_the_notice_and_one_at_the_end()
+    {
+        var schedule = new RetrySchedule(new RetryOptions { Lifetime = TimeSpan.FromHours(8) });
+        var minutes = new List<double>();
+        DateTimeOffset? now = Start;
+        for (var attempts = 1; now is { } time; attempts++)
+        {
+            minutes.Add((time - Start).TotalMinutes);
+            now = schedule.Next(Start, attempts, time);
+        }
+
+        Assert.Equal([0, 5, 15, 35, 75, 142, 209, 240, 307, 374, 441, 480], minutes);
+    }
+
+    [Fact]
+    public void Without_a_delay_notice_there_is_no_attempt_at_four_hours()
+    {
+        var schedule = new RetrySchedule(new RetryOptions { DelayNotice = TimeSpan.Zero });
+
+        Assert.Equal(Start.AddMinutes(209 + 67), schedule.Next(Start, 7, Start.AddMinutes(209)));
+        Assert.False(schedule.IsLate(Start, Start.AddDays(4)));
+    }
+
+    [Fact]
+    public async Task A_deferred_message_is_tried_again_on_schedule_and_delivered_when_the_server_lets_it()
+    {
+        await using var server = new FakeMailServer { On = line => line.StartsWith("RCPT", StringComparison.Ordinal) ? "450 4.2.0 Greylisted" : null };
+        await using var scene = await Scene(server).StartAsync();
+        await scene.SendAsync("user@example.test");
+        await scene.UntilDeferredAsync(1);
+
+        int[] waits = [5, 10, 20];
+        for (var i = 0; i < waits.Length; i++)
+        {
+            scene.Clock.Advance(TimeSpan.FromMinutes(waits[i]) - TimeSpan.FromSeconds(1));
+            await Task.Delay(50, DeliveryScene.Ended);
+            Assert.Equal(i + 1, scene.Agent.Deferred);
+            scene.Clock.Advance(TimeSpan.FromSeconds(1));
+            await scene.UntilDeferredAsync(i + 2);
+        }
+        server.On = _ => null;
+        scene.Clock.Advance(TimeSpan.FromMinutes(40));
+        await scene.UntilEmptyAsync();
+
+        Assert.Equal((1, 4, 1), (server.Mail.Count, scene.Agent.Deferred, scene.Agent.Delivered));
+    }
+
+    [Fact]
+    public async Task The_sender_is_told_once_of_a_delay_and_then_of_the_failure_when_the_lifetime_ends()
+    {
+        await using var dead = new FakeMailServer { On = line => line.StartsWith("MAIL", StringComparison.Ordinal) ? "451 4.3.0 Not today" : null };
+        await using var origin = new FakeMailServer();
+        await using var scene = Scene(dead);
+        scene.Options = scene.Options with { Routes = [DeliveryScene.Route("example.test", dead), DeliveryScene.Route("origin.test", origin)], Retry = new RetryOptions { Lifetime = TimeSpan.FromHours(6) } };
+        await scene.StartAsync();
+        var id = await scene.SendAsync("user@example.test");
+
+        for (var i = 0; i < 1000 && scene.Queue.Count > 0; i++)
+        {
+            await DeliveryScene.UntilAsync(() => scene.Queue.Snapshot().All(m => !m.Claimed && m.Recipients.All(r => r.NextAttempt > scene.Clock.GetUtcNow())));
+            scene.Clock.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.Equal((9, 1), (scene.Agent.Deferred, scene.Agent.Failed));   // at 0, 5, 15, 35, 75, 142, 209, 240, 307; and at 360
+        Assert.Equal(2, origin.Mail.Count);
+        Assert.All(origin.Mail, m => Assert.StartsWith("<>", m.From, StringComparison.Ordinal));
+        var delay = Report(origin.Mail[0]);
+        Assert.Equal(("delayed", "4.3.0"), (delay["Action"], delay["Status"]));
+        Assert.Equal("Sun, 01 Mar 2026 18:00:00 +0000", delay["Will-Retry-Until"]);
+        Assert.Equal("Sun, 01 Mar 2026 16:00:00 +0000", delay["Last-Attempt-Date"]);
+        var failure = Report(origin.Mail[1]);
+        Assert.Equal(("failed", "4.4.7"), (failure["Action"], failure["Status"]));
+        Assert.Contains("451 4.3.0 Not today", failure["Diagnostic-Code"], StringComparison.Ordinal);
+        Assert.Equal(id, scene.Trace.Of("DSN").Last().Reference);
+    }
+
+    [Fact]
+    public async Task Nobody_is_told_of_the_delay_of_a_message_that_says_so()
+    {
+        await using var dead = new FakeMailServer { On = line => line.StartsWith("MAIL", StringComparison.Ordinal) ? "451 4.3.0 Not today" : null };
+        await using var scene = await Scene(dead).StartAsync();
+        await scene.SendAsync(new MailSender(EmailAddress.Parse("sender@origin.test")), "x\r\n"u8.ToArray(), new MailRecipient(EmailAddress.Parse("user@example.test")) { Notify = DsnNotify.Failure });
+        await scene.UntilDeferredAsync(1);
+
+        scene.Clock.Advance(TimeSpan.FromHours(5));
+        await scene.UntilDeferredAsync(2);
+
+        Assert.Equal(1, scene.Queue.Count);
+        Assert.Empty(scene.Trace.Of("DSN"));
+    }
+
+    internal static HeaderList Report(ServerMail mail)
+    {
+        var report = Assert.IsType<MultipartReport>(MimeMessage.Load(new MemoryStream(mail.Content), DeliveryScene.Ended).Body);
+        return Assert.IsType<MessageDeliveryStatus>(report[1]).StatusGroups[1];
+    }
+
+    private static DeliveryScene Scene(FakeMailServer server) => new() { Options = new SmtpRelayOptions { QueuePath = "", Routes = [DeliveryScene.Route("*", server)] } };
+}

@@ -1,0 +1,67 @@
+using MailOps.Messages;
+using MailOps.Relay.Delivery;
+
+namespace MailOps.Relay.Tests.Delivery;
+
+public sealed class RouteTableTests
+{
+    private static readonly SmtpRelayOptions Options = new()
+    {
+        QueuePath = "",
+        LocalDomains = [new() { Name = "Local.test", MailboxPath = "/mail" }, new() { Name = "bücher.test", Lmtp = "unix:/run/lmtp" }],
+        Routes =
+        [
+            new() { Domain = "local.test", Kind = RouteKind.SmartHost, Host = "never.test" },
+            new() { Domain = "partner.test", Kind = RouteKind.SmartHost, Host = "mx.partner.test:587", Tls = TlsMode.StartTls },
+            new() { Domain = "*.partner.test", Kind = RouteKind.Lmtp, Host = "127.0.0.1" },
+            new() { Domain = "*.test", Kind = RouteKind.Mx, Port = 2525, Tls = TlsMode.None },
+            new() { Domain = "archive.invalid", Kind = RouteKind.Maildir, MailboxPath = "/archive" },
+        ],
+    };
+
+    [Theory]
+    [InlineData("a@LOCAL.test", RouteKind.Maildir, "local.test")]
+    [InlineData("a@bücher.test", RouteKind.Lmtp, "unix:/run/lmtp")]
+    [InlineData("a@xn--bcher-kva.test", RouteKind.Lmtp, "unix:/run/lmtp")]
+    [InlineData("a@Partner.test", RouteKind.SmartHost, "mx.partner.test:587")]
+    [InlineData("a@deep.sub.partner.test", RouteKind.Lmtp, "127.0.0.1:24")]
+    [InlineData("a@other.test", RouteKind.Mx, "other.test")]
+    [InlineData("a@straße.invalid", RouteKind.Mx, "xn--strae-oqa.invalid")]
+    [InlineData("a@archive.invalid", RouteKind.Maildir, "archive.invalid")]
+    [InlineData("a@[192.0.2.1]", RouteKind.Mx, "[192.0.2.1]")]
+    public void A_local_domain_comes_first_then_the_first_route_that_matches_then_the_mail_exchangers(string recipient, RouteKind kind, string name)
+    {
+        var hop = new RouteTable(Options).Of(EmailAddress.Parse(recipient));
+
+        Assert.Equal((kind, name), (hop.Kind, hop.Name));
+    }
+
+    [Fact]
+    public void Two_next_hops_are_one_when_all_about_them_is_the_same()
+    {
+        var routes = new RouteTable(Options);
+
+        Assert.Equal(routes.Of(EmailAddress.Parse("a@other.test")), routes.Of(EmailAddress.Parse("b@OTHER.test")));
+        Assert.NotEqual(routes.Of(EmailAddress.Parse("a@other.test")), routes.Of(EmailAddress.Parse("a@another.test")));
+        Assert.NotEqual(routes.Of(EmailAddress.Parse("a@x.invalid")), new RouteTable(Options with { Delivery = new() { MxPort = 26 } }).Of(EmailAddress.Parse("a@x.invalid")));
+    }
+
+    [Fact]
+    public void An_address_literal_names_its_server_and_a_smart_host_for_all_takes_it_too()
+    {
+        var direct = new RouteTable(new SmtpRelayOptions { QueuePath = "" }).Of(EmailAddress.Parse("a@[IPv6:2001:db8::1]"));
+        Assert.Equal("[2001:db8::1]:25", direct.Server!.ToString());
+
+        var smart = new RouteTable(new SmtpRelayOptions { QueuePath = "", Routes = [new() { Kind = RouteKind.SmartHost, Host = "smart.test" }] }).Of(EmailAddress.Parse("a@[192.0.2.1]"));
+        Assert.Equal("smart.test:25", smart.Name);
+    }
+
+    [Fact]
+    public void The_name_of_a_next_hop_does_not_tell_who_authenticates()
+    {
+        var route = new RouteOptions { Kind = RouteKind.SmartHost, Host = "smart.test", UserName = "relayuser", Password = new SecretReference { EnvironmentVariable = "X" } };
+        var hop = new RouteTable(new SmtpRelayOptions { QueuePath = "", Routes = [route] }).Of(EmailAddress.Parse("a@b.test"));
+
+        Assert.DoesNotContain("relayuser", hop.ToString(), StringComparison.Ordinal);
+    }
+}
