@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace MailOps.Peers.Tests.Servers;
+
+/// <summary>What a next hop got: the envelope's lines and every byte of the content as it came over the wire, dots unstuffed.</summary>
+internal sealed record Captured(string Mail, IReadOnlyList<string> Recipients, byte[] Content)
+{
+    /// <summary>The content as characters, a byte each.</summary>
+    public string Text => Encoding.Latin1.GetString(Content);
+}
+
+/// <summary>A next hop that keeps each byte it gets; smtp-sink, which is the peer otherwise, changes line ends.</summary>
+/// <param name="extensions">What it offers in EHLO.</param>
+internal sealed class CapturingServer(params string[] extensions) : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentBag<Task> _sessions = [];
+    private Task _accepting = Task.CompletedTask;
+
+    /// <summary>What came, in the order of its 250.</summary>
+    public ConcurrentQueue<Captured> Messages { get; } = [];
+
+    /// <summary>Where it listens.</summary>
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>Starts it.</summary>
+    public static CapturingServer Start(params string[] extensions)
+    {
+        var server = new CapturingServer(extensions);
+        server._listener.Start(1000);
+        server._accepting = server.AcceptAsync();
+        return server;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Stop();
+        await _accepting;
+        await Task.WhenAll(_sessions);
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true) _sessions.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException)
+        {
+            // The test is over.
+        }
+    }
+
+    private async Task ServeAsync(TcpClient client)
+    {
+        using (client)
+        {
+            try
+            {
+                await ConverseAsync(new Wire(client.GetStream()), _stop.Token);
+            }
+            catch (Exception e) when (e is OperationCanceledException or IOException)
+            {
+                // The peer went away, as a killed relay does; what it had not finished does not count.
+            }
+        }
+    }
+
+    private async Task ConverseAsync(Wire wire, CancellationToken stop)
+    {
+        string mail = "";
+        List<string> recipients = [];
+        using var chunks = new MemoryStream();
+        await wire.SendAsync("220 next.example.test ESMTP\r\n", stop);
+        while (true)
+        {
+            var line = await wire.LineAsync(stop);
+            var verb = line.Split(' ', ':')[0].ToUpperInvariant();
+            if (verb == "MAIL") (mail, recipients) = (line, []);
+            if (verb == "RCPT") recipients.Add(line);
+            if (verb == "DATA")
+            {
+                await wire.SendAsync("354 Go on\r\n", stop);
+                Messages.Enqueue(new(mail, recipients, await DataAsync(wire, stop)));
+            }
+            else if (verb == "BDAT")
+            {
+                var words = line.Split(' ');
+                chunks.Write(await wire.BytesAsync(int.Parse(words[1], System.Globalization.CultureInfo.InvariantCulture), stop));
+                if (words.Length > 2)
+                {
+                    Messages.Enqueue(new(mail, recipients, chunks.ToArray()));
+                    chunks.SetLength(0);
+                }
+            }
+
+            await wire.SendAsync(verb switch
+            {
+                "EHLO" => string.Concat(((string[])["next.example.test", .. extensions]).SkipLast(1).Select(name => $"250-{name}\r\n"))
+                    + $"250 {extensions.LastOrDefault() ?? "next.example.test"}\r\n",
+                "QUIT" => "221 2.0.0 Bye\r\n",
+                _ => "250 2.0.0 Ok\r\n",
+            }, stop);
+            if (verb == "QUIT") return;
+        }
+    }
+
+    // RFC 5321 section 4.5.2: a line that begins with a dot lost its first one on the way here; a dot alone ends the content.
+    private static async Task<byte[]> DataAsync(Wire wire, CancellationToken stop)
+    {
+        using var content = new MemoryStream();
+        while (true)
+        {
+            var line = await wire.RawLineAsync(stop);
+            if (line is [(byte)'.', (byte)'\r', (byte)'\n']) return content.ToArray();
+            content.Write(line is [(byte)'.', ..] ? line.AsSpan(1) : line);
+        }
+    }
+}
