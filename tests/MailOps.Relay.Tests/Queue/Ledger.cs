@@ -49,7 +49,8 @@ internal sealed class Ledger(QueueScene scene, PowerCutDisk disk)
     {
         for (var round = 1; round <= 2; round++)
         {
-            await using var queue = await LogQueue.OpenAsync(folder, 0, scene.Faults, scene.Clock, new LocalDisk(), scene.Settings, Ended);
+            using var restarted = new PowerCutDisk();   // without its waits for the real disk
+            await using var queue = await LogQueue.OpenAsync(folder, 0, scene.Faults, scene.Clock, restarted, scene.Settings, Ended);
             scene.Clock.Advance(TimeSpan.FromDays(1));
             var found = new Dictionary<string, string>();
             foreach (var message in await ClaimAllAsync(queue))

@@ -212,25 +212,6 @@ public sealed class LogQueueTests : IDisposable
     }
 
     [Fact]
-    public async Task Many_messages_are_there_after_a_restart_and_take_little_memory()
-    {
-        const int count = 20_000;
-        await using (var queue = await _scene.OpenAsync())
-        {
-            await Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = 200, CancellationToken = Ended },
-                async (i, _) => await SendAsync(queue, $"text {i}"));
-        }
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-        await using var reopened = await _scene.OpenAsync();
-        var bytes = (GC.GetTotalMemory(forceFullCollection: true) - before) / count;
-        Assert.Equal(count, reopened.Count);
-        Assert.True(bytes < 500, $"{bytes} bytes a message.");
-        var texts = new HashSet<string>();
-        foreach (var message in await ClaimAllAsync(reopened)) texts.Add(await ReadAsync(message));
-        Assert.Equal(count, texts.Count);
-    }
-
-    [Fact]
     public async Task A_message_waits_in_memory_only_until_its_first_attempt_and_only_within_bounds()
     {
         _scene.Settings = _scene.Settings with { RecentBytes = 5000, RecentContent = 1000 };

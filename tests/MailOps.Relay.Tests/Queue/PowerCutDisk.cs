@@ -79,7 +79,7 @@ internal sealed class PowerCutDisk : IQueueDisk, IDisposable
         _pendingNames.Clear();
     }
 
-    public void CreateFolder(string folder) => _real.CreateFolder(folder);
+    public void CreateFolder(string folder) => Directory.CreateDirectory(folder);
 
     public IReadOnlyList<string> Files(string folder) => _real.Files(folder);
 

@@ -1,0 +1,38 @@
+using static MailOps.Relay.Tests.Queue.QueueScene;
+
+namespace MailOps.Relay.Tests.Queue;
+
+/// <summary>Alone, because it measures the memory of the process.</summary>
+[CollectionDefinition(nameof(QueueMemoryTests), DisableParallelization = true)]
+[Collection(nameof(QueueMemoryTests))]
+public sealed class QueueMemoryTests : IDisposable
+{
+    private readonly QueueScene _scene = new();
+
+    public void Dispose() => _scene.Dispose();
+
+    [Fact]
+    public async Task Many_messages_are_there_after_a_restart_and_take_little_memory()
+    {
+        const int count = 20_000;
+        await FillAsync(count);
+        await Task.Yield();   // off the stack that still holds the queue before
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        await using var reopened = await _scene.OpenAsync();
+        var bytes = (GC.GetTotalMemory(forceFullCollection: true) - before) / count;
+        Assert.Equal(count, reopened.Count);
+        Assert.InRange(bytes, 100, 499);
+        _scene.Clock.Advance(TimeSpan.FromMinutes(5));
+        var texts = new HashSet<string>();
+        foreach (var message in await ClaimAllAsync(reopened)) texts.Add(await ReadAsync(message));
+        Assert.Equal(count, texts.Count);
+    }
+
+    private async Task FillAsync(int count)
+    {
+        await using var queue = await _scene.OpenAsync();
+        var many = new ParallelOptions { MaxDegreeOfParallelism = 200, CancellationToken = Ended };
+        await Parallel.ForEachAsync(Enumerable.Range(0, count), many, async (i, _) => await SendAsync(queue, $"text {i}"));
+        await Parallel.ForEachAsync(await ClaimAllAsync(queue), many, async (message, _) => await queue.SettleAsync(message, [_scene.Deferred()], Ended));
+    }
+}
