@@ -27,7 +27,7 @@ public sealed partial class CitationTests
         Assert.Equal(cited, listed);
     }
 
-    [GeneratedRegex(@"(?<![\w/.])(?i:rfc)[ -]?\d{3,5}|§")]
+    [GeneratedRegex(@"(?<![\w/.])(?:RFC[ -]?|[Rr]fc )\d{3,5}|§")]
     private static partial Regex Loose();
 
     [GeneratedRegex(@"\ARFC \d{3,5}\b(?! (?:§|sec\.|Section|sect\b|s\.))(?!, section)(?: section \d+(?:\.\d+)*)?")]
