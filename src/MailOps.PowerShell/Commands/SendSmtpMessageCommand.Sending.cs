@@ -1,0 +1,244 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using System.Net;
+using System.Net.Mail;
+using MailOps.Messages;
+using MailOps.Submission;
+
+namespace MailOps.PowerShell.Commands;
+
+/// <summary>The work of the cmdlet: records become messages, messages go to the server.</summary>
+public sealed partial class SendSmtpMessageCommand
+{
+    private readonly List<string> _piped = [];
+    private HashSet<string> _named = [];
+    private SmtpSubmission? _submission;
+    private SubmissionOptions? _submissionOptions;
+    private (PSCredential Given, NetworkCredential Used)? _credential;
+
+    /// <inheritdoc/>
+    protected override Task BeginAsync(CancellationToken cancellationToken)
+    {
+        _named = [.. MyInvocation.BoundParameters.Keys];
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        if (ParameterSetName != MessageSet)
+        {
+            foreach (var file in ParameterSetName == PathSet ? Path.SelectMany(Matching) : LiteralPath) await SendFileAsync(file, cancellationToken);
+            return;
+        }
+        // An object that binds nothing but Attachments is a file; the files of a pipeline are attachments of one message, sent at the end.
+        var fromPipeline = MyInvocation.BoundParameters.Keys.Where(name => !_named.Contains(name)).ToArray();
+        if (fromPipeline.Length == 1 && fromPipeline[0] == nameof(Attachments)) _piped.AddRange(Attachments!);
+        else await SendMessageAsync(Attachments ?? [], cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task EndAsync(CancellationToken cancellationToken)
+    {
+        // Also reached after an empty pipeline, which is no reason to send.
+        if (_piped.Count > 0) await SendMessageAsync(_piped, cancellationToken);
+        if (_submission is not null) await _submission.CloseAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _submission?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private async Task SendMessageAsync(IReadOnlyList<string> attachments, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (Draft(attachments) is not { } draft) return;
+            var options = Options();
+            var recipients = string.Join(", ", draft.To.Concat(draft.Cc).Concat(draft.Bcc).Select(mailbox => mailbox.Address));
+            if (!ShouldProcess($"{recipients} through {options.Server}", $"Send the message '{draft.Subject}'")) return;
+            using var message = MessageComposer.Compose(draft);
+            await SubmitAsync(message, options, cancellationToken);
+        }
+        catch (MailOpsException e)
+        {
+            WriteError(e, string.Join(", ", To ?? []));
+        }
+    }
+
+    private async Task SendFileAsync(string file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var (sender, nullSender) = EnvelopeSender();
+            var options = Options();
+            var recipients = Addresses(To, out var wrong);
+            if (wrong && recipients.Count == 0) return;
+            if (!ShouldProcess($"{file} through {options.Server}", "Send the message file")) return;
+            using var message = await RawMessage.OpenAsync(FullPath(file), sender, nullSender, [.. recipients.Select(mailbox => mailbox.Address)], Notices(), cancellationToken);
+            await SubmitAsync(message, options, cancellationToken);
+        }
+        catch (MailOpsException e)
+        {
+            WriteError(e, file);
+        }
+    }
+
+    private async Task SubmitAsync(OutgoingMessage message, SubmissionOptions options, CancellationToken cancellationToken)
+    {
+        if (_submission is null || options != _submissionOptions)
+        {
+            if (_submission is not null) await _submission.CloseAsync(cancellationToken);
+            var log = new SubmissionLog(step => Post(() => WriteVerbose(step)), line => Post(() => WriteDebug(line)), warning => Post(() => WriteWarning(warning)));
+            _submission = new SmtpSubmission(options, log);
+            _submissionOptions = options;
+        }
+        var result = await _submission.SendAsync(message, cancellationToken);
+        if (PassThru) WriteObject(result.Recipients, enumerateCollection: true);
+        foreach (var error in result.Errors) WriteError(error.Error, error.Target);
+    }
+
+    /// <summary>The message that the parameters describe; null where it has no recipient left, which has been reported.</summary>
+    private MessageDraft? Draft(IReadOnlyList<string> attachments)
+    {
+        var (sender, nullSender) = EnvelopeSender();
+        var (text, html) = Bodies();
+        var draft = new MessageDraft
+        {
+            From = Mailbox.Parse(From ?? ""),
+            EnvelopeFrom = sender,
+            NullSender = nullSender,
+            To = Addresses(To, out var wrongTo),
+            Cc = Addresses(Cc, out var wrongCc),
+            Bcc = Addresses(Bcc, out var wrongBcc),
+            ReplyTo = Addresses(ReplyTo, out _),
+            Subject = Subject ?? "",
+            Text = text,
+            Html = html,
+            Attachments = [.. attachments.Select(FullPath)],
+            Inline = [.. Pairs(InlineAttachments).Select(pair => new KeyValuePair<string, string>(pair.Key, FullPath(pair.Value)))],
+            Headers = [.. Pairs(Headers)],
+            Importance = Priority switch { MailPriority.High => MessageImportance.High, MailPriority.Low => MessageImportance.Low, _ => MessageImportance.Normal },
+            Encoding = Encoding,
+            Notify = Notices(),
+        };
+        return (wrongTo || wrongCc || wrongBcc) && draft.To.Count + draft.Cc.Count + draft.Bcc.Count == 0 ? null : draft;
+    }
+
+    private (string? Text, string? Html) Bodies()
+    {
+        var (text, html) = (Text is "" ? null : Text, Html is "" ? null : Html);
+        if (Body is null or "") return (text, html);
+        if ((BodyAsHtml ? html : text) is not null)
+            throw new MailOpsException(ErrorCode.InvalidMessage, $"The {(BodyAsHtml ? "HTML" : "plain text")} body was given twice.", "Use -Body, or -Text and -Html.");
+        return BodyAsHtml ? (text, Body) : (Body, html);
+    }
+
+    /// <summary>The addresses; one that is wrong is reported, and the message goes to the others.</summary>
+    private List<Mailbox> Addresses(string[]? lists, out bool wrong)
+    {
+        wrong = false;
+        var all = new List<Mailbox>();
+        foreach (var list in lists ?? [])
+        {
+            try
+            {
+                all.AddRange(Mailbox.ParseList(list ?? ""));
+            }
+            catch (MailOpsException e)
+            {
+                WriteError(e, list);
+                wrong = true;
+            }
+        }
+        return all;
+    }
+
+    private (EmailAddress? Sender, bool NullSender) EnvelopeSender() => EnvelopeFrom?.Trim() switch
+    {
+        null or "" => (null, false),
+        "<>" => (null, true),
+        var sender => (Mailbox.Parse(sender).Address, false),
+    };
+
+    private DeliveryNotices? Notices()
+    {
+        if (DeliveryNotificationOption == DeliveryNotificationOptions.None) return null;
+        var notices = DeliveryNotices.Never;
+        if (DeliveryNotificationOption.HasFlag(DeliveryNotificationOptions.OnSuccess)) notices |= DeliveryNotices.Success;
+        if (DeliveryNotificationOption.HasFlag(DeliveryNotificationOptions.OnFailure)) notices |= DeliveryNotices.Failure;
+        if (DeliveryNotificationOption.HasFlag(DeliveryNotificationOptions.Delay)) notices |= DeliveryNotices.Delay;
+        return notices;
+    }
+
+    private SubmissionOptions Options()
+    {
+        var server = SmtpServer is null or "" ? LanguagePrimitives.ConvertTo<string>(GetVariableValue("PSEmailServer")) : SmtpServer;
+        if (server is null or "")
+            throw new MailOpsException(ErrorCode.SmtpServerMissing, "No SMTP server was named.", "Name it with -SmtpServer, or set $PSEmailServer.");
+        if (UseSsl && Tls == TlsMode.None)
+            throw new MailOpsException(ErrorCode.TlsRequired, "-UseSsl asks for TLS and -Tls None forbids it.", "Leave one of them out.");
+        if (Credential is not null && !ReferenceEquals(_credential?.Given, Credential))
+            _credential = (Credential, new NetworkCredential(Credential.UserName, Credential.Password));   // GetNetworkCredential would cut DOMAIN\ off
+        return new SubmissionOptions
+        {
+            Server = server,
+            Port = Port,
+            Tls = UseSsl && Tls == TlsMode.Auto ? Port == 465 ? TlsMode.Implicit : TlsMode.StartTls : Tls,
+            SkipCertificateValidation = SkipCertificateValidation,
+            Credential = Credential is null ? null : _credential!.Value.Used,
+            LocalDomain = LocalDomain,
+            Timeout = Timeout,
+        };
+    }
+
+    private static IEnumerable<KeyValuePair<string, string>> Pairs(IDictionary? table)
+    {
+        foreach (DictionaryEntry entry in table ?? new Hashtable())
+        {
+            var value = entry.Value is PSObject wrapped ? wrapped.BaseObject : entry.Value;
+            foreach (var item in value is IEnumerable list and not string ? list.Cast<object?>() : [value])
+            {
+                yield return new KeyValuePair<string, string>(
+                    Convert.ToString(entry.Key, CultureInfo.InvariantCulture)!, LanguagePrimitives.ConvertTo<string>(item) ?? "");
+            }
+        }
+    }
+
+    /// <summary>The files that a path with wildcards means; none where it cannot be resolved, which is reported.</summary>
+    private IReadOnlyList<string> Matching(string path)
+    {
+        try
+        {
+            var files = GetResolvedProviderPathFromPSPath(path, out var provider);
+            if (provider.Name == "FileSystem") return files;
+            WriteError(Unreadable(path, "it is not in the file system", null), path);
+        }
+        catch (Exception e) when (e is SessionStateException or ProviderInvocationException)
+        {
+            WriteError(Unreadable(path, e.Message, e), path);
+        }
+        return [];
+    }
+
+    /// <summary>The path in the file system; a relative one starts at the location of PowerShell, which is not the process's.</summary>
+    private string FullPath(string path)
+    {
+        try
+        {
+            var full = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
+            return provider.Name == "FileSystem" ? full : throw Unreadable(path, "it is not in the file system", null);
+        }
+        catch (Exception e) when (e is SessionStateException or ProviderInvocationException)
+        {
+            throw Unreadable(path, e.Message, e);
+        }
+    }
+
+    private static MailOpsException Unreadable(string path, string reason, Exception? cause) =>
+        new(ErrorCode.FileUnreadable, $"The file '{path}' cannot be read: {reason}", "Check the path; a relative one starts at the current location of PowerShell.", cause);
+}

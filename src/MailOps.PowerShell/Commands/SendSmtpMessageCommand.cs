@@ -1,0 +1,204 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Net.Mail;
+using System.Text;
+using MailOps.Messages;
+using MailOps.PowerShell.Parameters;
+
+namespace MailOps.PowerShell.Commands;
+
+/// <summary>Sends mail through an SMTP server.</summary>
+/// <remarks>
+/// <para>Takes the place of Send-MailMessage, with the same parameters, aliases and positions: after Set-Alias Send-MailMessage Send-SmtpMessage existing
+/// scripts run. Differences: text is UTF-8 by default; a server's STARTTLS is used where it is offered (-Tls); an address that is refused does not keep the
+/// others from getting the message; the Windows credentials of the session are never offered, -Credential must say who.</para>
+/// <para>Three kinds of pipeline input. Files: one message with all of them attached. Records (rows of a CSV file, objects): one message each, the columns named
+/// like the parameters; empty cells count as absent; a cell may list several addresses, separated by commas. Strings are paths of files to attach.
+/// Messages of one pipeline to one server share one connection.</para>
+/// <para>With -Path or -LiteralPath existing message files (.eml) are sent byte for byte: nothing is re-encoded, no header added or removed, not even
+/// Bcc (a warning says so). Only line ends that are a bare LF become CRLF, and a missing last one is added, as SMTP demands. Recipients and envelope sender
+/// come from the file's headers unless -To and -EnvelopeFrom say otherwise.</para>
+/// <para>A credential is sent over TLS with a valid certificate, or not at all: Auto then means required. -Tls None with a credential is refused unless the
+/// server is loopback. Without a credential Auto encrypts where the server can, whatever its certificate, and warns if the handshake fails.</para>
+/// <para>Each error has a stable id (SmtpConnectFailed, SmtpTimeout, SmtpRejected, SmtpRecipientRefused, SmtpAuthFailed, TlsRequired, TlsFailed, CertificateInvalid,
+/// InvalidAddress, InvalidMessage, FileUnreadable, SmtpServerMissing) and a recommended action, and concerns one message or one recipient; the pipeline goes on.
+/// -Verbose shows the steps, -Debug the conversation, without credentials and contents.</para>
+/// </remarks>
+/// <example>
+/// <para>A message</para>
+/// <code>Send-SmtpMessage -To user@example.com -Subject Hello -Body 'It works.' -From admin@example.com -SmtpServer mail.example.com</code>
+/// <para>Encrypted where the server can.</para>
+/// </example>
+/// <example>
+/// <para>Submission with a credential</para>
+/// <code>$credential = Get-Credential
+/// Send-SmtpMessage -To user@example.com -From admin@example.com -Subject Report -Text 'See the report.' -Attachments ./report.pdf -SmtpServer smtp.example.com -Port 587 -Credential $credential</code>
+/// <para>STARTTLS with a valid certificate is required, because there is a credential. One from a vault works as well: -Credential (Get-Secret smtp).</para>
+/// </example>
+/// <example>
+/// <para>HTML with a picture, and a plain text for readers without HTML</para>
+/// <code>Send-SmtpMessage -To user@example.com -From news@example.com -Subject News -Html '&lt;h1&gt;News&lt;/h1&gt;&lt;img src="cid:logo"&gt;' -Text News -InlineAttachments @{ logo = './logo.png' } -SmtpServer mail.example.com</code>
+/// <para>The name before the equals sign is what the HTML calls cid.</para>
+/// </example>
+/// <example>
+/// <para>A message to each row of a CSV file</para>
+/// <code>Import-Csv staff.csv | Send-SmtpMessage -From hr@example.com -SmtpServer mail.example.com -PassThru | Where-Object Status -ne Delivered</code>
+/// <para>The file has the columns To, Subject and Body, and may have others such as Cc and Attachments. Shows the recipients the server did not take.</para>
+/// </example>
+/// <example>
+/// <para>Log files in one message</para>
+/// <code>Get-ChildItem *.log | Send-SmtpMessage -To ops@example.com -From server@example.com -Subject Logs -SmtpServer mail.example.com</code>
+/// <para>All files are attached to one message; without files none is sent.</para>
+/// </example>
+/// <example>
+/// <para>Message files as they are</para>
+/// <code>Send-SmtpMessage -Path ./outbox/*.eml -SmtpServer mail.example.com -EnvelopeFrom '&lt;&gt;'</code>
+/// <para>Byte for byte, with the null sender, so that no report comes back.</para>
+/// </example>
+/// <seealso href="https://www.rfc-editor.org/rfc/rfc6409">RFC 6409, Message Submission for Mail</seealso>
+[Cmdlet(VerbsCommunications.Send, "SmtpMessage", DefaultParameterSetName = MessageSet, SupportsShouldProcess = true)]
+[OutputType(typeof(SmtpSendResult))]
+public sealed partial class SendSmtpMessageCommand : AsyncCmdlet
+{
+    private const string MessageSet = "Message";
+    private const string PathSet = "Path";
+    private const string LiteralPathSet = "LiteralPath";
+
+    /// <summary>The recipients: addresses, with or without names, or lists of them separated by commas. With -Path those of the envelope; default there: the file's headers.</summary>
+    [Parameter(ParameterSetName = MessageSet, Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = LiteralPathSet)]
+    [AllowNull, AllowEmptyCollection, AllowEmptyString]
+    public string[]? To { get; set; }
+
+    /// <summary>The subject.</summary>
+    [Parameter(ParameterSetName = MessageSet, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [Alias("sub")]
+    public string? Subject { get; set; }
+
+    /// <summary>The body: plain text, or HTML with -BodyAsHtml.</summary>
+    [Parameter(ParameterSetName = MessageSet, Position = 2, ValueFromPipelineByPropertyName = true)]
+    public string? Body { get; set; }
+
+    /// <summary>The name or address of the server. Default: the variable $PSEmailServer.</summary>
+    [Parameter(Position = 3, ValueFromPipelineByPropertyName = true)]
+    [Alias("ComputerName")]
+    public string? SmtpServer { get; set; }
+
+    /// <summary>The author: one address, with or without a name.</summary>
+    [Parameter(ParameterSetName = MessageSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [AllowNull, AllowEmptyString]
+    public string? From { get; set; }
+
+    /// <summary>Recipients of copies.</summary>
+    [Parameter(ParameterSetName = MessageSet, ValueFromPipelineByPropertyName = true)]
+    public string[]? Cc { get; set; }
+
+    /// <summary>Recipients whom the others do not see: they are in no header.</summary>
+    [Parameter(ParameterSetName = MessageSet, ValueFromPipelineByPropertyName = true)]
+    public string[]? Bcc { get; set; }
+
+    /// <summary>Where replies go, if not to the author.</summary>
+    [Parameter(ParameterSetName = MessageSet, ValueFromPipelineByPropertyName = true)]
+    public string[]? ReplyTo { get; set; }
+
+    /// <summary>Says that -Body is HTML.</summary>
+    [Parameter(ParameterSetName = MessageSet, ValueFromPipelineByPropertyName = true)]
+    [Alias("BAH")]
+    [SwitchCell]
+    public SwitchParameter BodyAsHtml { get; set; }
+
+    /// <summary>The plain text body; together with -Html the reader's program chooses.</summary>
+    [Parameter(ParameterSetName = MessageSet, ValueFromPipelineByPropertyName = true)]
+    [Alias("TextBody")]
+    public string? Text { get; set; }
+
+    /// <summary>The HTML body.</summary>
+    [Parameter(ParameterSetName = MessageSet, ValueFromPipelineByPropertyName = true)]
+    [Alias("HtmlBody")]
+    public string? Html { get; set; }
+
+    /// <summary>Files to attach; paths without wildcards, or files from the pipeline.</summary>
+    [Parameter(ParameterSetName = MessageSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("PsPath")]
+    [FilePath]
+    public string[]? Attachments { get; set; }
+
+    /// <summary>Pictures that the HTML body shows: a hashtable of content id (what follows cid: in the HTML) and path.</summary>
+    [Parameter(ParameterSetName = MessageSet, ValueFromPipelineByPropertyName = true)]
+    public IDictionary? InlineAttachments { get; set; }
+
+    /// <summary>Further headers: a hashtable of name and value; a list as the value makes several headers of that name.</summary>
+    [Parameter(ParameterSetName = MessageSet, ValueFromPipelineByPropertyName = true)]
+    public IDictionary? Headers { get; set; }
+
+    /// <summary>The importance: Normal, High or Low.</summary>
+    [Parameter(ParameterSetName = MessageSet, ValueFromPipelineByPropertyName = true)]
+    [EmptyCell(MailPriority.Normal)]
+    public MailPriority Priority { get; set; }
+
+    /// <summary>The character set: a name such as utf8, ascii or iso-8859-1, a code page number, or an Encoding. Default: UTF-8, which is also used where the one given cannot hold the text.</summary>
+    [Parameter(ParameterSetName = MessageSet, ValueFromPipelineByPropertyName = true)]
+    [Alias("BE")]
+    [EncodingName]
+    [ArgumentCompleter(typeof(EncodingNameCompleter))]
+    public Encoding Encoding { get; set; } = MessageDraft.Utf8;
+
+    /// <summary>Message files to send byte for byte; wildcards are resolved.</summary>
+    [Parameter(ParameterSetName = PathSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string[] Path { get; set; } = [];
+
+    /// <summary>Message files to send byte for byte; the paths are taken as they are.</summary>
+    [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string[] LiteralPath { get; set; } = [];
+
+    /// <summary>The envelope sender, to whom reports of failure go; '&lt;&gt;' for nobody. Default: the author.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? EnvelopeFrom { get; set; }
+
+    /// <summary>The reports to ask for: None (the server's choice), OnSuccess, OnFailure, Delay or Never; several separated by commas.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("DNO")]
+    [EmptyCell(DeliveryNotificationOptions.None)]
+    public DeliveryNotificationOptions DeliveryNotificationOption { get; set; }
+
+    /// <summary>User name and password; a user name alone prompts for the password.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Credential]
+    public PSCredential? Credential { get; set; }
+
+    /// <summary>The port. Default: 0, which is 465 with -Tls Implicit and 25 otherwise; submission servers mostly have 587.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateRange(0, 65535)]
+    public int Port { get; set; }
+
+    /// <summary>How the connection is encrypted: Auto (where offered; required with -Credential), None, StartTls (required), or Implicit (from the first byte, port 465).</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [EmptyCell(TlsMode.Auto)]
+    public TlsMode Tls { get; set; }
+
+    /// <summary>Requires TLS as Send-MailMessage does: the same as -Tls StartTls, on port 465 as -Tls Implicit.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [SwitchCell]
+    public SwitchParameter UseSsl { get; set; }
+
+    /// <summary>Accepts any certificate where TLS is required. For tests: it lets whoever stands between read the credential.</summary>
+    [Parameter]
+    public SwitchParameter SkipCertificateValidation { get; set; }
+
+    /// <summary>The name this client gives itself in EHLO. Default: the machine's name.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? LocalDomain { get; set; }
+
+    /// <summary>How long the connection and each answer of the server may take, in seconds or as a TimeSpan. Default: 2 minutes.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Seconds, TimeoutRange, EmptyCell("00:02:00")]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Writes one result for each recipient: whether the server took the message, and its reply.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+}
