@@ -11,11 +11,13 @@ internal static class Certificates
     public static X509Certificate2 SelfSigned(string name, int validFromDays = -1, int validToDays = 30)
     {
         using var key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=" + name, key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        // A subject of its own: chains are built by subject, and a machine's store may hold another CN=localhost.
+        var request = new CertificateRequest("CN=test " + Guid.NewGuid().ToString("N"), key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         var names = new SubjectAlternativeNameBuilder();
         if (IPAddress.TryParse(name, out var address)) names.AddIpAddress(address);
         else names.AddDnsName(name);
         request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, false, 0, critical: true));   // so that it can be its own trusted issuer
         using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(validFromDays), DateTimeOffset.UtcNow.AddDays(validToDays));
         // Through PKCS#12, because Windows cannot serve TLS with a key that exists only in memory.
         return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), null);

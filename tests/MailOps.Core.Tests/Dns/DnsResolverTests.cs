@@ -1,5 +1,6 @@
 using System.Net;
 using MailOps.Dns;
+using MailOps.Tests.Shared;
 
 namespace MailOps.Core.Tests.Dns;
 

@@ -60,6 +60,23 @@ public sealed class TlsAndCredentialTests : IDisposable
     }
 
     [Theory]
+    [InlineData(TlsMode.StartTls)]
+    [InlineData(TlsMode.Implicit)]
+    [InlineData(TlsMode.Auto)]
+    public async Task A_certificate_with_a_trusted_issuer_is_enough_for_its_name_alone(TlsMode tls)
+    {
+        Assert.SkipWhen(TrustedCertificate.ForLocalhost is null, "Only on Linux can a test trust a certificate without changing the user's store.");
+        using var server = new LoopbackSmtpServer { Certificate = TrustedCertificate.ForLocalhost, ImplicitTls = tls == TlsMode.Implicit, Keywords = ["AUTH PLAIN"] };
+
+        var right = await SendAsync(server, o => o with { Server = "localhost", Tls = tls, Credential = Credential });
+        var wrong = await SendAsync(server, o => o with { Server = "127.0.0.1", Tls = tls, Credential = Credential });
+
+        Assert.Empty(right.Errors);
+        Assert.EndsWith("it is for localhost, not for 127.0.0.1.", Assert.Single(wrong.Errors).Error.Message);
+        AssertNoSecret(right);
+    }
+
+    [Theory]
     [InlineData(TlsMode.StartTls, true)]
     [InlineData(TlsMode.Implicit, true)]
     [InlineData(TlsMode.Auto, false)]   // opportunistic: better than none

@@ -4,7 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace MailOps.Core.Tests.Dns;
+namespace MailOps.Tests.Shared;
 
 /// <summary>A DNS server on loopback that answers from a table, over UDP and TCP; enough of RFC 1035 section 4 for a resolver to talk to.</summary>
 internal sealed class LoopbackDnsServer : IDisposable

@@ -1,0 +1,54 @@
+using MailOps.Submission;
+using MailOps.Tests.Shared;
+
+namespace MailOps.Core.Tests.Submission;
+
+/// <summary>Replies recorded from real servers, played whole, by line and by byte.</summary>
+public sealed class TranscriptTests
+{
+    public static TheoryData<Pace, string, string?, string?> Conversations => new(
+        from pace in new[] { Pace.Whole, Pace.ByLine, Pace.ByByte }
+        from conversation in new (string Ehlo, string? Changed, string? Code)[]
+        {
+            ("comcast-ehlo", null, null),
+            ("comcast-ehlo+pipelining", null, null),
+            ("comcast-ehlo+binarymime", null, null),
+            ("comcast-ehlo+dsn", null, null),
+            ("comcast-ehlo+smtputf8", null, null),
+            ("comcast-ehlo+requiretls", null, null),
+            ("comcast-ehlo", "RCPT TO:=mailbox-unavailable", ErrorCode.SmtpRecipientRefused),
+            ("comcast-ehlo+pipelining", "RCPT TO:=mailbox-unavailable", ErrorCode.SmtpRecipientRefused),
+            ("comcast-ehlo", "MAIL FROM:=auth-required", ErrorCode.SmtpAuthFailed),
+            ("comcast-ehlo+pipelining", "MAIL FROM:=auth-required", ErrorCode.SmtpAuthFailed),
+            ("comcast-ehlo", "DATA=bad-command-sequence", ErrorCode.SmtpRejected),
+            ("comcast-ehlo", "(greeting)=greeting-not-ready", ErrorCode.SmtpRejected),
+            ("ehlo-failed", null, null),   // HELO follows
+        }
+        select (pace, conversation.Ehlo, conversation.Changed, conversation.Code));
+
+    [Theory]
+    [MemberData(nameof(Conversations))]
+    public async Task Recorded_replies_are_understood(Pace pace, string ehlo, string? changed, string? code)
+    {
+        var replies = new List<(string, string)>
+        {
+            ("(greeting)", Read("comcast-greeting")), ("EHLO", Read(ehlo)), ("HELO", Read("helo")), ("MAIL FROM:", Read("comcast-mail-from")),
+            ("RCPT TO:", Read("comcast-rcpt-to")), ("DATA", Read("comcast-data")), (".", Read("comcast-data-done")), ("RSET", Read("comcast-rset")), ("QUIT", Read("comcast-quit")),
+        };
+        if (changed?.Split('=') is [var command, var file]) replies.Add((command, Read(file)));
+        using var server = new LoopbackSmtpServer([.. replies]) { Pace = pace };
+        using var submission = new SmtpSubmission(SmtpSubmissionTests.Options(server) with { Tls = TlsMode.None });
+
+        var result = await SmtpSubmissionTests.SendAsync(submission, "a@x.test");
+        await submission.CloseAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(code, result.Errors.SingleOrDefault()?.Error.Code);
+        if (code is not null) return;
+        var recipient = Assert.Single(result.Recipients);
+        Assert.Equal((DeliveryStatus.Delivered, "2.0.0", "1Yat1n00V1sBWGw3SYaubg mail accepted for delivery"), (recipient.Status, recipient.EnhancedStatusCode, recipient.Response));
+        Assert.Equal("QUIT", server.Commands.Last());
+    }
+
+    private static string Read(string name) =>
+        string.Join("\r\n", File.ReadAllLines(Conformance.Files("transcripts/smtp", name + ".txt").Single()));
+}
