@@ -14,12 +14,13 @@ $credential = [pscredential]::new('app', $password)
 $attachment = [IO.Path]::Combine($folder, 'figures.csv')
 [IO.File]::WriteAllText($attachment, "month,mails`n2026-10,1204`n2026-11,1377`n")
 
+# Out-Host shows each result as its own table; in one stream PowerShell would show all but the first as lists.
 try {
-    'A relay with STARTTLS and AUTH on a free loopback port, a durable queue, and a domain whose mailboxes are Maildirs:'
+    'A relay with STARTTLS and AUTH on a free loopback port, a durable queue, and a domain whose mailboxes are Maildirs:' | Out-Host
     $relay = Start-SmtpRelay -ListenOn 127.0.0.1:0 -QueuePath "$folder/queue" -LocalDomain example.test -MailboxPath "$folder/mail" -Credential $credential
-    $relay
+    $relay | Out-Host
 
-    'A message with an attachment, sent to it over TLS as an authenticated user:'
+    'A message with an attachment, sent to it over TLS as an authenticated user:' | Out-Host
     $message = @{
         SmtpServer  = '127.0.0.1'
         Port        = $relay.Port
@@ -32,17 +33,17 @@ try {
         Attachments = $attachment
     }
     # The relay signed its certificate itself just now; on loopback that is nobody else's.
-    Send-SmtpMessage @message -SkipCertificateValidation -PassThru
+    Send-SmtpMessage @message -SkipCertificateValidation -PassThru | Out-Host
 
     Wait-SmtpRelay -Timeout 30
 
-    'What the relay did:'
-    Get-SmtpRelayTrackingLog
+    'What the relay did:' | Out-Host
+    Get-SmtpRelayTrackingLog | Out-Host
 
-    'Where the message lies:'
+    'Where the message lies:' | Out-Host
     [IO.Directory]::EnumerateFiles("$folder/mail", '*', 'AllDirectories') | ForEach-Object {
         [pscustomobject]@{ Bytes = [IO.FileInfo]::new($_).Length; Mailbox = [IO.Path]::GetRelativePath($folder, $_) }
-    }
+    } | Out-Host
 }
 finally {
     Stop-SmtpRelay * -Timeout 5
