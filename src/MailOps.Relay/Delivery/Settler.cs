@@ -1,4 +1,5 @@
 using System.Globalization;
+using MailOps.Messages;
 using MailOps.Relay.Delivery.Reports;
 using MailOps.Relay.Mail;
 
@@ -57,19 +58,21 @@ internal sealed class Settler(IMailQueue queue, RetrySchedule schedule, Postmast
     // settled as one yet: nobody would ever be told.
     private async ValueTask<Decision[]> ReportAsync(QueuedMessage message, Decision[] decisions)
     {
+        // RFC 5321 section 4.5.5: a message without a sender is itself a report, and nobody is told of it.
+        if (message.Sender.ReversePath is not { } sender) return [.. decisions.Select(d => d with { Report = null })];
         foreach (var kind in decisions.Where(d => d.Report is not null).GroupBy(d => d.Outcome.Status).ToArray())
         {
-            if (await TryReportAsync(message, [.. kind.Select(d => d.Report!)]).ConfigureAwait(false)) continue;
+            if (await TryReportAsync(message, sender, [.. kind.Select(d => d.Report!)]).ConfigureAwait(false)) continue;
             decisions = [.. decisions.Select(d => d.Report is null || d.Outcome.Status != kind.Key ? d : Unreported(d))];
         }
         return decisions;
     }
 
-    private async ValueTask<bool> TryReportAsync(QueuedMessage message, IReadOnlyList<ReportedRecipient> recipients)
+    private async ValueTask<bool> TryReportAsync(QueuedMessage message, EmailAddress sender, IReadOnlyList<ReportedRecipient> recipients)
     {
         try
         {
-            return await postmaster.ReportAsync(message, recipients, CancellationToken.None).ConfigureAwait(false);
+            return await postmaster.ReportAsync(message, sender, recipients, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -94,24 +97,33 @@ internal sealed class Settler(IMailQueue queue, RetrySchedule schedule, Postmast
 
     private void Record(QueuedMessage message, Decision[] decisions)
     {
-        var now = clock.GetUtcNow();
-        foreach (var d in decisions.Where(d => d.Of.Outcome is not null)) Counts.Add(d.Outcome.Status);
-        foreach (var same in decisions.Where(d => d.Of.Outcome is not null).GroupBy(d => (d.Outcome.Status, d.Of.Hop.Kind, d.Outcome.RemoteHost)))
+        var tried = decisions.Where(d => d.Of.Outcome is not null).ToArray();
+        foreach (var d in tried) Counts.Add(d.Outcome.Status);
+        foreach (var same in tried.GroupBy(d => (d.Outcome.Status, d.Of.Hop.Kind, d.Outcome.RemoteHost)))
         {
-            trace.Record(new SmtpRelayTrackingEvent
-            {
-                Timestamp = now,
-                EventId = EventId(same.Key.Status, same.Key.Kind),
-                Source = same.Key.Kind switch { RouteKind.Maildir => "MAILDIR", RouteKind.Lmtp => "LMTP", _ => "SMTP" },
-                InternalMessageId = message.Id,
-                Sender = message.Sender.ReversePath?.ToString() ?? "<>",
-                Recipients = [.. same.Select(d => d.Of.Recipient.Recipient.ForwardPath.ToString())],
-                RecipientStatus = [.. same.Select(d => d.Outcome.Reply.ToString())],
-                ServerHostname = same.Key.RemoteHost,
-                TotalBytes = message.Size,
-                MessageLatency = now - message.Received,
-            });
+            var source = same.Key.Kind switch { RouteKind.Maildir => "MAILDIR", RouteKind.Lmtp => "LMTP", _ => "SMTP" };
+            Record(EventId(same.Key.Status, same.Key.Kind), source, message, [.. same], same.Key.RemoteHost);
         }
+        if (message.Sender.ReversePath is null && Array.FindAll(tried, d => d.Outcome.Status == DeliveryStatus.Failed) is { Length: > 0 } lost)
+            Record("DROP", "QUEUE", message, lost, null);
+    }
+
+    private void Record(string eventId, string source, QueuedMessage message, IReadOnlyList<Decision> decisions, string? remoteHost)
+    {
+        var now = clock.GetUtcNow();
+        trace.Record(new SmtpRelayTrackingEvent
+        {
+            Timestamp = now,
+            EventId = eventId,
+            Source = source,
+            InternalMessageId = message.Id,
+            Sender = message.Sender.ReversePath?.ToString() ?? "<>",
+            Recipients = [.. decisions.Select(d => d.Of.Recipient.Recipient.ForwardPath.ToString())],
+            RecipientStatus = [.. decisions.Select(d => d.Outcome.Reply.ToString())],
+            ServerHostname = remoteHost,
+            TotalBytes = message.Size,
+            MessageLatency = now - message.Received,
+        });
     }
 
     private static string EventId(DeliveryStatus status, RouteKind kind) => status switch

@@ -1,6 +1,7 @@
 using MailOps.Messages;
 using MailOps.Relay.Mail;
 using MailOps.Relay.Tests.Fakes;
+using MailOps.Tests.Shared;
 
 namespace MailOps.Relay.Tests.Delivery;
 
@@ -126,11 +127,11 @@ public sealed class DeliveryFlowTests
         await scene.StartAsync();
         await scene.SendAsync("user@example.test");
         await scene.UntilEmptyAsync();
-        await DeliveryScene.UntilAsync(() => !scene.Agent.IsActive(scene.Agent.NextHopOf(EmailAddress.Parse("user@example.test"))));
+        await Poll.UntilAsync(() => !scene.Agent.IsActive(scene.Agent.NextHopOf(EmailAddress.Parse("user@example.test"))));
         Assert.Equal(1, server.Open);
 
         scene.Clock.Advance(TimeSpan.FromSeconds(2));
-        await DeliveryScene.UntilAsync(() => server.Open == 0);
+        await Poll.UntilAsync(() => server.Open == 0);
 
         Assert.Equal("QUIT", server.Commands[^1]);
     }
@@ -199,7 +200,7 @@ public sealed class DeliveryFlowTests
         await using var scene = new DeliveryScene { Options = new SmtpRelayOptions { QueuePath = "", Routes = [DeliveryScene.Route("*", server)] } };
         await scene.StartAsync();
         for (var i = 0; i < 3; i++) await scene.SendAsync("user@example.test");
-        await DeliveryScene.UntilAsync(() => server.Commands.Any(c => c.StartsWith("BDAT", StringComparison.Ordinal)));
+        await Poll.UntilAsync(() => server.Commands.Any(c => c.StartsWith("BDAT", StringComparison.Ordinal)));
 
         var stopping = scene.Agent.StopAsync(TimeSpan.FromMinutes(1), DeliveryScene.Ended);
         release.Set();
@@ -216,12 +217,12 @@ public sealed class DeliveryFlowTests
         await using var scene = new DeliveryScene { Options = new SmtpRelayOptions { QueuePath = "", Routes = [DeliveryScene.Route("*", server)] } };
         await scene.StartAsync();
         await scene.SendAsync("user@example.test");
-        await DeliveryScene.UntilAsync(() => server.Commands.Any(c => c.StartsWith("BDAT", StringComparison.Ordinal)));
+        await Poll.UntilAsync(() => server.Commands.Any(c => c.StartsWith("BDAT", StringComparison.Ordinal)));
 
         var stopping = scene.Agent.StopAsync(TimeSpan.FromSeconds(30), DeliveryScene.Ended);
         await Task.Yield();
         Assert.False(stopping.IsCompleted);
-        await DeliveryScene.UntilAsync(() =>
+        await Poll.UntilAsync(() =>
         {
             scene.Clock.Advance(TimeSpan.FromSeconds(31));
             return stopping.IsCompleted;

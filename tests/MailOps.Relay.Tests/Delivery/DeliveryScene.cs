@@ -4,6 +4,7 @@ using MailOps.Relay.Delivery;
 using MailOps.Relay.Mail;
 using MailOps.Relay.Queue;
 using MailOps.Relay.Tests.Fakes;
+using MailOps.Tests.Shared;
 using Microsoft.Extensions.Time.Testing;
 
 namespace MailOps.Relay.Tests.Delivery;
@@ -60,18 +61,8 @@ public sealed class DeliveryScene : IAsyncDisposable
 
     public Task UntilEmptyAsync() => Queue.WaitUntilEmptyAsync(Ended).WaitAsync(TimeSpan.FromSeconds(60), Ended);
 
-    /// <summary>Waits for a condition; the bound is for a machine that does other things too.</summary>
-    public static async Task UntilAsync(Func<bool> condition)
-    {
-        for (var i = 0; !condition(); i++)
-        {
-            Assert.True(i < 6000, "It did not happen within 60 seconds.");
-            await Task.Delay(10, Ended);
-        }
-    }
-
     /// <summary>Waits until a number of attempts have been deferred.</summary>
-    public Task UntilDeferredAsync(int count) => UntilAsync(() => Agent.Deferred >= count && Queue.Snapshot().All(m => !m.Claimed));
+    public Task UntilDeferredAsync(int count) => Poll.UntilAsync(() => Agent.Deferred >= count && Queue.Snapshot().All(m => !m.Claimed));
 
     public async ValueTask DisposeAsync()
     {

@@ -1,5 +1,6 @@
 using MailOps.Messages;
 using MailOps.Relay.Tests.Fakes;
+using MailOps.Tests.Shared;
 
 namespace MailOps.Relay.Tests.Delivery;
 
@@ -15,7 +16,7 @@ public sealed class DestinationTests
 
         for (var i = 0; i < 50; i++) await scene.SendAsync($"u{i}@dead.test", $"u{i}@live.test");
         await scene.UntilDeferredAsync(50);
-        await DeliveryScene.UntilAsync(() => scene.Agent.Delivered == 50);
+        await Poll.UntilAsync(() => scene.Agent.Delivered == 50);
 
         Assert.Equal(1, dead.Connections);
         Assert.All(scene.Queue.Snapshot(), m => Assert.Contains("554 Out of order", m.Recipients[0].LastReply, StringComparison.Ordinal));
@@ -31,9 +32,9 @@ public sealed class DestinationTests
         await scene.StartAsync();
 
         await scene.SendAsync("u@dead.test");
-        await DeliveryScene.UntilAsync(() => dead.Connections == 1);
+        await Poll.UntilAsync(() => dead.Connections == 1);
         for (var i = 0; i < 10; i++) await scene.SendAsync("u@live.test");
-        await DeliveryScene.UntilAsync(() => scene.Agent.Delivered == 10 && scene.Queue.Count == 1);
+        await Poll.UntilAsync(() => scene.Agent.Delivered == 10 && scene.Queue.Count == 1);
         Assert.Equal(10, live.Mail.Count);
         Assert.True(scene.Agent.IsActive(scene.Agent.NextHopOf(EmailAddress.Parse("u@dead.test"))));
 
@@ -58,7 +59,7 @@ public sealed class DestinationTests
 
         scene.Clock.Advance(TimeSpan.FromMinutes(1));
         await scene.SendAsync("w@dead.test");
-        await DeliveryScene.UntilAsync(() => scene.Agent.Delivered == 1 && scene.Queue.Count == 2);
+        await Poll.UntilAsync(() => scene.Agent.Delivered == 1 && scene.Queue.Count == 2);
         scene.Clock.Advance(TimeSpan.FromMinutes(4));
         await scene.UntilEmptyAsync();
         Assert.Equal(3, server.Mail.Count);
@@ -80,13 +81,13 @@ public sealed class DestinationTests
         scene.Options = scene.Options with { Delivery = new DeliveryOptions { MaxConnectionsPerDestination = 3 } };
         await scene.StartAsync();
         for (var i = 0; i < 20; i++) await scene.SendAsync("u@live.test");
-        await DeliveryScene.UntilAsync(() => server.Commands.Any(c => c.StartsWith("BDAT", StringComparison.Ordinal)));
+        await Poll.UntilAsync(() => server.Commands.Any(c => c.StartsWith("BDAT", StringComparison.Ordinal)));
         Assert.Equal(1, server.Connections);
 
         gate.Release();
-        await DeliveryScene.UntilAsync(() => server.Open == 2);
+        await Poll.UntilAsync(() => server.Open == 2);
         gate.Release(2);
-        await DeliveryScene.UntilAsync(() => server.Open == 3);
+        await Poll.UntilAsync(() => server.Open == 3);
         gate.Release(17);
         await scene.UntilEmptyAsync();
 

@@ -2,6 +2,7 @@ using MailOps.Messages;
 using MailOps.Relay.Delivery;
 using MailOps.Relay.Mail;
 using MailOps.Relay.Tests.Fakes;
+using MailOps.Tests.Shared;
 using MimeKit;
 
 namespace MailOps.Relay.Tests.Delivery;
@@ -70,7 +71,7 @@ public sealed class RetryTests
 
         for (var i = 0; i < 1000 && scene.Queue.Count > 0; i++)
         {
-            await DeliveryScene.UntilAsync(() => scene.Queue.Snapshot().All(m => !m.Claimed && m.Recipients.All(r => r.NextAttempt > scene.Clock.GetUtcNow())));
+            await Poll.UntilAsync(() => scene.Queue.Snapshot().All(m => !m.Claimed && m.Recipients.All(r => r.NextAttempt > scene.Clock.GetUtcNow())));
             scene.Clock.Advance(TimeSpan.FromMinutes(1));
         }
 

@@ -79,7 +79,6 @@ internal sealed class DeliveryReport(QueuedMessage message, IReadOnlyList<Report
             ReportAction.Delayed => $"It will be tried until {Date(expiry)}. You need not send it again.",
             _ => "This report is sent because you asked for it.",
         });
-        Line("");
     }
 
     // RFC 3464 section 2.2 and 2.3.
@@ -103,7 +102,6 @@ internal sealed class DeliveryReport(QueuedMessage message, IReadOnlyList<Report
             Line($"Last-Attempt-Date: {Date(now)}");
             if (recipient.Action == ReportAction.Delayed) Line($"Will-Retry-Until: {Date(expiry)}");
         }
-        Line("");
     }
 
     private void WriteReturnedHead(ReturnedContent returned)

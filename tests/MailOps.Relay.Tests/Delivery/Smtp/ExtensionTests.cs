@@ -1,0 +1,79 @@
+using MailOps.Messages;
+using MailOps.Relay.Mail;
+using MailOps.Relay.Tests.Fakes;
+
+namespace MailOps.Relay.Tests.Delivery.Smtp;
+
+public sealed class ExtensionTests
+{
+    private const string Taken = "250 Ok\r\n250 Ok\r\n250 Taken\r\n";
+
+    [Fact]
+    public async Task What_the_sender_asked_of_reports_is_passed_on_where_the_server_offers_DSN()
+    {
+        var talk = new Conversation { Sender = new MailSender(EmailAddress.Parse("a@origin.test")) { Return = DsnReturn.Headers, EnvelopeId = "id+1=é x" } };
+        await talk.OpenAsync(Chunking.Whole, Conversation.AllExtensions,
+            ("MAIL FROM:<a@origin.test> SIZE=3 RET=HDRS ENVID=id+2B1+3D+C3+A9+20x\r\nRCPT TO:<b@example.test> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;b+2Bc@old.test\r\nBDAT 3 LAST\r\nx\r\n", Taken));
+
+        var outcomes = await talk.SendAsync(
+            new MemoryContent("x\r\n"u8.ToArray()),
+            new MailRecipient(EmailAddress.Parse("b@example.test")) { Notify = DsnNotify.Success | DsnNotify.Delay, OriginalRecipient = "rfc822;b+2Bc@old.test" });
+
+        Assert.Equal(DeliveryStatus.Delivered, Assert.Single(outcomes).Status);
+    }
+
+    [Fact]
+    public async Task SMTPUTF8_is_said_where_it_is_needed_and_offered()
+    {
+        var talk = new Conversation { Sender = new MailSender(EmailAddress.Parse("ä@origin.test")) { SmtpUtf8 = true, Body = MailBody.EightBitMime } };
+        await talk.OpenAsync(Chunking.Whole, Conversation.AllExtensions,
+            ("MAIL FROM:<ä@origin.test> SIZE=3 BODY=8BITMIME SMTPUTF8\r\nRCPT TO:<b@bücher.test>\r\nBDAT 3 LAST\r\nx\r\n", Taken));
+
+        Assert.Equal(DeliveryStatus.Delivered, Assert.Single(await talk.SendAsync("x\r\n", "b@bücher.test")).Status);
+    }
+
+    [Fact]
+    public async Task Without_SMTPUTF8_a_domain_travels_as_A_labels_and_a_local_part_not_at_all()
+    {
+        var talk = new Conversation();
+        await talk.OpenAsync(Chunking.Whole, Conversation.Pipelining,
+            ("MAIL FROM:<a@origin.test>\r\nRCPT TO:<b@xn--bcher-kva.test>\r\nDATA\r\n", "250 Ok\r\n250 Ok\r\n354 Go on\r\n"), ("x\r\n.\r\n", "250 Taken\r\n"));
+
+        var outcomes = await talk.SendAsync("x\r\n", "b@bücher.test", "ü@example.test");
+
+        Assert.Equal(["Delivered: 250 Taken", "Failed: 550 5.6.7 The message needs SMTPUTF8, which the next server does not offer"], outcomes.Select(Conversation.Text));
+    }
+
+    [Theory]
+    [InlineData(Conversation.Plain, "Subject: ä\r\n\r\nx\r\n", true, MailBody.EightBitMime, "550 5.6.7")]
+    [InlineData(Conversation.Plain, "Subject: a\r\n\r\nä\r\n", false, MailBody.EightBitMime, "554 5.6.3")]
+    [InlineData(Conversation.Plain, "Subject: a\r\n\r\nx\r\n", false, MailBody.BinaryMime, "554 5.6.3")]
+    [InlineData(Conversation.Plain, "Subject: a\r\n\r\nx\ny\r\n", false, MailBody.SevenBit, "554 5.6.0")]
+    [InlineData(Conversation.Plain, "Subject: a\r\n\r\nx\r", false, MailBody.SevenBit, "554 5.6.0")]
+    [InlineData(Conversation.Plain, "\n.\r\nMAIL FROM:<smuggled@x.test>\r\n", false, MailBody.SevenBit, "554 5.6.0")]
+    [InlineData("250-mx\r\n250 SIZE 10\r\n", "Subject: a\r\n\r\nx\r\n", false, MailBody.SevenBit, "552 5.3.4")]
+    public async Task What_cannot_travel_fails_before_a_word_is_said(string hello, string content, bool utf8, MailBody body, string reply)
+    {
+        var talk = new Conversation { Sender = new MailSender(EmailAddress.Parse("a@origin.test")) { SmtpUtf8 = utf8, Body = body } };
+        await talk.OpenAsync(Chunking.Whole, hello);
+
+        var outcome = Assert.Single(await talk.SendAsync(content, "b@example.test"));
+
+        Assert.Equal(DeliveryStatus.Failed, outcome.Status);
+        Assert.StartsWith(reply, outcome.Reply.ToString(), StringComparison.Ordinal);
+        Assert.True(talk.Connection!.IsUsable);
+    }
+
+    [Theory]
+    [InlineData("Subject: a\r\n\r\nx\r\n", true, MailBody.EightBitMime)]
+    [InlineData("Subject: a\r\n\r\nä\r\n", false, MailBody.SevenBit)]
+    [InlineData("Subject: a\r\n\r\nä\r\n", true, MailBody.SevenBit)]
+    public async Task What_does_not_need_an_extension_travels_without_it(string content, bool utf8, MailBody body)
+    {
+        var talk = new Conversation { Sender = new MailSender(EmailAddress.Parse("a@origin.test")) { SmtpUtf8 = utf8, Body = body } };
+        await talk.OpenAsync(Chunking.Whole, Conversation.Plain,
+            ("MAIL FROM:<a@origin.test>\r\n", "250 Ok\r\n"), ("RCPT TO:<b@example.test>\r\n", "250 Ok\r\n"), ("DATA\r\n", "354 Go on\r\n"), (content + ".\r\n", "250 Taken\r\n"));
+
+        Assert.Equal(DeliveryStatus.Delivered, Assert.Single(await talk.SendAsync(content, "b@example.test")).Status);
+    }
+}
