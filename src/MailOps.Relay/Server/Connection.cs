@@ -43,6 +43,7 @@ internal sealed class Connection(Stream transport, IPAddress client, TimeProvide
     private PipeReader _input = PipeReader.Create(transport, Reading);
     private PipeWriter _output = PipeWriter.Create(transport, Writing);
     private bool _inputHeld;
+    private bool _outputEnded;
     private long _deadline = long.MaxValue;
 
     /// <summary>The client's address; IPv4 as such, also where it came over an IPv6 socket.</summary>
@@ -156,6 +157,27 @@ internal sealed class Connection(Stream transport, IPAddress client, TimeProvide
         }
     }
 
+    /// <summary>
+    /// Sends what was written, ends this side, and throws away what the client still sends until it ends its own. Closing over unread bytes would reset the
+    /// connection, and the client might lose the last reply.
+    /// </summary>
+    /// <exception cref="ConnectionLostException">The connection broke.</exception>
+    public async ValueTask DrainAsync()
+    {
+        await FlushAsync().ConfigureAwait(false);
+        var deadline = clock.GetTimestamp() + (long)(Farewell.TotalSeconds * clock.TimestampFrequency);
+        try
+        {
+            await EndOutputAsync().ConfigureAwait(false);
+            if (_transport is NetworkStream network) network.Socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception e) when (IsLoss(e))
+        {
+            throw new ConnectionLostException(e);
+        }
+        while (await FillAsync(deadline).ConfigureAwait(false) == Input.More) Consume(Buffered.End);
+    }
+
     /// <summary>Wakes a session that waits for input, now or at its next wait.</summary>
     public void Interrupt() => _input.CancelPendingRead();
 
@@ -189,7 +211,7 @@ internal sealed class Connection(Stream transport, IPAddress client, TimeProvide
         Volatile.Write(ref _deadline, Deadline());
         try
         {
-            if (Tls is not null && !_aborted.IsCancellationRequested) await ((SslStream)_stream).ShutdownAsync().ConfigureAwait(false);
+            await EndOutputAsync().ConfigureAwait(false);
             await _input.CompleteAsync().ConfigureAwait(false);
             await _output.CompleteAsync().ConfigureAwait(false);
         }
@@ -199,6 +221,14 @@ internal sealed class Connection(Stream transport, IPAddress client, TimeProvide
         }
         await _stream.DisposeAsync().ConfigureAwait(false);
         _aborted.Dispose();
+    }
+
+    // RFC 8446 section 6.1: TLS says that it ends, once.
+    private async ValueTask EndOutputAsync()
+    {
+        if (_outputEnded || _aborted.IsCancellationRequested) return;
+        _outputEnded = true;
+        if (Tls is not null) await ((SslStream)_stream).ShutdownAsync().ConfigureAwait(false);
     }
 
     private static bool IsLoss(Exception e) =>

@@ -92,9 +92,7 @@ internal sealed class Listener : IDisposable
     {
         try
         {
-            var socket = await _socket.AcceptAsync().ConfigureAwait(false);
-            socket.NoDelay = true;   // replies are written whole; waiting for more to send with them would only cost time
-            return socket;
+            return await _socket.AcceptAsync().ConfigureAwait(false);
         }
         catch (Exception e) when (e is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted })
         {

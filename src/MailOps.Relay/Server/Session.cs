@@ -224,7 +224,12 @@ internal sealed class Session(Connection connection, Listener listener, Surround
         {
             if (reply.IsPermanent && ++_errors > server.Options.Limits.MaxErrors) reply = Replies.TooManyErrors;
             Say(reply);
-            if (reply.Closes) return false;
+            if (reply.Closes)
+            {
+                // A client that was quiet, or said goodbye, has nothing on the way; another one may not expect this end and still be sending.
+                if (reply != Replies.Bye && reply != Replies.TimedOut && reply != Replies.ShuttingDown) await connection.DrainAsync().ConfigureAwait(false);
+                return false;
+            }
         }
         if (endsGroup) await connection.FlushAsync().ConfigureAwait(false);
         return true;

@@ -123,6 +123,24 @@ public sealed class SmtpServer : IAsyncDisposable
         }
     }
 
+    private async Task ServeAsync(Socket socket, Listener listener)
+    {
+        NetworkStream stream;
+        IPAddress client;
+        try
+        {
+            socket.NoDelay = true;   // replies are written whole; waiting for more to send with them would only cost time
+            client = ((IPEndPoint)socket.RemoteEndPoint!).Address;
+            stream = new NetworkStream(socket, ownsSocket: true);
+        }
+        catch (Exception e) when (e is SocketException or IOException)
+        {
+            socket.Dispose();   // the client left before it was greeted
+            return;
+        }
+        await ServeAsync(stream, client, listener).ConfigureAwait(false);
+    }
+
     private async Task AcceptAsync(Listener listener)
     {
         while (true)
@@ -130,13 +148,11 @@ public sealed class SmtpServer : IAsyncDisposable
             try
             {
                 if (await listener.AcceptAsync().ConfigureAwait(false) is not { } socket) return;
-                var client = ((IPEndPoint)socket.RemoteEndPoint!).Address;
-                // On a thread of its own until it waits, so that the next client need not.
-                _ = Task.Run(() => ServeAsync(new NetworkStream(socket, ownsSocket: true), client, listener));
+                _ = Task.Run(() => ServeAsync(socket, listener));   // until the session waits for its client, the next client would wait for the session
             }
             catch (SocketException e)
             {
-                // No descriptors left, or the client reset before it was accepted. The others go on; the next try waits, lest this turns in circles.
+                // No descriptors left, most likely. The sessions go on; the next try waits, lest this turns in circles.
                 _surroundings.Trace.Fault($"listener {listener.Endpoint}, accepting", e);
                 try
                 {

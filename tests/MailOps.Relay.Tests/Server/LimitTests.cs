@@ -39,6 +39,21 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task A_client_that_is_sent_away_while_it_sends_can_read_why()
+    {
+        await using var server = TestServer.Start();
+        for (var round = 0; round < 2; round++)
+        {
+            await using var client = await server.ConnectAsync();
+            await client.SendAsync(new string('x', 30_000_000));
+            Assert.Equal("421 4.7.0 A line without an end", await client.ReadReplyAsync());
+            Assert.Equal("", await client.ReadReplyAsync());
+        }
+        for (var i = 0; i < 3000 && server.Server.SessionCount > 0; i++) await Task.Delay(10, TestContext.Current.CancellationToken);
+        Assert.Equal(0, server.Server.SessionCount);
+    }
+
+    [Fact]
     public async Task Too_many_recipients_are_for_another_message_and_no_error_of_the_client()
     {
         await using var server = TestServer.Start(with: TestServer.Limits(l => l with { MaxRecipients = 3, MaxErrors = 2 }));

@@ -69,6 +69,21 @@ public sealed class ServerLifeTests
     }
 
     [Fact]
+    public async Task Stopping_between_chunks_lets_the_message_finish()
+    {
+        await using var server = TestServer.Start();
+        await using var idle = await server.ConnectAsync();
+        await using var client = await server.ConnectAsync();
+        foreach (var line in new[] { "EHLO x", "MAIL FROM:<a@example.test>", "RCPT TO:<b@example.test>", "BDAT 6\r\nhalf" }) await client.AskAsync(line);
+        var stopped = server.Server.StopAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
+        Assert.StartsWith("421 4.3.2 ", await idle.ReadReplyAsync(), StringComparison.Ordinal);   // by now all sessions were told
+        Assert.Equal("250 2.6.0 id1 queued", await client.AskAsync("BDAT 6 LAST\r\nhalf"));
+        Assert.Equal("421 4.3.2 This server is stopping; try again later", await client.ReadReplyAsync());
+        await stopped;
+        Assert.Equal("half\r\nhalf\r\n", server.Target.Taken.Single().Body);
+    }
+
+    [Fact]
     public async Task What_is_not_finished_when_the_grace_is_over_is_cut()
     {
         var clock = new FakeTimeProvider();
