@@ -24,6 +24,7 @@ internal static class Dependencies
 
     private static Assembly? Resolve(object sender, ResolveEventArgs args)
     {
+        // The runtime does not always say who asks; then it may be the front assembly, which must get its Core.
         if (args.RequestingAssembly is { IsDynamic: false } asking && !asking.Location.StartsWith(Root, StringComparison.OrdinalIgnoreCase)) return null;   // not one of ours
         var wanted = new AssemblyName(args.Name);
         if (wanted.Name == "MailOps.Abstractions") return typeof(MailOpsException).Assembly;   // never a second copy of the types that users hold

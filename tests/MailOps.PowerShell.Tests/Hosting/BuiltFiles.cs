@@ -16,8 +16,9 @@ public static class BuiltFiles
     /// <summary>The engine in a process of its own.</summary>
     public static string Probe { get; } = Built("MailOps.PowerShell.Probe", "MailOps.PowerShell.Probe.dll");
 
-    /// <summary>A file of another project's output.</summary>
-    public static string Built(string project, string file) => Path.GetFullPath(Path.Combine(Metadata("Artifacts"), project, Metadata("Build"), file));
+    /// <summary>A file of another project's output; of a project with several frameworks, of one.</summary>
+    public static string Built(string project, string file, string? framework = null) =>
+        Path.GetFullPath(Path.Combine(Metadata("Artifacts"), project, Metadata("Build") + (framework is null ? "" : "_" + framework), file));
 
     private static string Metadata(string key) =>
         typeof(BuiltFiles).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(m => m.Key == key).Value!;

@@ -1,0 +1,37 @@
+using System.Management.Automation;
+
+namespace MailOps.PowerShell.Tests.Help;
+
+/// <summary>Get-Help, as a user asks it.</summary>
+public sealed class HelpTests : IClassFixture<Engine>
+{
+    private readonly Engine _engine;
+
+    public HelpTests(Engine engine) => _engine = engine;
+
+    public static TheoryData<string> Cmdlets => new(Names());
+
+    [Theory]
+    [MemberData(nameof(Cmdlets))]
+    public void A_cmdlet_has_a_synopsis_examples_and_every_parameter(string cmdlet)
+    {
+        var help = _engine.Run("param($name) Get-Help $name -Full", cmdlet).Only;
+        var synopsis = (string)help.Properties["Synopsis"].Value;
+        Assert.EndsWith(".", synopsis, StringComparison.Ordinal);
+        Assert.DoesNotContain(cmdlet + " [", synopsis, StringComparison.Ordinal);   // the engine's own substitute is the syntax
+        var shown = _engine.Run("param($name) (Get-Help $name -Full).parameters.parameter | ForEach-Object { if ($_.description.Text) { $_.name } }", cmdlet);
+        var real = _engine.Run("param($name) (Get-Command $name).Parameters.Keys", cmdlet).Output.Select(o => o.ToString()).Except(Cmdlet.CommonParameters);
+        Assert.Equal(real.Order(), shown.AssertNoErrors().Output.Select(o => o.ToString()).Order());
+        Assert.NotEmpty(_engine.Run("param($name) (Get-Help $name -Examples).examples.example | ForEach-Object { $_.code }", cmdlet).AssertNoErrors().Output);
+    }
+
+    [Fact]
+    public void The_about_topic_is_found() =>
+        Assert.Contains("durable SMTP relay", _engine.Run("Get-Help about_MailOps").Value<string>(), StringComparison.Ordinal);
+
+    private static string[] Names()
+    {
+        using var engine = new Engine();
+        return [.. engine.Run("(Get-Module MailOps).ExportedCmdlets.Keys").AssertNoErrors().Output.Select(o => o.ToString())];
+    }
+}
