@@ -113,6 +113,39 @@ public sealed class GroupCommitTests : IDisposable
         Assert.Equal(22, (await _scene.ContentsAsync()).Count);
     }
 
+    [Fact]
+    public async Task A_settlement_counts_though_its_message_is_copied_forward_in_the_same_group()
+    {
+        _scene.Settings = _scene.Settings with { SegmentSize = 1500 };
+        var copied = 0;
+        for (var dead = 1; dead <= 8; dead++)   // after one of these numbers the copying begins
+        {
+            var folder = _scene.Temporary($"dead-{dead}");
+            await using (var queue = await _scene.OpenAsync(folder))
+            {
+                await SendAsync(queue, "waits");
+                var waits = await ClaimAsync(queue);
+                for (var i = 1; i < dead; i++)
+                {
+                    await SendAsync(queue, new string('x', 1200));
+                    await queue.SettleAsync(await ClaimAsync(queue), [Delivered()], Ended);
+                }
+                await SendAsync(queue, new string('x', 1200));
+                var last = await ClaimAsync(queue);
+                var before = _scene.Segments(folder)[0];
+                HoldFlush();
+                var dies = queue.SettleAsync(last, [Delivered()], Ended).AsTask();
+                _atFlush.Wait(Ended);
+                var settled = queue.SettleAsync(waits, [Delivered()], Ended).AsTask();
+                _open.Set();
+                await Task.WhenAll(dies, settled);
+                if (before.EndsWith("0000000001.log", StringComparison.Ordinal)) copied++;
+            }
+            Assert.Empty(await _scene.ContentsAsync(folder));
+        }
+        Assert.InRange(copied, 1, 7);   // so both were seen: not yet copied before, and copied before
+    }
+
     private void HoldFlush()
     {
         _atFlush.Reset();
