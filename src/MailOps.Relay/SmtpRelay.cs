@@ -25,12 +25,13 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
     private readonly LogQueue _queue;
     private readonly DeliveryAgent _delivery;
     private readonly SmtpServer _server;
+    private readonly PasswordDirectory _users;
     private readonly Lock _stopping = new();
     private Task? _stop;
 
-    private SmtpRelay(SmtpRelayOptions options, string hostName, DateTimeOffset started, TrackingLog trace, LogQueue queue, DeliveryAgent delivery, SmtpServer server)
+    private SmtpRelay(SmtpRelayOptions options, string hostName, DateTimeOffset started, TrackingLog trace, LogQueue queue, DeliveryAgent delivery, SmtpServer server, PasswordDirectory users)
     {
-        (_options, _hostName, _started, _trace, _queue, _delivery, _server) = (options, hostName, started, trace, queue, delivery, server);
+        (_options, _hostName, _started, _trace, _queue, _delivery, _server, _users) = (options, hostName, started, trace, queue, delivery, server, users);
     }
 
     /// <inheritdoc/>
@@ -57,10 +58,11 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
         {
             var server = SmtpServer.Start(options, hostName, queue.Log.SpoolFolder, new RelayPolicy(queue.Log, options), users, queue.Trace, clock);
             delivery.Start();
-            return new SmtpRelay(options, hostName, clock.GetUtcNow(), queue.Trace, queue.Log, delivery, server);
+            return new SmtpRelay(options, hostName, clock.GetUtcNow(), queue.Trace, queue.Log, delivery, server, users);
         }
         catch
         {
+            users.Dispose();
             await delivery.DisposeAsync().ConfigureAwait(false);
             await queue.Log.DisposeAsync().ConfigureAwait(false);
             await queue.Trace.DisposeAsync().ConfigureAwait(false);
@@ -119,6 +121,7 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
             await _delivery.DisposeAsync().ConfigureAwait(false);
             await _queue.DisposeAsync().ConfigureAwait(false);
             await _trace.DisposeAsync().ConfigureAwait(false);
+            _users.Dispose();
         }
     }
 
@@ -140,7 +143,7 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
     }
 
     private static ListenerOptions WithCertificate(ListenerOptions listener, string hostName, TimeProvider clock) =>
-        listener.Tls == TlsMode.None ? listener : listener with { Certificate = new CertificateOptions { Value = Certificates.Load(listener.Certificate, hostName, clock) } };
+        listener.Tls == TlsMode.None ? listener : listener with { Certificate = Certificates.Load(listener.Certificate, hostName, clock) };
 
     private static PasswordDirectory UsersOf(SmtpRelayOptions options) =>
         new(options.Users.Select(u => (u.Name, (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(Secrets.Resolve(u.Password)))));

@@ -7,37 +7,52 @@ namespace MailOps.Relay.Configuration;
 /// <summary>Finds the certificate a listener shows: the object it was given, the files it names, or one made for the relay's own name.</summary>
 public static class Certificates
 {
-    /// <summary>The certificate with its private key.</summary>
+    /// <summary>The certificate with its private key in <see cref="CertificateOptions.Value"/>, and the intermediates that came with it.</summary>
     /// <param name="options">What the listener says; null for a self-signed one.</param>
     /// <param name="hostName">The name a self-signed one is for.</param>
     /// <param name="clock">The time from which a self-signed one is valid.</param>
     /// <exception cref="MailOpsException"><see cref="ErrorCode.RelayConfigurationInvalid"/> where a file cannot be used.</exception>
-    public static X509Certificate2 Load(CertificateOptions? options, string hostName, TimeProvider clock)
+    public static CertificateOptions Load(CertificateOptions? options, string hostName, TimeProvider clock)
     {
-        if (options is null) return SelfSigned(hostName, clock.GetUtcNow());
-        var certificate = options.Value ?? LoadFile(options);
-        return certificate.HasPrivateKey
-            ? certificate
-            : throw Invalid($"The certificate {certificate.Subject} has no private key.", "Give a certificate with its key: a PKCS #12 file, or PEM files for both.");
+        if (options is null) return new CertificateOptions { Value = SelfSigned(hostName, clock.GetUtcNow()) };
+        var loaded = options.Value is null ? LoadFile(options) : options;
+        return loaded.Value!.HasPrivateKey
+            ? loaded
+            : throw Invalid($"The certificate {loaded.Value.Subject} has no private key.", "Give a certificate with its key: a PKCS #12 file, or PEM files for both.");
     }
 
-    private static X509Certificate2 LoadFile(CertificateOptions options)
+    private static CertificateOptions LoadFile(CertificateOptions options)
     {
         var path = options.Path!;
         var password = options.Password is { } reference ? Secrets.Resolve(reference) : null;
         try
         {
-            var bytes = File.ReadAllBytes(path);
-            if (bytes is [0x30, ..])   // DER, hence PKCS #12; PEM begins with a letter or a dash
-                return X509CertificateLoader.LoadPkcs12(bytes, password, X509KeyStorageFlags.Exportable);
-            var keyPath = options.KeyPath ?? path;
-            using var pem = password is null ? X509Certificate2.CreateFromPemFile(path, keyPath) : X509Certificate2.CreateFromEncryptedPemFile(path, password, keyPath);
-            return ForTls(pem);
+            return File.ReadAllBytes(path) is [0x30, ..] pkcs12   // DER; PEM begins with a letter or a dash
+                ? LoadPkcs12(pkcs12, password)
+                : LoadPem(path, options.KeyPath ?? path, password);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
             throw Invalid($"The certificate {path} cannot be used: {e.Message}", "Check the file, its key and its password.", e);
         }
+    }
+
+    private static CertificateOptions LoadPkcs12(byte[] bytes, string? password)
+    {
+        var all = X509CertificateLoader.LoadPkcs12Collection(bytes, password, X509KeyStorageFlags.Exportable);
+        var own = all.FirstOrDefault(c => c.HasPrivateKey) ?? throw new CryptographicException("it holds no certificate with a private key");
+        all.Remove(own);
+        return new CertificateOptions { Value = own, Intermediates = all };
+    }
+
+    // The first certificate of a PEM file is the server's own; what follows are the intermediates that clients need to reach a root they know.
+    private static CertificateOptions LoadPem(string path, string keyPath, string? password)
+    {
+        using var own = password is null ? X509Certificate2.CreateFromPemFile(path, keyPath) : X509Certificate2.CreateFromEncryptedPemFile(path, password, keyPath);
+        var all = new X509Certificate2Collection();
+        all.ImportFromPemFile(path);
+        all.RemoveAt(0);
+        return new CertificateOptions { Value = ForTls(own), Intermediates = all };
     }
 
     private static X509Certificate2 SelfSigned(string hostName, DateTimeOffset now)

@@ -9,6 +9,8 @@ namespace MailOps.Relay.Configuration;
 /// <summary>Reads the JSON document that configures a relay. Keys are checked before values, so that a misspelt key is named with the nearest known one.</summary>
 public static class RelayConfiguration
 {
+    private static readonly Type[] ObjectsOfTheSession = [typeof(X509Certificate2), typeof(X509Certificate2Collection), typeof(SecureString)];
+
     /// <summary>How the document maps to <see cref="SmtpRelayOptions"/>: camelCase keys, enum names, durations as <c>hh:mm:ss</c>; comments are allowed.</summary>
     public static JsonSerializerOptions Json { get; } = CreateJson();
 
@@ -82,7 +84,6 @@ public static class RelayConfiguration
     private static void DropObjectsOfTheSession(JsonTypeInfo type)
     {
         for (var i = type.Properties.Count - 1; i >= 0; i--)
-            if (type.Properties[i].PropertyType == typeof(X509Certificate2) || type.Properties[i].PropertyType == typeof(SecureString))
-                type.Properties.RemoveAt(i);
+            if (ObjectsOfTheSession.Contains(type.Properties[i].PropertyType)) type.Properties.RemoveAt(i);
     }
 }

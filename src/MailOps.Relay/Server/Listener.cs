@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using MailOps.Relay.Configuration;
 
 namespace MailOps.Relay.Server;
@@ -29,7 +30,7 @@ internal sealed class Listener : IDisposable
         if (options.Certificate?.Value is not { } certificate) Tls = TlsMode.None;
         else if (Tls != TlsMode.None) TlsOptions = new SslServerAuthenticationOptions
         {
-            ServerCertificateContext = SslStreamCertificateContext.Create(certificate, null, offline: true),
+            ServerCertificateContext = SslStreamCertificateContext.Create(certificate, options.Certificate.Intermediates, offline: true),
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,   // RFC 8996 section 2 forbids what was before
         };
         Requires = (options.RequireTls ? Has.Tls : 0) | (options.RequireAuthentication ? Has.User : 0);
@@ -37,8 +38,11 @@ internal sealed class Listener : IDisposable
         Helo = new Reply(250, null, server.HostName);
         // One for each answer to: is TLS active, is the client authenticated?
         _extensions = [.. new[] { Has.Nothing, Has.Tls, Has.User, Has.Tls | Has.User }.Select(has => new Reply(250, null, string.Join('\n', ExtensionLines(server, has))))];
-        Description = new SmtpRelayListener { Address = bound.Address.ToString(), Port = bound.Port, Tls = Tls, Certificate = Tls == TlsMode.None ? null : options.Certificate!.Value };
+        Description = new SmtpRelayListener { Address = bound.Address.ToString(), Port = bound.Port, Tls = Tls, Certificate = Tls == TlsMode.None ? null : PublicPart(options.Certificate!.Value!) };
     }
+
+    // The description goes to whoever asks about the relay; the key does not.
+    private static X509Certificate2 PublicPart(X509Certificate2 certificate) => X509CertificateLoader.LoadCertificate(certificate.RawData);
 
     /// <summary>None, StartTls or Implicit; never Auto.</summary>
     public TlsMode Tls { get; }

@@ -79,6 +79,15 @@ public sealed class SmtpRelayCommandTests : IDisposable
     }
 
     [Fact]
+    public void The_certificate_shown_is_without_its_key()
+    {
+        _scene.Start();
+        dynamic listener = _scene.Engine.Run("param($name) (Get-SmtpRelay $name).Listeners[0]", _scene.Name).Only;
+        Assert.Equal("CN=relay.example.test", (string)listener.Certificate.Subject);
+        Assert.False((bool)listener.Certificate.HasPrivateKey);
+    }
+
+    [Fact]
     public void WhatIf_starts_and_stops_nothing()
     {
         var started = _scene.Engine.Run("param($name, $folder) Start-SmtpRelay -Name $name -ListenOn 127.0.0.1:0 -QueuePath $folder/whatif -WhatIf", _scene.Name, _scene.Folder).AssertNoErrors();

@@ -12,7 +12,7 @@ public sealed class CertificatesTests : IDisposable
     [Fact]
     public void Without_one_the_relay_signs_its_own_for_its_name()
     {
-        using var certificate = Certificates.Load(null, "relay.example.test", TimeProvider.System);
+        using var certificate = Certificates.Load(null, "relay.example.test", TimeProvider.System).Value!;
         Assert.True(certificate.HasPrivateKey);
         Assert.True(certificate.MatchesHostname("relay.example.test"));
         Assert.True(certificate.NotBefore < DateTime.Now && certificate.NotAfter > DateTime.Now.AddDays(300));
@@ -21,7 +21,7 @@ public sealed class CertificatesTests : IDisposable
     [Fact]
     public void PEM_files_and_PKCS12_files_are_read()
     {
-        using var made = Certificates.Load(null, "files.example.test", TimeProvider.System);
+        using var made = Certificates.Load(null, "files.example.test", TimeProvider.System).Value!;
         var pem = Write("cert.pem", made.ExportCertificatePem());
         var key = Write("key.pem", made.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
         var both = Write("both.pem", made.ExportCertificatePem() + "\n" + made.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
@@ -31,16 +31,34 @@ public sealed class CertificatesTests : IDisposable
 
         foreach (var options in new CertificateOptions[] { new() { Path = pem, KeyPath = key }, new() { Path = both }, new() { Path = pfx, Password = password } })
         {
-            using var read = Certificates.Load(options, "x", TimeProvider.System);
+            using var read = Certificates.Load(options, "x", TimeProvider.System).Value!;
             Assert.Equal(made.Thumbprint, read.Thumbprint);
             Assert.True(read.HasPrivateKey);
         }
     }
 
     [Fact]
+    public void Intermediates_behind_the_certificate_are_sent_along()
+    {
+        using var own = Certificates.Load(null, "own.example.test", TimeProvider.System).Value!;
+        using var intermediate = Certificates.Load(null, "intermediate.example.test", TimeProvider.System).Value!;
+        var pem = Write("chain.pem", own.ExportCertificatePem() + "\n" + intermediate.ExportCertificatePem());
+        var key = Write("key.pem", own.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
+        var pfx = Path.Combine(_folder, "chain.pfx");
+        File.WriteAllBytes(pfx, new X509Certificate2Collection { X509CertificateLoader.LoadCertificate(intermediate.RawData), own }.Export(X509ContentType.Pkcs12)!);
+
+        foreach (var options in new CertificateOptions[] { new() { Path = pem, KeyPath = key }, new() { Path = pfx } })
+        {
+            var read = Certificates.Load(options, "x", TimeProvider.System);
+            Assert.Equal(own.Thumbprint, read.Value!.Thumbprint);
+            Assert.Equal(intermediate.Thumbprint, Assert.Single(read.Intermediates!).Thumbprint);
+        }
+    }
+
+    [Fact]
     public void A_file_that_cannot_be_used_is_named()
     {
-        using var made = Certificates.Load(null, "files.example.test", TimeProvider.System);
+        using var made = Certificates.Load(null, "files.example.test", TimeProvider.System).Value!;
         Fails(new CertificateOptions { Path = Path.Combine(_folder, "absent.pem") }, "absent.pem");
         Fails(new CertificateOptions { Path = Write("only.pem", made.ExportCertificatePem()) }, "only.pem");
         Fails(new CertificateOptions { Path = Write("noise.pem", "noise") }, "noise.pem");
@@ -51,7 +69,7 @@ public sealed class CertificatesTests : IDisposable
     [Fact]
     public void A_wrong_password_does_not_show_itself()
     {
-        using var made = Certificates.Load(null, "files.example.test", TimeProvider.System);
+        using var made = Certificates.Load(null, "files.example.test", TimeProvider.System).Value!;
         var pfx = Path.Combine(_folder, "locked.pfx");
         File.WriteAllBytes(pfx, made.Export(X509ContentType.Pkcs12, "right"));
         var error = Fails(new CertificateOptions { Path = pfx, Password = new SecretReference { File = Write("password", "wrong-hush") } }, "locked.pfx");
