@@ -75,6 +75,22 @@ public sealed class RawMessageTests : IDisposable
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData("x")]
+    public async Task A_line_end_that_two_buffers_share_stays_one(string first)
+    {
+        using var server = new LoopbackSmtpServer { Keywords = ["SIZE 100000000"] };
+        using var submission = new SmtpSubmission(SmtpSubmissionTests.Options(server));
+        // Whatever the size of the buffers, in one of the two cases a border falls between CR and LF.
+        var content = first + string.Concat(Enumerable.Repeat("\r\n", 100_000));
+
+        using var message = await OpenAsync(Write(content), "from@x.test", "to@x.test");
+        await submission.SendAsync(message, Token);
+
+        Assert.Equal(content, server.Text(0));
+    }
+
+    [Theory]
     [InlineData("8BITMIME", "caf\u00e9", true)]
     [InlineData("8BITMIME", "cafe", false)]
     [InlineData("SIZE", "caf\u00e9", false)]

@@ -148,6 +148,22 @@ public sealed class TlsAndCredentialTests : IDisposable
         AssertNoSecret(result);
     }
 
+    [Theory]
+    [InlineData("AUTH PLAIN", "C: AUTH PLAIN ********|S: 235 2.7.0 welcome")]
+    [InlineData("AUTH LOGIN", "C: AUTH LOGIN|S: 334 ********|C: ********|S: 334 ********|C: ********|S: 235 2.7.0 welcome")]
+    public async Task Even_the_shortest_password_is_hidden_by_its_place_in_the_conversation(string mechanism, string lines)
+    {
+        // So short that it cannot be looked for: it would be found in ordinary words.
+        var credential = new NetworkCredential("u", "pw");
+        using var server = new LoopbackSmtpServer(("AUTH LOGIN", "334 VXNlcm5hbWU6"), (Base64("u"), "334 UGFzc3dvcmQ6"), (Base64("pw"), "235 2.7.0 welcome"))
+        { Certificate = _certificate, Keywords = [mechanism] };
+
+        var result = await SendAsync(server, o => o with { Tls = TlsMode.StartTls, SkipCertificateValidation = true, Credential = credential });
+
+        Assert.Empty(result.Errors);
+        Assert.Contains(lines, string.Join('|', _shown).Replace("C: AUTH LOGIN ********", "C: AUTH LOGIN", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_server_without_authentication_is_told_from_a_wrong_password()
     {
