@@ -32,7 +32,7 @@ public sealed record SmtpRelayOptions
 /// <summary>One address and port the relay listens on.</summary>
 public sealed record ListenerOptions
 {
-    /// <summary>Address and port: <c>127.0.0.1:2525</c>, <c>[::1]:25</c>; port 0 takes a free one.</summary>
+    /// <summary>Address and port: <c>127.0.0.1:2525</c>, <c>[::1]:25</c>; port 0 takes a free one. 0.0.0.0 is all of IPv4, [::] all of IPv6.</summary>
     public string Endpoint { get; init; } = "127.0.0.1:2525";
     /// <summary>None, StartTls (offered, required before AUTH) or Implicit. Auto is Implicit on port 465 and StartTls elsewhere, and the default.</summary>
     public TlsMode Tls { get; init; } = TlsMode.Auto;

@@ -47,15 +47,19 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
     {
         OptionsValidator.Validate(options);
         var clock = TimeProvider.System;
-        var hostName = options.HostName ?? MachineName();
+        var hostName = options.HostName is { } given ? DomainName.ToAscii(given) : MachineName();
         options = options with { Listeners = [.. options.Listeners.Select(l => WithCertificate(l, hostName, clock))] };
+        foreach (var route in options.Routes)
+            if (route.Password is { } secret) Secrets.Resolve(secret);   // one that leads nowhere is told now, not by mail that waits
         var users = UsersOf(options);
+        options = options with { Users = [.. options.Users.Select(u => u with { Password = new SecretReference() })] };   // from here on there are only hashes
         var dns = new DnsResolver(options.Delivery.DnsServers);
 
         var queue = await OpenQueueAsync(options, clock, cancellationToken).ConfigureAwait(false);
-        var delivery = new DeliveryAgent(queue.Log, options, hostName, dns, queue.Trace, clock);
+        DeliveryAgent? delivery = null;
         try
         {
+            delivery = new DeliveryAgent(queue.Log, options, hostName, dns, queue.Trace, clock);
             var server = SmtpServer.Start(options, hostName, queue.Log.SpoolFolder, new RelayPolicy(queue.Log, options), users, queue.Trace, clock);
             delivery.Start();
             return new SmtpRelay(options, hostName, clock.GetUtcNow(), queue.Trace, queue.Log, delivery, server, users);
@@ -63,7 +67,7 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
         catch
         {
             users.Dispose();
-            await delivery.DisposeAsync().ConfigureAwait(false);
+            if (delivery is not null) await delivery.DisposeAsync().ConfigureAwait(false);
             await queue.Log.DisposeAsync().ConfigureAwait(false);
             await queue.Trace.DisposeAsync().ConfigureAwait(false);
             throw;
@@ -112,8 +116,11 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
     {
         try
         {
+            var clock = TimeProvider.System;
+            var begun = clock.GetTimestamp();
             await _server.StopAsync(grace, cancellationToken).ConfigureAwait(false);
-            await _delivery.StopAsync(grace, cancellationToken).ConfigureAwait(false);
+            var rest = grace - clock.GetElapsedTime(begun);   // one time for both, not one each
+            await _delivery.StopAsync(rest > TimeSpan.Zero ? rest : TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

@@ -67,7 +67,7 @@ public sealed class GetSmtpRelayMessageCommand : RelayCmdlet
     protected override Task ProcessAsync(CancellationToken cancellationToken)
     {
         var messages = RunningRelays.Find(Name, (error, name) => WriteError(error, name)).SelectMany(r => r.GetMessages());
-        var queues = InputObject is { } queue ? [queue.Identity] : Queue;
+        var queues = InputObject is { } queue ? [WildcardPattern.Escape(queue.Identity)] : Queue;
         var wanted = IdentityFilter.Of(queues ?? Identity);
         var found = queues is null
             ? messages.Where(m => wanted.Matches(m.Identity))

@@ -139,6 +139,10 @@ public sealed class StartSmtpRelayCommand : RelayCmdlet
     {
         if (LocalDomain.Length > 0 && MailboxPath is null)
             throw new MailOpsException(ErrorCode.RelayConfigurationInvalid, "-LocalDomain needs -MailboxPath: the mail has to lie somewhere.", "Add -MailboxPath with a folder for the Maildirs.");
+        if (LocalDomain.Length == 0 && MailboxPath is not null)
+            throw new MailOpsException(ErrorCode.RelayConfigurationInvalid, "-MailboxPath needs -LocalDomain: no mail would lie there.", "Add -LocalDomain with the domains that are yours.");
+        if (SmartHost is null && (SmartHostCredential is not null || SmartHostTls is not null))
+            throw new MailOpsException(ErrorCode.RelayConfigurationInvalid, "-SmartHostCredential and -SmartHostTls need -SmartHost.", "Add -SmartHost with the server they are for.");
         var certificate = Certificate is null ? null : new CertificateOptions { Value = Certificate };
         var options = new SmtpRelayOptions
         {

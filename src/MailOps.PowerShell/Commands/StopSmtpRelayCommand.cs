@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using MailOps.PowerShell.Parameters;
 #if NET
 using MailOps.PowerShell.Relays;
 #endif
@@ -40,6 +41,7 @@ public sealed class StopSmtpRelayCommand : RelayCmdlet
     /// <summary>How long transfers and deliveries in flight may take to finish, as a time span or in seconds. Default: 30 seconds.</summary>
     [Parameter]
     [Seconds]
+    [TimeoutRange(AllowZero = true)]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
 
 #if NET

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using MailOps.PowerShell.Parameters;
 #if NET
 using MailOps.PowerShell.Relays;
 #endif
@@ -29,6 +30,7 @@ public sealed class WaitSmtpRelayCommand : RelayCmdlet
     /// <summary>How long to wait, as a time span or in seconds. Default: for ever.</summary>
     [Parameter]
     [Seconds]
+    [TimeoutRange(AllowZero = true)]
     public TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
 
 #if NET

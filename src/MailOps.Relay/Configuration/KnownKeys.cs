@@ -20,7 +20,12 @@ internal static class KnownKeys
         if (element.ValueKind == JsonValueKind.Array && type.ElementType is { } itemType)
         {
             var index = 0;
-            foreach (var item in element.EnumerateArray()) Walk(item, type.Options.GetTypeInfo(itemType), $"{path}[{index++}]", faults);
+            foreach (var item in element.EnumerateArray())
+            {
+                var here = $"{path}[{index++}]";
+                if (item.ValueKind == JsonValueKind.Null) faults.Add($"{here} is null.");
+                Walk(item, type.Options.GetTypeInfo(itemType), here, faults);
+            }
         }
         if (element.ValueKind != JsonValueKind.Object || type.Kind != JsonTypeInfoKind.Object) return;
         foreach (var member in element.EnumerateObject())

@@ -19,9 +19,13 @@ public static class OptionsValidator
         for (var i = 0; i < options.RelayNetworks.Count; i++)
             Check(faults, NetworkList.TryParse(options.RelayNetworks[i], out _), $"relayNetworks[{i}]", $"must be an address or a network as in 192.0.2.0/24, not '{options.RelayNetworks[i]}'");
         for (var i = 0; i < options.LocalDomains.Count; i++) LocalDomain(faults, options.LocalDomains[i], $"localDomains[{i}]");
-        for (var i = 0; i < options.Users.Count; i++) Check(faults, options.Users[i].Name.Length > 0, $"users[{i}].name", "must not be empty");
+        for (var i = 0; i < options.Users.Count; i++)
+        {
+            Check(faults, options.Users[i].Name.Length > 0, $"users[{i}].name", "must not be empty");
+            Secret(faults, options.Users[i].Password, $"users[{i}].password");
+        }
         Unique(faults, options.Users.Select(u => u.Name), StringComparer.Ordinal, "users");
-        Unique(faults, options.LocalDomains.Select(d => d.Name), StringComparer.OrdinalIgnoreCase, "localDomains");
+        Unique(faults, options.LocalDomains.Select(d => DomainName.ToAscii(d.Name)), StringComparer.Ordinal, "localDomains");
         for (var i = 0; i < options.Routes.Count; i++) Route(faults, options.Routes[i], $"routes[{i}]");
         Numbers(faults, options);
         if (faults.Count > 0) throw new MailOpsException(ErrorCode.RelayConfigurationInvalid, string.Join(" ", faults), "Correct the values named and try again.");
@@ -33,6 +37,7 @@ public static class OptionsValidator
         Check(faults, listener is not { RequireTls: true, Tls: TlsMode.None }, key, "requires TLS and has tls None");
         if (listener.Certificate is not { Value: null } certificate) return;
         Check(faults, certificate.Path is { Length: > 0 }, key + ".certificate.path", "must name a file");
+        if (certificate.Password is { } password) Secret(faults, password, key + ".certificate.password");
     }
 
     private static void LocalDomain(List<string> faults, LocalDomainOptions domain, string key)
@@ -49,10 +54,25 @@ public static class OptionsValidator
         var needsHost = route.Kind is RouteKind.SmartHost or RouteKind.Lmtp;
         Check(faults, !needsHost || HostPort.TryParse(route.Host, 25, out _), key + ".host", $"must be host or host:port for {route.Kind}, not '{route.Host}'");
         Check(faults, route.Kind != RouteKind.SmartHost || route.Host?.StartsWith("unix:", StringComparison.Ordinal) != true, key + ".host", "can be a Unix socket only for Lmtp");
-        Check(faults, route.Kind != RouteKind.Maildir || route.MailboxPath is { Length: > 0 }, key + ".mailboxPath", "must name a folder for Maildir");
+        Check(faults, needsHost || route.Host is null, key + ".host", $"is for SmartHost and Lmtp; the route's kind is {route.Kind}");
+        Check(faults, route.Kind == RouteKind.Maildir == route.MailboxPath is { Length: > 0 }, key + ".mailboxPath", "must name a folder for Maildir, and is for no other kind");
         Check(faults, route.Port is null or (> 0 and <= 65535), key + ".port", "must be 1 to 65535");
-        Check(faults, route.UserName is null == route.Password is null, key, "needs both userName and password, or neither");
+        Credential(faults, route, key);
     }
+
+    // A credential belongs to one named server: by MX it would be offered to whoever receives mail.
+    private static void Credential(List<string> faults, RouteOptions route, string key)
+    {
+        Check(faults, route.UserName is null == route.Password is null, key, "needs both userName and password, or neither");
+        if (route.Password is null) return;
+        Secret(faults, route.Password, key + ".password");
+        Check(faults, route.Kind is RouteKind.SmartHost or RouteKind.Lmtp, key, $"has a credential, which is for SmartHost and Lmtp; its kind is {route.Kind}");
+        var local = HostPort.TryParse(route.Host, 25, out var server) && (server.UnixPath is not null || (IPAddress.TryParse(server.Host, out var address) && IPAddress.IsLoopback(address)));
+        Check(faults, route.Tls != TlsMode.None || local, key, "has a credential and tls None: it would cross the network readable");
+    }
+
+    private static void Secret(List<string> faults, SecretReference secret, string key) =>
+        Check(faults, new[] { secret.EnvironmentVariable is not null, secret.File is not null, secret.Value is not null }.Count(given => given) == 1, key, "needs exactly one of environmentVariable and file");
 
     private static void Numbers(List<string> faults, SmtpRelayOptions options)
     {

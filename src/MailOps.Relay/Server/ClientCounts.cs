@@ -1,8 +1,9 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace MailOps.Relay.Server;
 
-/// <summary>How many sessions each client address has. Loopback is not counted: behind it are this machine's own programs.</summary>
+/// <summary>How many sessions each client has: an IPv4 address, or the /64 that an IPv6 client chooses its addresses from. Loopback is not counted: behind it are this machine's own programs.</summary>
 /// <param name="limit">How many it may have.</param>
 internal sealed class ClientCounts(int limit)
 {
@@ -12,11 +13,12 @@ internal sealed class ClientCounts(int limit)
     public bool TryEnter(IPAddress client)
     {
         if (IPAddress.IsLoopback(client)) return true;
+        var network = NetworkOf(client);
         lock (_counts)
         {
-            var count = _counts.GetValueOrDefault(client);
+            var count = _counts.GetValueOrDefault(network);
             if (count >= limit) return false;
-            _counts[client] = count + 1;
+            _counts[network] = count + 1;
             return true;
         }
     }
@@ -25,9 +27,18 @@ internal sealed class ClientCounts(int limit)
     public void Leave(IPAddress client)
     {
         if (IPAddress.IsLoopback(client)) return;
+        var network = NetworkOf(client);
         lock (_counts)
         {
-            if (--_counts[client] == 0) _counts.Remove(client);
+            if (--_counts[network] == 0) _counts.Remove(network);
         }
+    }
+
+    private static IPAddress NetworkOf(IPAddress client)
+    {
+        if (client.AddressFamily != AddressFamily.InterNetworkV6) return client;
+        var bytes = client.GetAddressBytes();
+        bytes.AsSpan(8).Clear();
+        return new IPAddress(bytes);
     }
 }

@@ -85,9 +85,14 @@ internal sealed class Listener : IDisposable
             {
                 SocketError.AddressAlreadyInUse => Failed(options, "is in use by another program", "Stop that program, or listen on another port.", e),
                 SocketError.AccessDenied => Failed(options, "may not be taken by this user", "Listen on a port from 1024 up, or give the process the right to take lower ones.", e),
-                SocketError.AddressNotAvailable => Failed(options, "is not an address of this machine", "Listen on an address this machine has, or on 0.0.0.0 or [::] for all.", e),
+                SocketError.AddressNotAvailable => Failed(options, "is not an address of this machine", "Listen on an address this machine has, or on 0.0.0.0 for all of IPv4 and [::] for all of IPv6.", e),
                 var other => Failed(options, "cannot be taken (" + other + ")", "Choose another address or port.", e),
             };
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
         }
     }
 

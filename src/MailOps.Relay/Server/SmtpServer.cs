@@ -104,8 +104,20 @@ public sealed class SmtpServer : IAsyncDisposable
     /// <param name="listener">The listener it came to.</param>
     internal async Task ServeAsync(Stream stream, IPAddress client, Listener listener)
     {
-        var connection = new Connection(stream, client, _surroundings.Clock, _surroundings.Options.Limits.IdleTimeout);
         var open = Interlocked.Increment(ref _open);
+        try
+        {
+            await TalkAsync(stream, client, listener, open).ConfigureAwait(false);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    private async Task TalkAsync(Stream stream, IPAddress client, Listener listener, int open)
+    {
+        var connection = new Connection(stream, client, _surroundings.Clock, _surroundings.Options.Limits.IdleTimeout);
         _connections.TryAdd(connection, 0);
         var admitted = _clients.TryEnter(connection.Client);
         try
@@ -119,26 +131,30 @@ public sealed class SmtpServer : IAsyncDisposable
         {
             if (admitted) _clients.Leave(connection.Client);
             _connections.TryRemove(connection, out _);
-            if (Interlocked.Decrement(ref _open) == 0 && _surroundings.Stopping) _empty.TrySetResult();
         }
     }
 
-    private async Task ServeAsync(Socket socket, Listener listener)
+    private async Task ServeAsync(Socket socket, Listener listener, int open)
     {
-        NetworkStream stream;
-        IPAddress client;
         try
         {
             socket.NoDelay = true;   // replies are written whole; waiting for more to send with them would only cost time
-            client = ((IPEndPoint)socket.RemoteEndPoint!).Address;
-            stream = new NetworkStream(socket, ownsSocket: true);
+            var client = ((IPEndPoint)socket.RemoteEndPoint!).Address;
+            await TalkAsync(new NetworkStream(socket, ownsSocket: true), client, listener, open).ConfigureAwait(false);
         }
         catch (Exception e) when (e is SocketException or IOException)
         {
             socket.Dispose();   // the client left before it was greeted
-            return;
         }
-        await ServeAsync(stream, client, listener).ConfigureAwait(false);
+        finally
+        {
+            Leave();
+        }
+    }
+
+    private void Leave()
+    {
+        if (Interlocked.Decrement(ref _open) == 0 && _surroundings.Stopping) _empty.TrySetResult();
     }
 
     private async Task AcceptAsync(Listener listener)
@@ -148,7 +164,8 @@ public sealed class SmtpServer : IAsyncDisposable
             try
             {
                 if (await listener.AcceptAsync().ConfigureAwait(false) is not { } socket) return;
-                _ = Task.Run(() => ServeAsync(socket, listener));   // until the session waits for its client, the next client would wait for the session
+                var open = Interlocked.Increment(ref _open);   // here, so that a stop at this instant waits for it
+                _ = Task.Run(() => ServeAsync(socket, listener, open));   // until the session waits for its client, the next client would wait for the session
             }
             catch (SocketException e)
             {
