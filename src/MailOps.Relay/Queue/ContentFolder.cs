@@ -24,16 +24,26 @@ internal sealed class ContentFolder(IQueueDisk disk, string folder, string spool
 
     public void Delete(QueueId id) => disk.Delete(PathOf(id));
 
-    /// <summary>Drops what a crash left: files without a record, and everything in the spool. Gives the ids that have no file.</summary>
-    public IReadOnlyList<QueueId> Clear(IEnumerable<QueueId> queued)
+    /// <summary>Empties the spool.</summary>
+    public void ClearSpool()
     {
         foreach (var file in disk.Files(spool)) disk.Delete(file);
+    }
+
+    /// <summary>Compares the files with the messages that should have one: the ids that have none, and the files that no message has.</summary>
+    public (IReadOnlyList<QueueId> Missing, IReadOnlyList<string> Unnamed) Compare(IEnumerable<QueueId> queued)
+    {
         var missing = queued.ToDictionary(PathOf);
-        foreach (var file in disk.Files(folder))
-        {
-            if (!missing.Remove(file)) disk.Delete(file);
-        }
-        return [.. missing.Values];
+        var unnamed = disk.Files(folder).Where(file => !missing.Remove(file)).ToList();
+        return ([.. missing.Values], unnamed);
+    }
+
+    /// <summary>Puts files aside, durably.</summary>
+    public void PutAside(IReadOnlyList<string> files, string aside)
+    {
+        foreach (var file in files) disk.Move(file, Path.Combine(aside, Path.GetFileName(file)));
+        disk.FlushFolder(aside);
+        disk.FlushFolder(folder);
     }
 
     private string Copy(QueueId id, MailContent content)

@@ -7,7 +7,7 @@ internal interface IQueueDisk
     void CreateFolder(string folder);
     /// <summary>Makes the entries of a folder (files created, renamed, deleted in it) durable.</summary>
     void FlushFolder(string folder);
-    /// <summary>The files of a folder, full paths, in no order.</summary>
+    /// <summary>The files of a folder, full paths, in no order; none where it does not exist.</summary>
     IReadOnlyList<string> Files(string folder);
     /// <summary>The bytes that are free for this user.</summary>
     long FreeSpace(string folder);

@@ -29,7 +29,7 @@ internal sealed class LocalDisk : IQueueDisk
         RandomAccess.FlushToDisk(handle);
     }
 
-    public IReadOnlyList<string> Files(string folder) => Directory.GetFiles(folder);
+    public IReadOnlyList<string> Files(string folder) => Directory.Exists(folder) ? Directory.GetFiles(folder) : [];
 
     /// <summary>On Windows a network share has no drive to ask: there the write says it when the space is gone.</summary>
     public long FreeSpace(string folder)

@@ -33,6 +33,8 @@ internal sealed class QueueFolder : IDisposable
 
     public string Spool { get; }
 
+    private string Damaged => Path.Combine(Root, "damaged");
+
     public ContentFolder Contents { get; }
 
     /// <exception cref="MailOpsException"><see cref="ErrorCode.RelayQueueUnusable"/>.</exception>
@@ -60,13 +62,16 @@ internal sealed class QueueFolder : IDisposable
     /// <summary>Reads the log, and drops what a crash left beside it.</summary>
     public Recovery Recover(QueueIdSequence ids, IMailTrace trace, CancellationToken cancellationToken)
     {
-        var recovery = new Recovery(Disk, Log, Path.Combine(Root, "damaged"), ids, trace);
+        var recovery = new Recovery(Disk, Log, Damaged, ids, trace);
         try
         {
             recovery.Run(cancellationToken);
             var inFiles = recovery.Entries.Values.Where(entry => entry.InFile).Select(entry => entry.Id);
-            foreach (var id in Contents.Clear(inFiles))
+            Contents.ClearSpool();
+            var (missing, unnamed) = Contents.Compare(inFiles);
+            foreach (var id in missing)
                 trace.Fault("queue, start", new FileNotFoundException($"The content of message {id} is gone; it stays queued, and its sender will be told.", Contents.PathOf(id)));
+            if (unnamed.Count > 0) Drop(unnamed, recovery.IsComplete, trace);
             return recovery;
         }
         catch (Exception exception)
@@ -78,6 +83,23 @@ internal sealed class QueueFolder : IDisposable
     }
 
     public void Dispose() => _lock.Dispose();
+
+    /// <summary>
+    /// Content that no record names is what a crash left, unless its record is one that could not be read: then it is the message. Whether something could not be
+    /// read is asked of the folder of damage and not only of this start, because an earlier one may have ended between its repair and this.
+    /// </summary>
+    private void Drop(IReadOnlyList<string> unnamed, bool logIsComplete, IMailTrace trace)
+    {
+        if (!logIsComplete) return;   // the records stay as they are, and so does what they may name
+        if (Disk.Files(Damaged).Count == 0)
+        {
+            foreach (var file in unnamed) Disk.Delete(file);
+            return;
+        }
+        Contents.PutAside(unnamed, Damaged);
+        var names = string.Join(", ", unnamed.Select(Path.GetFileName));
+        trace.Fault("queue, start", new InvalidDataException($"No record names these contents, and there was damage, so they may be of damaged messages; kept in '{Damaged}': {names}."));
+    }
 
     private static MailOpsException Unusable(string root, Exception exception) => new(
         ErrorCode.RelayQueueUnusable,

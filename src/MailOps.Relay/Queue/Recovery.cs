@@ -23,6 +23,9 @@ internal sealed class Recovery(IQueueDisk disk, string folder, string damagedFol
     /// <summary>The highest number that a segment has.</summary>
     public ulong LastSequence { get; private set; }
 
+    /// <summary>Whether all that is left in the log was understood; otherwise a segment stays as it is for a later start or version.</summary>
+    public bool IsComplete => !Segments.Exists(segment => segment.Pinned);
+
     /// <exception cref="MailOpsException">The log was written by a later version.</exception>
     public void Run(CancellationToken cancellationToken)
     {

@@ -104,6 +104,35 @@ public sealed class DamageTests : IDisposable
         Assert.Contains($"offset 48 (Accepted, message {id})", Assert.Single(_scene.Faults.All).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("middle", true)]
+    [InlineData("tail", true)]
+    [InlineData("before", true)]
+    [InlineData("later type", false)]
+    public async Task Content_is_not_deleted_where_damage_may_have_cost_its_record(string damage, bool aside)
+    {
+        _scene.Settings = _scene.Settings with { LargeContent = 1000 };
+        var large = new string('x', 1001);
+        await using (var queue = await _scene.OpenAsync())
+        {
+            await SendAsync(queue, "first");
+            if (damage != "tail") await SendAsync(queue, large);
+            await SendAsync(queue, damage == "tail" ? large : "last");
+        }
+        var segment = Assert.Single(_scene.Segments());
+        await File.WriteAllBytesAsync(segment, Damaged(await File.ReadAllBytesAsync(segment, Ended), damage), Ended);
+        if (damage == "before") Directory.CreateDirectory(Path.Combine(_scene.Folder, "damaged"));
+        if (damage == "before") await File.WriteAllTextAsync(Path.Combine(_scene.Folder, "damaged", "0000000001-1.log"), "kept by a start that ended there", Ended);
+        for (var round = 0; round < 2; round++)
+        {
+            await using var queue = await _scene.OpenAsync();
+            Assert.DoesNotContain(queue.Snapshot(), message => message.Size == 1001);
+            var kept = Assert.Single(Directory.GetFiles(Path.Combine(_scene.Folder, aside ? "damaged" : "content"), "*.eml"));
+            Assert.Equal(large, await File.ReadAllTextAsync(kept, Ended));
+            Assert.Equal(aside ? 1 : 0, _scene.Faults.All.Count(fault => fault.Message.Contains(Path.GetFileName(kept), StringComparison.Ordinal)));
+        }
+    }
+
     [Fact]
     public async Task Damage_that_cannot_be_kept_aside_is_reported_and_left_as_it_is()
     {
@@ -179,6 +208,20 @@ public sealed class DamageTests : IDisposable
         var (bytes, ends) = await WriteAsync();
         Assert.Equal(BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(44)), Crc32C.Of(bytes.AsSpan(0, 44)));
         Assert.EndsWith("first text", Encoding.ASCII.GetString(bytes, 0, ends[0]), StringComparison.Ordinal);
+    }
+
+    /// <summary>The segment of three messages, with the record of the one in a file no longer readable.</summary>
+    private static byte[] Damaged(byte[] bytes, string how)
+    {
+        SegmentHeader.TryRead(bytes, out var header);
+        var records = new SegmentScan(bytes, header.Tag).Records().ToList();
+        var large = records.FindIndex(record => record.Header.Content == 0);
+        var (start, end) = ((int)records[large].Offset, (int)(records[large].Offset + records[large].Header.Length));
+        if (how == "middle") bytes[end - 1] ^= 1;
+        else if (how == "tail") return bytes[..(end - 1)];
+        else if (how == "before") return [.. bytes[..start], .. bytes[end..]];
+        else new RecordHeader((RecordType)77, end - start - RecordHeader.Size, 0, Crc32C.Of(records[large].Fields.Span), Crc32C.Of([])).Write(bytes.AsSpan(start), header.Tag);
+        return bytes;
     }
 
     /// <summary>The bytes of a segment with the texts, and where the record of each ends.</summary>

@@ -107,18 +107,16 @@ internal sealed class PowerCutDisk : IQueueDisk, IDisposable
     {
         lock (_gate)
         {
-            if (!_names.TryGetValue(path, out var content))   // made by somebody else, and not flushed
-            {
-                content = new Content();
-                content.Change(File.ReadAllBytes(path), 0);
-                Name(DiskAction.Create, path, null, content);
-            }
-            return new CutFile(this, path, _real.Open(path), content);
+            return new CutFile(this, path, _real.Open(path), Known(path));
         }
     }
 
-    public void Move(string path, string target) =>
-        Do(DiskAction.Move, path, () => _real.Move(path, target), () => Name(DiskAction.Move, path, target, _names[path]));
+    public void Move(string path, string target)
+    {
+        Content content;
+        lock (_gate) content = Known(path);
+        Do(DiskAction.Move, path, () => _real.Move(path, target), () => Name(DiskAction.Move, path, target, content));
+    }
 
     public void Delete(string path) => Do(DiskAction.Delete, path, () => _real.Delete(path), () =>
     {
@@ -126,6 +124,15 @@ internal sealed class PowerCutDisk : IQueueDisk, IDisposable
     });
 
     public void Dispose() => _cut.Dispose();
+
+    private Content Known(string path)
+    {
+        if (_names.TryGetValue(path, out var content)) return content;
+        content = new Content();   // made by somebody else, and not flushed
+        content.Change(File.ReadAllBytes(path), 0);
+        Name(DiskAction.Create, path, null, content);
+        return content;
+    }
 
     private static bool In(string folder, string path) => Path.GetDirectoryName(path) == folder;
 
