@@ -131,13 +131,19 @@ internal sealed class LogWriter
     {
         _index.Apply(durable);
         foreach (var record in durable) record.Complete(null);
+        foreach (var record in durable)
+        {
+            if (record is { Type: RecordType.Removed, Entry.InFile: true }) Delete(() => _contents.Delete(record.Id));
+        }
+        Delete(_log.DeleteDead);
+    }
+
+    /// <summary>Each by itself: one that cannot be deleted keeps no other.</summary>
+    private void Delete(Action what)
+    {
         try
         {
-            foreach (var record in durable)
-            {
-                if (record is { Type: RecordType.Removed, Entry.InFile: true }) _contents.Delete(record.Id);
-            }
-            _log.DeleteDead();
+            what();
         }
         catch (Exception exception) when (DiskFault.Is(exception))
         {

@@ -132,6 +132,24 @@ public sealed class DiskFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task Content_that_cannot_be_deleted_keeps_neither_other_content_nor_the_log_from_it()
+    {
+        _scene.Settings = _scene.Settings with { SegmentSize = 300, LargeContent = 1000 };
+        await using var queue = await _scene.OpenAsync();
+        var ids = new List<string>();
+        for (var i = 0; i < 3; i++) ids.Add(await SendAsync(queue, new string('x', 1001)));
+        _disk.Before = (action, path) =>
+        {
+            if (action == DiskAction.Delete && path.EndsWith(ids[0] + ".eml", StringComparison.Ordinal)) throw new UnauthorizedAccessException("It cannot.");
+        };
+        var settled = (await queue.ClaimAsync(3, Ended)).Select(message => queue.SettleAsync(message, [Delivered()], Ended).AsTask());
+        await Task.WhenAll(settled);
+        await UntilAsync(() => _scene.Segments().Count == 1);
+        Assert.Equal([ids[0]], Directory.GetFiles(Path.Combine(_scene.Folder, "content")).Select(Path.GetFileNameWithoutExtension));
+        Assert.IsType<UnauthorizedAccessException>(Assert.Single(_scene.Faults.All));
+    }
+
+    [Fact]
     public async Task Below_the_minimum_of_free_space_a_message_is_refused_at_once_and_what_is_queued_goes_on()
     {
         await using var queue = await LogQueue.OpenAsync(_scene.Folder, 1000, _scene.Faults, _scene.Clock, _disk, _scene.Settings, Ended);
