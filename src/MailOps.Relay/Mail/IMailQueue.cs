@@ -25,6 +25,7 @@ public interface IMailQueue : IMailTarget, IAsyncDisposable
     long Count { get; }
 
     /// <summary>Completes when the queue is, at that moment, empty.</summary>
+    /// <exception cref="MailOpsException"><see cref="ErrorCode.RelayNotFound"/>: the queue was closed first, with messages in it.</exception>
     Task WaitUntilEmptyAsync(CancellationToken cancellationToken);
 
     /// <summary>All messages, oldest first, as they are now; lazily.</summary>

@@ -92,11 +92,12 @@ public sealed class LogQueue : IMailQueue
         {
             cancellationToken.ThrowIfCancellationRequested();
             var claimed = new List<QueuedMessage>();
-            var due = _index.TakeDue(limit, out var changed);
+            var now = _clock.GetUtcNow().UtcTicks;
+            var due = _index.TakeDue(limit, now, out var changed);
             foreach (var entry in due)
             {
-                if (TryLoad(entry) is { } message) claimed.Add(message);
-                else _index.Release(entry, (_clock.GetUtcNow() + _settings.UnreadableRetry).UtcTicks);
+                if (TryLoad(entry, now) is { } message) claimed.Add(message);
+                else _index.Release(entry, now + _settings.UnreadableRetry.Ticks);
             }
             if (claimed.Count > 0) return claimed;
             await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -197,11 +198,10 @@ public sealed class LogQueue : IMailQueue
         if (_index.TryKeep(recent, _settings.RecentBytes)) entry.Recent = recent;
     }
 
-    private ClaimedMessage? TryLoad(QueueEntry entry)
+    private ClaimedMessage? TryLoad(QueueEntry entry, long now)
     {
         var recent = entry.Recent;
         if (_reader.TryReadEnvelope(entry) is not { } envelope) return null;
-        var now = _clock.GetUtcNow().UtcTicks;
         var due = new List<QueuedRecipient>(envelope.Recipients.Count);
         for (var i = 0; i < envelope.Recipients.Count; i++)
         {

@@ -9,17 +9,16 @@ internal sealed class QueueIndex : IDisposable
     private readonly Dictionary<ulong, QueueEntry> _entries;
     private readonly PriorityQueue<QueueEntry, (long Due, ulong Id)> _schedule = new();
     private readonly ITimer _due;
-    private readonly TimeProvider _clock;
     private TaskCompletionSource? _changed;
     private TaskCompletionSource? _empty;
     private long _recentBytes;
     private bool _closed;
 
     /// <param name="entries">What the log holds.</param>
-    /// <param name="clock">Tells what is due.</param>
+    /// <param name="clock">Wakes when something is due.</param>
     public QueueIndex(Dictionary<ulong, QueueEntry> entries, TimeProvider clock)
     {
-        (_entries, _clock) = (entries, clock);
+        _entries = entries;
         foreach (var entry in entries.Values) Schedule(entry, entry.Due);
         _due = clock.CreateTimer(static index => ((QueueIndex)index!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -38,7 +37,10 @@ internal sealed class QueueIndex : IDisposable
     /// <summary>All entries, oldest first.</summary>
     public QueueEntry[] ToArray()
     {
-        lock (_gate) return [.. _entries.Values.OrderBy(entry => entry.Id.Value)];
+        QueueEntry[] entries;
+        lock (_gate) entries = [.. _entries.Values];
+        Array.Sort(entries, static (one, other) => one.Id.Value.CompareTo(other.Id.Value));   // outside the lock: commits wait for it
+        return entries;
     }
 
     /// <summary>The parts of an entry that change, together.</summary>
@@ -54,13 +56,15 @@ internal sealed class QueueIndex : IDisposable
     }
 
     /// <summary>Claims what is due, oldest due first. Where nothing is, <paramref name="changed"/> completes when that may be different.</summary>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="now">In UTC ticks; who asks goes on with the same, for the clock may be set back.</param>
+    /// <param name="changed">Completed where something was due.</param>
     /// <exception cref="ObjectDisposedException">The queue is closed.</exception>
-    public List<QueueEntry> TakeDue(int limit, out Task changed)
+    public List<QueueEntry> TakeDue(int limit, long now, out Task changed)
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_closed, typeof(LogQueue));
-            var now = _clock.GetUtcNow().UtcTicks;
             var taken = new List<QueueEntry>(Math.Min(limit, _schedule.Count));
             while (taken.Count < limit && _schedule.TryPeek(out var entry, out var key))
             {
@@ -120,15 +124,20 @@ internal sealed class QueueIndex : IDisposable
 
     public Task WaitUntilEmptyAsync(CancellationToken cancellationToken)
     {
-        lock (_gate) return _entries.Count == 0 ? Task.CompletedTask : (_empty ??= NewSignal()).Task.WaitAsync(cancellationToken);
+        lock (_gate)
+        {
+            if (_entries.Count == 0) return Task.CompletedTask;
+            return _closed ? Task.FromException(Stopped()) : (_empty ??= NewSignal()).Task.WaitAsync(cancellationToken);
+        }
     }
 
-    /// <summary>Whoever waits for a message is told that none will come.</summary>
+    /// <summary>Whoever waits for a message, or for there to be none, is told that it will not come.</summary>
     public void Dispose()
     {
         lock (_gate)
         {
             _closed = true;
+            _empty?.TrySetException(Stopped());
             Wake();
         }
         _due.Dispose();
@@ -187,6 +196,11 @@ internal sealed class QueueIndex : IDisposable
         var wait = TimeSpan.FromTicks(due - now);
         return wait < LongestWait ? TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)) : LongestWait;
     }
+
+    private static MailOpsException Stopped() => new(
+        ErrorCode.RelayNotFound,
+        "The relay was stopped while it was waited for.",
+        "Start it again with the same queue folder: what is still queued stays there, and is delivered then.");
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -2,6 +2,7 @@ using System.Net;
 using MailOps.Messages;
 using MailOps.Relay.Mail;
 using MailOps.Relay.Queue;
+using Microsoft.Extensions.Time.Testing;
 using static MailOps.Relay.Tests.Queue.QueueScene;
 
 namespace MailOps.Relay.Tests.Queue;
@@ -212,6 +213,30 @@ public sealed class LogQueueTests : IDisposable
     }
 
     [Fact]
+    public async Task Waiting_for_an_empty_queue_ends_when_the_queue_closes_with_messages_in_it()
+    {
+        var queue = await _scene.OpenAsync();
+        await SendAsync(queue, "stays");
+        var empty = queue.WaitUntilEmptyAsync(Ended);
+        await queue.DisposeAsync();
+        var error = await Assert.ThrowsAsync<MailOpsException>(() => empty.WaitAsync(TimeSpan.FromSeconds(30), Ended));
+        Assert.Equal(ErrorCode.RelayNotFound, error.Code);
+        await Assert.ThrowsAsync<MailOpsException>(() => queue.WaitUntilEmptyAsync(Ended).WaitAsync(TimeSpan.FromSeconds(30), Ended));
+    }
+
+    [Fact]
+    public async Task A_claim_has_the_recipients_that_were_due_though_the_clock_is_set_back_meanwhile()
+    {
+        var clock = new FallingClock(_scene.Clock.GetUtcNow());
+        await using var queue = await LogQueue.OpenAsync(_scene.Folder, 0, _scene.Faults, clock, _scene.Disk, _scene.Settings, Ended);
+        await SendAsync(queue, "text");
+        await queue.SettleAsync(await ClaimAsync(queue), [_scene.Deferred(minutes: 5)], Ended);
+        clock.Advance(TimeSpan.FromMinutes(5));
+        clock.Falls = true;
+        Assert.Equal(1, Assert.Single((await ClaimAsync(queue)).Due).Attempts);
+    }
+
+    [Fact]
     public async Task A_message_waits_in_memory_only_until_its_first_attempt_and_only_within_bounds()
     {
         _scene.Settings = _scene.Settings with { RecentBytes = 5000, RecentContent = 1000 };
@@ -225,6 +250,21 @@ public sealed class LogQueueTests : IDisposable
         foreach (var message in messages) await queue.SettleAsync(message, [_scene.Deferred()], Ended);
         Assert.Equal(0, queue.RecentBytes);
         Assert.Equal("text 0", await ReadAsync(await ClaimLaterAsync(queue)));
+    }
+
+    /// <summary>A clock that is set back an hour after the next look at it.</summary>
+    private sealed class FallingClock(DateTimeOffset start) : FakeTimeProvider(start)
+    {
+        public bool Falls { get; set; }
+
+        private TimeSpan Back { get; set; }
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            var now = base.GetUtcNow() - Back;
+            if (Falls) Back = TimeSpan.FromHours(1);
+            return now;
+        }
     }
 
     private async Task<QueuedMessage> ClaimLaterAsync(LogQueue queue)
