@@ -18,6 +18,8 @@ internal static class ScriptRun
             Console.Error.WriteLine($"There is no script {script}. Give the path of a .ps1 file.");
             return 1;
         }
+        // The engine reports what modules are imported; a mail server's host tells nobody.
+        Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
         var host = new ConsoleHost();
         using var runspace = RunspaceFactory.CreateRunspace(host, SessionState());
         runspace.ThreadOptions = PSThreadOptions.UseNewThread;
