@@ -4,17 +4,19 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Threading.Channels;
 using MailOps.Relay.Mail;
+using MailOps.Relay.Queue;
 
 namespace MailOps.Relay.Trace;
 
 /// <summary>
 /// What happened to every message, on disk: one JSON object a line, one file a day (UTC), kept 30 days as Exchange keeps its tracking log.
 /// It is written behind the mail flow and never in its way: recording only hands the step over; if the disk cannot keep up, steps are
-/// dropped and their number is written down.
+/// dropped and their number is written down. Who wrote to whom is nobody's business but the relay's: on Unix its user alone can read it.
 /// </summary>
 public sealed class TrackingLog : IMailTrace, IAsyncDisposable
 {
     private const int MaxWaiting = 100_000;
+    private const int Disorder = 10_000;
     private static readonly TimeSpan Retention = TimeSpan.FromDays(30);
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
@@ -27,10 +29,10 @@ public sealed class TrackingLog : IMailTrace, IAsyncDisposable
     private long _dropped;
     private long _received;
 
-    /// <summary>Opens the log in a folder, made if absent.</summary>
+    /// <summary>Opens the log in a folder, which is made with the first step, if absent: the folder above belongs to the queue, which makes it first.</summary>
     public TrackingLog(string folder, TimeProvider clock)
     {
-        _folder = Directory.CreateDirectory(folder).FullName;
+        _folder = Path.GetFullPath(folder);
         _clock = clock;
         _writer = Task.Run(WriteAsync);
     }
@@ -53,12 +55,7 @@ public sealed class TrackingLog : IMailTrace, IAsyncDisposable
     {
         var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         if (_waiting.Writer.TryWrite(written)) Task.WaitAny(written.Task, _writer);
-        foreach (var file in Directory.EnumerateFiles(_folder, "*.jsonl").Order(StringComparer.Ordinal))
-        {
-            if (DayOf(file) is not { } day || day.AddDays(1) < from || day > until) continue;
-            foreach (var step in ReadFile(file))
-                if (step.Timestamp >= from && step.Timestamp <= until) yield return step;
-        }
+        foreach (var step in InOrder(ReadFiles(from, until))) yield return step;
     }
 
     /// <summary>Writes what is waiting and closes the file.</summary>
@@ -107,6 +104,7 @@ public sealed class TrackingLog : IMailTrace, IAsyncDisposable
     private void WriteBatch()
     {
         var day = _clock.GetUtcNow().UtcDateTime.Date;
+        new LocalDisk().CreateFolder(_folder);
         if (_day != day) BeginDay(day);
         var done = new List<TaskCompletionSource>();
         try
@@ -148,8 +146,12 @@ public sealed class TrackingLog : IMailTrace, IAsyncDisposable
         faults.Write(Utf8.GetBytes(text + "\n"));
     }
 
-    private FileStream Open(DateTime day, string extension) =>
-        new(Path.Combine(_folder, day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) + "." + extension), FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, 65536);
+    private FileStream Open(DateTime day, string extension)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 65536 };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new FileStream(Path.Combine(_folder, day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) + "." + extension), options);
+    }
 
     private void RemoveOld(DateTime today)
     {
@@ -161,6 +163,30 @@ public sealed class TrackingLog : IMailTrace, IAsyncDisposable
         DateTime.TryParseExact(Path.GetFileName(file).Split('.')[0], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var day)
             ? new DateTimeOffset(day, TimeSpan.Zero)
             : null;
+
+    // A step is written a moment after its time, and so may be behind a later one (RECEIVE behind DELIVER), even in the file of the next day.
+    private static IEnumerable<SmtpRelayTrackingEvent> InOrder(IEnumerable<SmtpRelayTrackingEvent> steps)
+    {
+        var next = new PriorityQueue<SmtpRelayTrackingEvent, (DateTimeOffset, long)>();
+        var number = 0L;
+        foreach (var step in steps)
+        {
+            next.Enqueue(step, (step.Timestamp, number++));
+            if (next.Count > Disorder) yield return next.Dequeue();
+        }
+        while (next.TryDequeue(out var step, out _)) yield return step;
+    }
+
+    private IEnumerable<SmtpRelayTrackingEvent> ReadFiles(DateTimeOffset from, DateTimeOffset until)
+    {
+        if (!Directory.Exists(_folder)) yield break;
+        foreach (var file in Directory.EnumerateFiles(_folder, "*.jsonl").Order(StringComparer.Ordinal))
+        {
+            if (DayOf(file) is not { } day || day.AddDays(1) < from || day.AddHours(-1) > until) continue;
+            foreach (var step in ReadFile(file))
+                if (step.Timestamp >= from && step.Timestamp <= until) yield return step;
+        }
+    }
 
     private static IEnumerable<SmtpRelayTrackingEvent> ReadFile(string file)
     {

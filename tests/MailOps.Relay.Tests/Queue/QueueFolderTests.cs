@@ -62,6 +62,21 @@ public sealed class QueueFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task Only_the_user_of_the_relay_can_look_into_the_folder_that_a_whole_relay_made()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows inherits the permissions of the folder above.");
+            return;
+        }
+        var options = new SmtpRelayOptions { QueuePath = _scene.Folder, HostName = "mx.example.test", Listeners = [new ListenerOptions { Endpoint = "127.0.0.1:0", Tls = TlsMode.None }] };
+        await using var relay = await SmtpRelay.StartAsync(options, Ended);
+        Assert.Empty(relay.GetTrackingLog(default, default));
+        foreach (var folder in Directory.GetDirectories(_scene.Folder).Append(_scene.Folder))
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
+    }
+
+    [Fact]
     public async Task Starting_again_and_again_without_mail_makes_no_files()
     {
         for (var i = 0; i < 3; i++)

@@ -1,4 +1,5 @@
 using MailOps.Relay.Mail;
+using Microsoft.Extensions.Time.Testing;
 
 namespace MailOps.Relay.Tests.Server;
 
@@ -222,5 +223,24 @@ public sealed class ConversationTests
         Assert.Equal(("RECEIVE", "SMTP", "id1", "<>", "192.0.2.9"), (step.EventId, step.Source, step.InternalMessageId, step.Sender, step.ClientIp));
         Assert.Equal(["b@example.test", "c@example.test"], step.Recipients);
         Assert.Equal(server.Target.Taken.Single().Content.Length, step.TotalBytes);
+    }
+
+    [Fact]
+    public async Task A_message_is_traced_as_received_before_the_commit_that_lets_its_delivery_begin()
+    {
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+        var begun = clock.GetUtcNow();
+        await using var server = TestServer.Start(
+            new RecordingTarget
+            {
+                Outcomes = recipients =>
+                {
+                    clock.Advance(TimeSpan.FromSeconds(1));
+                    return [.. recipients.Select(_ => DeliveryOutcome.From(new SmtpReply(250, "2.0.0", "taken")))];
+                },
+            },
+            clock);
+        await server.TalkAsync("HELO x\r\nMAIL FROM:<>\r\nRCPT TO:<b@example.test>\r\nDATA\r\nhi\r\n.\r\n");
+        Assert.Equal(begun, Assert.Single(server.Trace.Events).Timestamp);
     }
 }

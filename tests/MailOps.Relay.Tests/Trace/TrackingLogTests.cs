@@ -92,5 +92,48 @@ public sealed class TrackingLogTests : IDisposable
         Assert.Contains("could not be written", await File.ReadAllTextAsync(Path.Combine(_folder, "2026-11-23.faults.log"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Steps_are_read_in_the_order_of_their_times_and_else_as_written()
+    {
+        var midnight = Noon.AddHours(12);
+        await using var log = new TrackingLog(_folder, _clock);
+        _clock.SetUtcNow(midnight.AddSeconds(-1));
+        log.Record(Step(midnight.AddMilliseconds(-900), "A", "DELIVER"));
+        log.Record(Step(midnight.AddMilliseconds(-950), "A", "RECEIVE"));
+        log.Record(Step(midnight.AddMilliseconds(-900), "B", "DELIVER"));
+        Assert.Equal(3, log.Read(Noon, midnight).Count());   // written before the clock moves on
+        _clock.SetUtcNow(midnight);
+        log.Record(Step(midnight.AddMilliseconds(-920), "B", "RECEIVE"));
+        Assert.Equal(["A RECEIVE", "B RECEIVE", "A DELIVER", "B DELIVER"], log.Read(Noon, midnight.AddMilliseconds(-1)).Select(s => $"{s.InternalMessageId} {s.EventId}"));
+    }
+
+    [Fact]
+    public async Task A_log_without_a_step_makes_no_folder_and_is_empty()
+    {
+        var folder = Path.Combine(_folder, "queue", "tracking");
+        await using (var log = new TrackingLog(folder, _clock)) Assert.Equal(0, log.Received);
+        Assert.False(Directory.Exists(Path.Combine(_folder, "queue")));
+    }
+
+    [Fact]
+    public async Task Only_the_user_of_the_relay_can_read_who_wrote_to_whom()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows inherits the permissions of the folder above.");
+            return;
+        }
+        var folder = Path.Combine(_folder, "queue", "tracking");
+        await using (var log = new TrackingLog(folder, _clock))
+        {
+            log.Record(Step(Noon, "A"));
+            log.Fault("here", new InvalidOperationException("message"));
+        }
+        const UnixFileMode file = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        Assert.Equal(file | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
+        Assert.Equal(file | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.Combine(_folder, "queue")));
+        Assert.Equal([file, file], Directory.GetFiles(folder).Select(File.GetUnixFileMode));
+    }
+
     private static SmtpRelayTrackingEvent Step(DateTimeOffset at, string id, string what = "DELIVER") => new() { Timestamp = at, EventId = what, Source = "SMTP", InternalMessageId = id };
 }

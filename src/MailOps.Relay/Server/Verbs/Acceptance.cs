@@ -20,10 +20,11 @@ internal static class Acceptance
         using var content = await transaction.Content!.TakeAsync(session.Connection.Aborted).ConfigureAwait(false);
         if (content is null) return transaction.Content.Refusal!;
         var size = content.Length;
+        var received = session.Server.Clock.GetUtcNow();   // before the commit: once it is in the queue, its delivery may be traced before this is
         var outcomes = await transaction.Target.CommitAsync(content, session.Connection.Aborted).ConfigureAwait(false);
         if (Worst(outcomes) is { } refused) return Reply.From(refused);
         session.ForgiveErrors();
-        Record(session, transaction, size);
+        Record(session, transaction, size, received);
         return Replies.Queued(transaction.Target.Id);
     }
 
@@ -34,9 +35,9 @@ internal static class Acceptance
         return worst?.Reply;
     }
 
-    private static void Record(Session session, Transaction transaction, long size) => session.Server.Trace.Record(new SmtpRelayTrackingEvent
+    private static void Record(Session session, Transaction transaction, long size, DateTimeOffset received) => session.Server.Trace.Record(new SmtpRelayTrackingEvent
     {
-        Timestamp = session.Server.Clock.GetUtcNow(),
+        Timestamp = received,
         EventId = "RECEIVE",
         Source = "SMTP",
         InternalMessageId = transaction.Target.Id,
