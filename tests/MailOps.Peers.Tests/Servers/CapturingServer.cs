@@ -8,8 +8,8 @@ namespace MailOps.Peers.Tests.Servers;
 /// <summary>What a next hop got: the envelope's lines and every byte of the content as it came over the wire, dots unstuffed.</summary>
 internal sealed record Captured(string Mail, IReadOnlyList<string> Recipients, byte[] Content)
 {
-    /// <summary>The content as characters, a byte each.</summary>
-    public string Text => Encoding.Latin1.GetString(Content);
+    /// <summary>The first of the content as characters, a byte each: header fields.</summary>
+    public string Head => Encoding.Latin1.GetString(Content, 0, Math.Min(Content.Length, 1500));
 }
 
 /// <summary>A next hop that keeps each byte it gets; smtp-sink, which is the peer otherwise, changes line ends.</summary>
