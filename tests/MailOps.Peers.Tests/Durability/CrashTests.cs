@@ -101,7 +101,7 @@ public sealed partial class CrashTests : IDisposable
     private static async Task DeliveredAsync(CapturingServer next, IReadOnlyCollection<string> accepted, Func<List<string>> arrived, RelayHost relay)
     {
         await Until.TrueAsync(() => next.Messages.Count >= accepted.Count && !accepted.Except(arrived()).Any(), () =>
-            $"{accepted.Except(arrived()).Count()} of {accepted.Count} accepted messages were lost, such as {accepted.Except(arrived()).FirstOrDefault()}. {relay.Output}");
+            $"{accepted.Except(arrived()).Count()} of {accepted.Count} accepted messages were lost, such as {accepted.Except(arrived()).FirstOrDefault()}; {next.Messages.Count} arrived in all. {relay.Output}");
     }
 
     // What came twice must have come for the first time just before a crash.
