@@ -25,17 +25,19 @@ internal sealed record SmtpHost(string Name, EndPoint EndPoint)
     {
         using var deadline = new CancellationTokenSource(timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        var socket = EndPoint is IPEndPoint ip
-            ? new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }
-            : new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        Socket? socket = null;
         try
         {
+            // A system without IPv6 refuses the socket itself: that too is only this address, and the next one may do.
+            socket = EndPoint is IPEndPoint ip
+                ? new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }
+                : new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             await socket.ConnectAsync(EndPoint, either.Token).ConfigureAwait(false);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException)
         {
-            socket.Dispose();
+            socket?.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
             throw SmtpFailureException.Local(SmtpStep.Connect, "4.4.1", e is SocketException fault ? Words(fault.SocketErrorCode) : "timed out", e);
         }
@@ -49,6 +51,7 @@ internal sealed record SmtpHost(string Name, EndPoint EndPoint)
         SocketError.HostUnreachable or SocketError.HostDown => "no route to the host",
         SocketError.NetworkUnreachable or SocketError.NetworkDown => "no route to its network",
         SocketError.AddressNotAvailable => "no such socket",
+        SocketError.AddressFamilyNotSupported or SocketError.ProtocolFamilyNotSupported => "this system has no sockets for such an address",
         SocketError.AccessDenied => "access denied",
         _ => $"no connection ({error})",
     };
