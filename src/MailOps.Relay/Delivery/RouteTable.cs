@@ -52,7 +52,8 @@ internal sealed class RouteTable
     {
         var port = route?.Port ?? _mxPort;
         var hop = new NextHop(RouteKind.Mx, domain) { Port = port, Server = Literal(domain, port) };
-        return route is null ? hop : With(route, hop);
+        // Whoever answers for a domain in the DNS is no one to give a password to: that is for servers the administrator has named.
+        return route is null ? hop : With(route, hop) with { UserName = null, Password = null };
     }
 
     private static NextHop With(RouteOptions route, NextHop hop) => hop with

@@ -57,6 +57,15 @@ public sealed class RouteTableTests
     }
 
     [Fact]
+    public void A_password_is_for_named_servers_only()
+    {
+        var route = new RouteOptions { Kind = RouteKind.Mx, Tls = TlsMode.StartTls, UserName = "relayuser", Password = new SecretReference { EnvironmentVariable = "X" } };
+        var hop = new RouteTable(new SmtpRelayOptions { QueuePath = "", Routes = [route] }).Of(EmailAddress.Parse("a@b.test"));
+
+        Assert.Equal((TlsMode.StartTls, null, null), (hop.Tls, hop.UserName, hop.Password));
+    }
+
+    [Fact]
     public void The_name_of_a_next_hop_does_not_tell_who_authenticates()
     {
         var route = new RouteOptions { Kind = RouteKind.SmartHost, Host = "smart.test", UserName = "relayuser", Password = new SecretReference { EnvironmentVariable = "X" } };
