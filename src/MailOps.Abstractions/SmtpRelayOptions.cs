@@ -81,7 +81,7 @@ public sealed record LocalDomainOptions
 {
     /// <summary>The domain's name; an IDN may be given in either form.</summary>
     public required string Name { get; init; }
-    /// <summary>The folder under which each mailbox is a Maildir, <c>folder/domain/localpart</c>. Exactly one of this and <see cref="Lmtp"/>.</summary>
+    /// <summary>The folder under which each mailbox is a Maildir, <c>folder/domain/localpart</c> in lower case. Exactly one of this and <see cref="Lmtp"/>.</summary>
     public string? MailboxPath { get; init; }
     /// <summary>An LMTP server (RFC 2033): <c>host:port</c> or <c>unix:/path</c>. Exactly one of this and <see cref="MailboxPath"/>.</summary>
     public string? Lmtp { get; init; }
@@ -171,6 +171,8 @@ public sealed record RetryOptions
 /// <summary>How the relay delivers.</summary>
 public sealed record DeliveryOptions
 {
+    /// <summary>Connections in use at a time, to all next hops together. Default: 1000 (Exchange).</summary>
+    public int MaxConnections { get; init; } = 1000;
     /// <summary>Connections to one next hop at a time. Default: 20 (Postfix).</summary>
     public int MaxConnectionsPerDestination { get; init; } = 20;
     /// <summary>Messages over one connection before it is closed. Default: 100 (KumoMTA).</summary>

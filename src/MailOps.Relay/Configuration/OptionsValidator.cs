@@ -83,7 +83,7 @@ public static class OptionsValidator
         var retry = options.Retry;
         Check(faults, retry.FirstDelay > TimeSpan.Zero && retry.MaxDelay >= retry.FirstDelay && retry.Lifetime > TimeSpan.Zero && retry.DelayNotice >= TimeSpan.Zero, "retry", "needs firstDelay above zero, maxDelay at least firstDelay, and a lifetime");
         var delivery = options.Delivery;
-        Check(faults, delivery is { MaxConnectionsPerDestination: > 0, MaxMessagesPerConnection: > 0, MxPort: > 0 and <= 65535 } && delivery.ConnectTimeout > TimeSpan.Zero && delivery.ConnectionIdle >= TimeSpan.Zero, "delivery", "has a number out of range");
+        Check(faults, delivery is { MaxConnections: > 0, MaxConnectionsPerDestination: > 0, MaxMessagesPerConnection: > 0, MxPort: > 0 and <= 65535 } && delivery.ConnectTimeout > TimeSpan.Zero && delivery.ConnectionIdle >= TimeSpan.Zero, "delivery", "has a number out of range");
         for (var i = 0; i < delivery.DnsServers.Count; i++)
             Check(faults, HostPort.TryParse(delivery.DnsServers[i], 53, out var server) && IPAddress.TryParse(server.Host, out _), $"delivery.dnsServers[{i}]", "must be address or address:port");
     }

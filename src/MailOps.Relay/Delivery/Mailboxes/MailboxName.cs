@@ -5,8 +5,8 @@ namespace MailOps.Relay.Delivery.Mailboxes;
 
 /// <summary>
 /// The folder name of a local part or domain. Letters and digits of any script and <c>! # $ &amp; ' + - = ^ _ ` { } ~ @ .</c> stay as they are, in
-/// their case; every other character becomes <c>%XX</c> of its UTF-8 octets, as do a leading or final dot and the first letter of a name that
-/// Windows reserves (CON, NUL, COM1…). The mapping is one to one, and the result is never a path: no separator, no <c>..</c>. The quotes of a
+/// lower case: who writes to Alice@ means alice@, and on Windows and macOS the two would be one folder anyway; every other character becomes <c>%XX</c> of its UTF-8 octets, as do a leading or final dot and the first letter of a name that
+/// Windows reserves (CON, NUL, COM1…). But for case the mapping is one to one, and the result is never a path: no separator, no <c>..</c>. The quotes of a
 /// quoted local part are not part of the name (RFC 5321 section 4.1.2).
 /// </summary>
 internal static class MailboxName
@@ -17,7 +17,8 @@ internal static class MailboxName
 
     public static string Of(string name)
     {
-        var bare = Unquote(name);
+        // By way of upper case, as names are compared without case: ς and σ are one letter there.
+        var bare = Unquote(name).ToUpperInvariant().ToLowerInvariant();
         var reserved = Reserved.Contains(bare.Split('.')[0]);
         var result = new StringBuilder(bare.Length);
         var position = 0;

@@ -6,8 +6,11 @@ namespace MailOps.Relay.Tests.Delivery.Mailboxes;
 public sealed class MailboxNameTests
 {
     [Theory]
-    [InlineData("John.Doe+tag", "John.Doe+tag")]
+    [InlineData("John.Doe+tag", "john.doe+tag")]
     [InlineData("müller", "müller")]
+    [InlineData("MÜLLER", "müller")]
+    [InlineData("INFO", "info")]
+    [InlineData("Νίκος", "νίκοσ")]
     [InlineData("a/b", "a%2Fb")]
     [InlineData("100%", "100%25")]
     [InlineData("\"..\"", "%2E%2E")]
@@ -20,7 +23,7 @@ public sealed class MailboxNameTests
     [InlineData("\"john\"", "john")]
     [InlineData("\"\"", "%")]
     [InlineData("con", "%63on")]
-    [InlineData("Nul.txt", "%4Eul.txt")]
+    [InlineData("Nul.txt", "%6Eul.txt")]
     [InlineData("com1", "%63om1")]
     [InlineData("console", "console")]
     [InlineData("a*b?c|d", "a%2Ab%3Fc%7Cd")]
@@ -38,7 +41,7 @@ public sealed class MailboxNameTests
     [Fact]
     public void Two_local_parts_never_share_a_folder()
     {
-        string[] names = ["a", "A", "a%2Fb", "a/b", "%61", "\".\"", "\"..\"", "con", "%63on", "\" \"", "\"%20\"", "\"\"", "%"];
+        string[] names = ["a", "a%2Fb", "a/b", "%61", "\".\"", "\"..\"", "con", "%63on", "\" \"", "\"%20\"", "\"\"", "%"];
 
         Assert.Equal(names.Length, names.Select(MailboxName.Of).Distinct(StringComparer.Ordinal).Count());
     }

@@ -36,6 +36,15 @@ public sealed class MaildirTargetTests : IDisposable
     }
 
     [Fact]
+    public async Task However_a_sender_writes_a_name_it_is_one_mailbox()
+    {
+        await SendAsync(new MemoryContent("x\r\n"u8.ToArray()), "alice@local.test", "Alice@local.test", "ALICE@local.test");
+
+        var folder = Assert.Single(Directory.GetDirectories(Path.Combine(Folder, "local.test")));
+        Assert.Equal(("alice", 3), (Path.GetFileName(folder), Directory.GetFiles(Path.Combine(folder, "new")).Length));
+    }
+
+    [Fact]
     public async Task A_content_in_a_file_arrives_whole()
     {
         var bytes = new byte[300_000];
