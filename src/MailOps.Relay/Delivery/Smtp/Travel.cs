@@ -7,6 +7,8 @@ namespace MailOps.Relay.Delivery.Smtp;
 /// <summary>
 /// What cannot travel to a server by what it offers. Nothing is converted on the way: content is bytes, and a signature over them would break.
 /// Hence what RFC 6152 section 3 lets a relay choose between, converting or failing, fails, but only where the content really needs the extension.
+/// A report is the exception: nobody would be told that it failed (RFC 5321 section 4.5.5), so that its octets go as they are, as Exim and qmail
+/// send all mail; hardly a server minds, and a failure is the worst that can come of it.
 /// </summary>
 internal static class Travel
 {
@@ -22,7 +24,7 @@ internal static class Travel
         if (!offered.SmtpUtf8 && ((sender.SmtpUtf8 && traits.HasEightBitHeader) || (sender.ReversePath is { } path && HasUtf8LocalPart(path)))) return NeedsSmtpUtf8;
         if (sender.Body == MailBody.BinaryMime && !(offered.BinaryMime && offered.Chunking))
             return new SmtpReply(554, "5.6.3", "The message is binary, and the next server does not offer BINARYMIME");
-        if (sender.Body == MailBody.EightBitMime && !offered.EightBitMime && traits.HasEightBit)
+        if (sender is { Body: MailBody.EightBitMime, ReversePath: not null } && !offered.EightBitMime && traits.HasEightBit)
             return new SmtpReply(554, "5.6.3", "The message has 8-bit content, and the next server does not offer 8BITMIME");
         // RFC 5321 section 2.3.8: DATA carries CR and LF only together; apart, they are how messages are smuggled.
         if (!offered.Chunking && traits.HasBareNewline)

@@ -64,6 +64,16 @@ public sealed class ExtensionTests
         Assert.True(talk.Connection!.IsUsable);
     }
 
+    [Fact]
+    public async Task A_report_with_8_bit_content_goes_as_it_is_rather_than_be_lost_unheard()
+    {
+        var talk = new Conversation { Sender = new MailSender(null) { Body = MailBody.EightBitMime } };
+        await talk.OpenAsync(Chunking.Whole, Conversation.Pipelining,
+            ("MAIL FROM:<>\r\nRCPT TO:<b@example.test>\r\nDATA\r\n", "250 Ok\r\n250 Ok\r\n354 Go on\r\n"), ("Subject: a\r\n\r\nä\r\n.\r\n", "250 Taken\r\n"));
+
+        Assert.Equal(DeliveryStatus.Delivered, Assert.Single(await talk.SendAsync("Subject: a\r\n\r\nä\r\n", "b@example.test")).Status);
+    }
+
     [Theory]
     [InlineData("Subject: a\r\n\r\nx\r\n", true, MailBody.EightBitMime)]
     [InlineData("Subject: a\r\n\r\nä\r\n", false, MailBody.SevenBit)]
