@@ -31,6 +31,8 @@ public sealed class DeliveryAgent(IMailQueue queue, SmtpRelayOptions options, st
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _abort = new();
     private readonly SemaphoreSlim _room = new(MaxInFlight);
+    private readonly ConnectionLimit _connections = new(options.Delivery.MaxConnections);
+    private readonly OwnEndPoints _own = OwnEndPoints.Of(options.Listeners);
     private Task? _claiming;
     private bool _disposed;
     private DateTimeOffset _swept;
@@ -54,27 +56,19 @@ public sealed class DeliveryAgent(IMailQueue queue, SmtpRelayOptions options, st
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         if (_claiming is not null) await _claiming.ConfigureAwait(false);
+        _connections.Close();
         foreach (var (destination, _) in Destinations()) destination.Close();
 
         var finished = AllFinishedAsync();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        if (await Task.WhenAny(finished, Task.Delay(grace, clock, limit.Token)).ConfigureAwait(false) != finished) await _abort.CancelAsync().ConfigureAwait(false);
+        if (grace <= TimeSpan.Zero || await Task.WhenAny(finished, Task.Delay(grace, clock, limit.Token)).ConfigureAwait(false) != finished) await _abort.CancelAsync().ConfigureAwait(false);
         await limit.CancelAsync().ConfigureAwait(false);
         await finished.ConfigureAwait(false);
-        foreach (var (_, target) in Destinations()) await CloseAsync(target).ConfigureAwait(false);
+        await Task.WhenAll(Destinations().Select(d => CloseAsync(d.Target).AsTask())).ConfigureAwait(false);
     }
 
     /// <summary>Where mail for a recipient goes next.</summary>
     public NextHop NextHopOf(EmailAddress recipient) => _routes.Of(recipient);
-
-    /// <summary>Whether something is being delivered to a next hop, or is about to be.</summary>
-    public bool IsActive(NextHop hop) => ActiveCount(hop) > 0;
-
-    /// <summary>The transactions under way to a next hop, and those that wait for a connection.</summary>
-    public int ActiveCount(NextHop hop)
-    {
-        lock (_gate) return _destinations.TryGetValue(hop, out var found) ? found.Destination.Active : 0;
-    }
 
     /// <summary>Stops at once; what is under way stays in the queue.</summary>
     public async ValueTask DisposeAsync()
@@ -114,11 +108,41 @@ public sealed class DeliveryAgent(IMailQueue queue, SmtpRelayOptions options, st
     private void Plan(QueuedMessage message)
     {
         _room.Wait(CancellationToken.None);   // never waits: no more was claimed than there is room for, and nobody else takes any
-        var delivery = new MessageInDelivery(message, d => _ = SettleAsync(d));
-        foreach (var group in DeliveryPlan.Of(delivery, _routes))
+        var delivery = new MessageInDelivery(message, SettleAsync);
+        if (message.Due.Count == 0) _ = SettleAsync(delivery);   // nobody to try: it goes back
+        else foreach (var group in GroupsOf(delivery)) Add(group);
+    }
+
+    // A message that cannot be planned, or a next hop that cannot be made, is deferred like one that cannot be reached; the others go on.
+    private IReadOnlyList<DeliveryGroup> GroupsOf(MessageInDelivery delivery)
+    {
+        try
         {
-            if (!DestinationOf(group.Hop).TryAdd(group)) group.Abandon();
+            return DeliveryPlan.Of(delivery, _routes);
         }
+        catch (Exception e)
+        {
+            trace.Fault($"planning the delivery of {delivery.Queued.Id}", e);
+            var nowhere = new NextHop(RouteKind.Mx, delivery.Queued.Due[0].Recipient.ForwardPath.Domain);
+            _ = new DeliveryGroup(delivery, nowhere, delivery.Queued.Due).CompleteAsync(DeliveryAttempt.Fault);
+            return [];
+        }
+    }
+
+    private void Add(DeliveryGroup group)
+    {
+        Destination destination;
+        try
+        {
+            destination = DestinationOf(group.Hop);
+        }
+        catch (Exception e)
+        {
+            trace.Fault($"planning the delivery of {group.Message.Queued.Id} to {group.Hop}", e);
+            _ = group.CompleteAsync(DeliveryAttempt.Fault);
+            return;
+        }
+        if (!destination.TryAdd(group)) _ = group.AbandonAsync();
     }
 
     private async Task SettleAsync(MessageInDelivery delivery)
@@ -146,11 +170,13 @@ public sealed class DeliveryAgent(IMailQueue queue, SmtpRelayOptions options, st
         lock (_gate)
         {
             if (_destinations.TryGetValue(hop, out var found)) return found.Destination;
-            IMailTarget target = hop.Kind == RouteKind.Maildir
+            var isMaildir = hop.Kind == RouteKind.Maildir;
+            IMailTarget target = isMaildir
                 ? new MaildirTarget(hop.MailboxPath!, hostName, trace, clock)
-                : new SmtpTarget(hop, hostName, dns, options.Delivery, clock);
+                : new SmtpTarget(hop, new DeliveryContext(hostName, _own, dns, options.Delivery, trace, clock, _abort.Token));
             var holdDown = options.Retry.FirstDelay < MaxHoldDown ? options.Retry.FirstDelay : MaxHoldDown;
-            var destination = new Destination(hop, target, new DestinationLimits(options.Delivery.MaxConnectionsPerDestination, holdDown), trace, clock, _abort.Token);
+            var limits = new DestinationLimits(options.Delivery.MaxConnectionsPerDestination, holdDown, isMaildir ? null : _connections);
+            var destination = new Destination(hop, target, limits, trace, clock, _abort.Token);
             _destinations.Add(hop, (destination, target));
             return destination;
         }

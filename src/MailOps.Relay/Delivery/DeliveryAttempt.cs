@@ -8,9 +8,10 @@ namespace MailOps.Relay.Delivery;
 /// </summary>
 internal static class DeliveryAttempt
 {
-    private static readonly DeliveryOutcome Fault = new(DeliveryStatus.Deferred, new SmtpReply(451, "4.3.0", "The delivery met an internal fault; it will be tried again"));
+    /// <summary>What everybody outside hears of a fault in here.</summary>
+    public static readonly DeliveryOutcome Fault = new(DeliveryStatus.Deferred, new SmtpReply(451, "4.3.0", "The delivery met an internal fault; it will be tried again"));
 
-    /// <summary>Carries the group; gives back what refused the whole next hop, or null where the group has its outcomes.</summary>
+    /// <summary>Carries the group; gives back what refused the whole next hop, or null where the group has its outcomes and they are settled.</summary>
     public static async ValueTask<DeliveryOutcome?> RunAsync(IMailTarget target, DeliveryGroup group, IMailTrace trace, CancellationToken cancellationToken)
     {
         var outcomes = new RecipientOutcome[group.Recipients.Count];
@@ -43,7 +44,7 @@ internal static class DeliveryAttempt
             for (var i = 0; i < outcomes.Length; i++) outcomes[i] ??= new RecipientOutcome(group.Recipients[i], group.Hop, Fault);
         }
         for (var i = 0; i < outcomes.Length; i++) outcomes[i] ??= new RecipientOutcome(group.Recipients[i], group.Hop, null);
-        group.Complete(outcomes);
+        await group.CompleteAsync(outcomes).ConfigureAwait(false);
         return null;
     }
 

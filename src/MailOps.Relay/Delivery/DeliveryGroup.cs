@@ -17,17 +17,17 @@ internal sealed class DeliveryGroup(MessageInDelivery message, NextHop hop, IRea
     public IReadOnlyList<QueuedRecipient> Recipients => recipients;
 
     /// <summary>All have an outcome.</summary>
-    public void Complete(IReadOnlyList<RecipientOutcome> outcomes) => message.Complete(outcomes);
+    public Task CompleteAsync(IReadOnlyList<RecipientOutcome> outcomes) => message.CompleteAsync(outcomes);
 
     /// <summary>All have the same outcome.</summary>
-    public void Complete(DeliveryOutcome outcome) => Complete([.. recipients.Select(r => new RecipientOutcome(r, hop, outcome))]);
+    public Task CompleteAsync(DeliveryOutcome outcome) => CompleteAsync([.. recipients.Select(r => new RecipientOutcome(r, hop, outcome))]);
 
     /// <summary>Nothing was attempted.</summary>
-    public void Abandon() => Complete([.. recipients.Select(r => new RecipientOutcome(r, hop, null))]);
+    public Task AbandonAsync() => CompleteAsync([.. recipients.Select(r => new RecipientOutcome(r, hop, null))]);
 }
 
 /// <summary>A claimed message while its groups are under way; when the last one is through, it is settled.</summary>
-internal sealed class MessageInDelivery(QueuedMessage queued, Action<MessageInDelivery> settle)
+internal sealed class MessageInDelivery(QueuedMessage queued, Func<MessageInDelivery, Task> settle)
 {
     private readonly Lock _gate = new();
     private readonly List<RecipientOutcome> _outcomes = new(queued.Due.Count);
@@ -37,7 +37,8 @@ internal sealed class MessageInDelivery(QueuedMessage queued, Action<MessageInDe
     /// <summary>What became of the due recipients; complete when the message is settled.</summary>
     public IReadOnlyList<RecipientOutcome> Outcomes => _outcomes;
 
-    public void Complete(IReadOnlyList<RecipientOutcome> outcomes)
+    /// <summary>Takes the outcomes of a group; with those of the last one the message is settled, and the task ends when that is on disk.</summary>
+    public Task CompleteAsync(IReadOnlyList<RecipientOutcome> outcomes)
     {
         bool all;
         lock (_gate)
@@ -45,6 +46,6 @@ internal sealed class MessageInDelivery(QueuedMessage queued, Action<MessageInDe
             _outcomes.AddRange(outcomes);
             all = _outcomes.Count == queued.Due.Count;
         }
-        if (all) settle(this);
+        return all ? settle(this) : Task.CompletedTask;
     }
 }

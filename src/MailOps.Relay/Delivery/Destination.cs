@@ -20,15 +20,6 @@ internal sealed class Destination(NextHop hop, IMailTarget target, DestinationLi
 
     public NextHop Hop => hop;
 
-    /// <summary>Groups waiting or under way.</summary>
-    public int Active
-    {
-        get
-        {
-            lock (_gate) return _waiting.Count + _workers;
-        }
-    }
-
     /// <summary>Takes a group; false where the queue is closed.</summary>
     public bool TryAdd(DeliveryGroup group)
     {
@@ -43,7 +34,7 @@ internal sealed class Destination(NextHop hop, IMailTarget target, DestinationLi
                 Widen();
             }
         }
-        if (down is not null) group.Complete(down);
+        if (down is not null) _ = group.CompleteAsync(down);
         return true;
     }
 
@@ -67,15 +58,28 @@ internal sealed class Destination(NextHop hop, IMailTarget target, DestinationLi
             rest = [.. _waiting];
             _waiting.Clear();
         }
-        foreach (var group in rest) group.Abandon();
+        foreach (var group in rest) _ = group.AbandonAsync();
     }
 
+    // The worker goes on only when what it delivered is settled on disk: what a crash delivers twice is never more than was under way.
     private async Task WorkAsync()
     {
         while (Next() is { } group)
         {
-            if (await DeliveryAttempt.RunAsync(target, group, trace, abort).ConfigureAwait(false) is { } unreachable) Unreachable(group, unreachable);
-            else Reached();
+            if (limits.All is { } all && !await all.EnterAsync().ConfigureAwait(false))
+            {
+                await group.AbandonAsync().ConfigureAwait(false);
+                continue;
+            }
+            try
+            {
+                if (await DeliveryAttempt.RunAsync(target, group, trace, abort).ConfigureAwait(false) is { } unreachable) Unreachable(group, unreachable);
+                else Reached();
+            }
+            finally
+            {
+                limits.All?.Leave();
+            }
         }
     }
 
@@ -132,11 +136,12 @@ internal sealed class Destination(NextHop hop, IMailTarget target, DestinationLi
             _limit = 1;
             if (outcome.Status == DeliveryStatus.Deferred) _down = (now + limits.HoldDown, outcome);
         }
-        foreach (var one in all) one.Complete(outcome);
+        foreach (var one in all) _ = one.CompleteAsync(outcome);
     }
 }
 
 /// <summary>How much a destination may be asked for.</summary>
 /// <param name="MaxConnections">Connections at a time.</param>
 /// <param name="HoldDown">How long one that could not be reached is left alone.</param>
-internal readonly record struct DestinationLimits(int MaxConnections, TimeSpan HoldDown);
+/// <param name="All">The limit it shares with all others; null where it needs no connection.</param>
+internal readonly record struct DestinationLimits(int MaxConnections, TimeSpan HoldDown, ConnectionLimit? All);

@@ -27,11 +27,28 @@ internal sealed class Settler(IMailQueue queue, RetrySchedule schedule, Postmast
             queue.Release(message);
             return;
         }
-        var decisions = delivery.Outcomes.Select(o => Decide(message, o)).ToArray();
-        decisions = await ReportAsync(message, decisions).ConfigureAwait(false);
+        var decisions = await DecideAsync(message, delivery.Outcomes).ConfigureAwait(false);
         Record(message, decisions);   // before it leaves the queue: who waits for an empty queue reads the history next
         await queue.SettleAsync(message, [.. decisions.Select(ToSettlement)], cancellationToken).ConfigureAwait(false);
     }
+
+    // Whatever goes wrong here, the claim must end, and nobody gets twice what was delivered.
+    private async ValueTask<Decision[]> DecideAsync(QueuedMessage message, IReadOnlyList<RecipientOutcome> outcomes)
+    {
+        try
+        {
+            return await ReportAsync(message, [.. outcomes.Select(o => Decide(message, o))]).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            trace.Fault($"deciding on {message.Id}", e);
+            return [.. outcomes.Select(Undecided)];
+        }
+    }
+
+    private Decision Undecided(RecipientOutcome of) => of.Outcome is { Status: DeliveryStatus.Delivered } delivered
+        ? new Decision(of, delivered, null, null)
+        : new Decision(of, (of.Outcome ?? NotTried) with { Status = DeliveryStatus.Deferred }, clock.GetUtcNow() + schedule.Options.FirstDelay, null);
 
     private Decision Decide(QueuedMessage message, RecipientOutcome of)
     {

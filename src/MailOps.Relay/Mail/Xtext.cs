@@ -1,11 +1,23 @@
 using System.Globalization;
 using System.Text;
 
-namespace MailOps.Relay.Server;
+namespace MailOps.Relay.Mail;
 
 /// <summary>xtext: printable ASCII, where <c>+</c> and two hexadecimal digits stand for any octet (RFC 3461 section 4).</summary>
 internal static class Xtext
 {
+    /// <summary>Encodes: <c>+</c>, <c>=</c> and each octet of UTF-8 that is not printable ASCII as <c>+</c> and two hexadecimal digits.</summary>
+    public static string Encode(string text)
+    {
+        var encoded = new StringBuilder(text.Length);
+        foreach (var b in Encoding.UTF8.GetBytes(text))
+        {
+            if (b is > (byte)' ' and < 127 and not (byte)'+' and not (byte)'=') encoded.Append((char)b);
+            else encoded.Append(CultureInfo.InvariantCulture, $"+{b:X2}");
+        }
+        return encoded.ToString();
+    }
+
     /// <summary>Decodes; false where it is not xtext or stands for something other than printable ASCII, which RFC 3461 section 4.2 and 4.4 forbid.</summary>
     public static bool TryDecode(string? text, out string decoded)
     {

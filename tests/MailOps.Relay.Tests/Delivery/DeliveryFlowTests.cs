@@ -1,4 +1,3 @@
-using MailOps.Messages;
 using MailOps.Relay.Mail;
 using MailOps.Relay.Tests.Fakes;
 using MailOps.Tests.Shared;
@@ -127,7 +126,6 @@ public sealed class DeliveryFlowTests
         await scene.StartAsync();
         await scene.SendAsync("user@example.test");
         await scene.UntilEmptyAsync();
-        await Poll.UntilAsync(() => !scene.Agent.IsActive(scene.Agent.NextHopOf(EmailAddress.Parse("user@example.test"))));
         Assert.Equal(1, server.Open);
 
         scene.Clock.Advance(TimeSpan.FromSeconds(2));

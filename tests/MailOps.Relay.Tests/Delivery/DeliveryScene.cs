@@ -24,6 +24,9 @@ public sealed class DeliveryScene : IAsyncDisposable
 
     public SmtpRelayOptions Options { get; set; } = new() { QueuePath = "" };
 
+    /// <summary>What stands between the agent and its queue, where something does.</summary>
+    public Func<IMailQueue, IMailQueue> Between { get; init; } = queue => queue;
+
     public LogQueue Queue => _queue!;
 
     public DeliveryAgent Agent => _agent!;
@@ -35,7 +38,7 @@ public sealed class DeliveryScene : IAsyncDisposable
     public async Task<DeliveryScene> StartAsync()
     {
         _queue ??= await LogQueue.OpenAsync(Temporary("queue"), 0, Trace, Clock, Ended);
-        _agent = new DeliveryAgent(_queue, Options, "relay.test", Zone, Trace, Clock);
+        _agent = new DeliveryAgent(Between(_queue), Options, "relay.test", Zone, Trace, Clock);
         _agent.Start();
         return this;
     }

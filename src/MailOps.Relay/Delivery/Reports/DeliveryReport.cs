@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using MailOps.Relay.Mail;
-using MailOps.Relay.Server;
 
 namespace MailOps.Relay.Delivery.Reports;
 

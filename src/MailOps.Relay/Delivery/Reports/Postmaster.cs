@@ -11,7 +11,7 @@ internal sealed class Postmaster(IMailQueue queue, string hostName, TimeSpan lif
     {
         var now = clock.GetUtcNow();
         var report = new DeliveryReport(message, recipients, hostName, now, message.Received + lifetime);
-        var returned = await ReturnedContent.ReadAsync(message, report.Action == ReportAction.Failed, cancellationToken).ConfigureAwait(false);
+        var returned = await ReadAsync(message, report.Action == ReportAction.Failed, cancellationToken).ConfigureAwait(false);
         var (from, content) = report.Compose(returned);
         using var _ = content;
         var begun = await queue.BeginAsync(from, cancellationToken).ConfigureAwait(false);
@@ -24,6 +24,21 @@ internal sealed class Postmaster(IMailQueue queue, string hostName, TimeSpan lif
         if (outcomes is not [{ Status: DeliveryStatus.Delivered }]) return false;
         Record(message, sender, recipients, transaction.Id);
         return true;
+    }
+
+    // A message whose content is lost or damaged can never leave, and its sender above all must hear of it: the report then returns nothing
+    // (RFC 3464 section 2: that part may be missing).
+    private async ValueTask<ReturnedContent> ReadAsync(QueuedMessage message, bool isFailure, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReturnedContent.ReadAsync(message, isFailure, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            trace.Fault($"content of {message.Id} for the report on it", e);
+            return default;
+        }
     }
 
     private void Record(QueuedMessage message, EmailAddress sender, IReadOnlyList<ReportedRecipient> recipients, string id)

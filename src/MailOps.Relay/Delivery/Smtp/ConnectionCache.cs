@@ -7,12 +7,13 @@ internal sealed class ConnectionCache : IAsyncDisposable
     private readonly List<(SmtpConnection Connection, DateTimeOffset Expiry)> _idle = [];
     private readonly TimeSpan _lifetime;
     private readonly TimeProvider _clock;
+    private readonly CancellationToken _abort;
     private readonly ITimer _timer;
     private bool _closed;
 
-    public ConnectionCache(TimeSpan lifetime, TimeProvider clock)
+    public ConnectionCache(TimeSpan lifetime, TimeProvider clock, CancellationToken abort)
     {
-        (_lifetime, _clock) = (lifetime, clock);
+        (_lifetime, _clock, _abort) = (lifetime, clock, abort);
         _timer = clock.CreateTimer(static cache => _ = ((ConnectionCache)cache!).ExpireAsync(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -50,7 +51,7 @@ internal sealed class ConnectionCache : IAsyncDisposable
             _idle.Clear();
         }
         await _timer.DisposeAsync().ConfigureAwait(false);
-        foreach (var connection in rest) await connection.DisposeAsync().ConfigureAwait(false);
+        await CloseAsync(rest).ConfigureAwait(false);
     }
 
     private async Task ExpireAsync()
@@ -66,6 +67,13 @@ internal sealed class ConnectionCache : IAsyncDisposable
             }
             if (_idle.Count > 0) _timer.Change(_idle[0].Expiry - now, Timeout.InfiniteTimeSpan);
         }
-        foreach (var connection in expired) await connection.DisposeAsync().ConfigureAwait(false);
+        await CloseAsync(expired).ConfigureAwait(false);
+    }
+
+    // All at a time, so that servers that do not answer QUIT cost the wait for one; no QUIT where nothing is waited for any more.
+    private Task CloseAsync(List<SmtpConnection> connections)
+    {
+        if (_abort.IsCancellationRequested) connections.ForEach(c => c.Break());
+        return Task.WhenAll(connections.Select(c => c.DisposeAsync().AsTask()));
     }
 }

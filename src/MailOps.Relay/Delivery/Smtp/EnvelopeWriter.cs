@@ -16,7 +16,7 @@ internal readonly struct EnvelopeWriter(SmtpCapabilities offered, MailSender sen
         else if (sender.Body == MailBody.EightBitMime && offered.EightBitMime) command.Append(" BODY=8BITMIME"); // RFC 6152 section 3
         if (useUtf8) command.Append(" SMTPUTF8");                                                              // RFC 6531 section 3.4
         if (offered.Dsn && sender.Return != DsnReturn.Unspecified) command.Append(sender.Return == DsnReturn.Full ? " RET=FULL" : " RET=HDRS");
-        if (offered.Dsn && sender.EnvelopeId is { Length: > 0 } id) command.Append(" ENVID=").Append(Xtext(id));
+        if (offered.Dsn && sender.EnvelopeId is { Length: > 0 } id) command.Append(" ENVID=").Append(Xtext.Encode(id));
         return command.ToString();
     }
 
@@ -44,17 +44,5 @@ internal readonly struct EnvelopeWriter(SmtpCapabilities offered, MailSender sen
         if (notify.HasFlag(DsnNotify.Failure)) words.Add("FAILURE");
         if (notify.HasFlag(DsnNotify.Delay)) words.Add("DELAY");
         return string.Join(',', words);
-    }
-
-    // RFC 3461 section 4: xtext; "+", "=" and what is not printable ASCII as + and two hexadecimal digits.
-    private static string Xtext(string text)
-    {
-        var encoded = new StringBuilder();
-        foreach (var b in Encoding.UTF8.GetBytes(text))
-        {
-            if (b is > (byte)' ' and < 127 and not (byte)'+' and not (byte)'=') encoded.Append((char)b);
-            else encoded.Append(CultureInfo.InvariantCulture, $"+{b:X2}");
-        }
-        return encoded.ToString();
     }
 }

@@ -10,7 +10,7 @@ namespace MailOps.Relay.Delivery.Smtp;
 /// The addresses of a next hop in the order they are tried: the one server that is named, or the domain's mail exchangers by preference, but
 /// for ourselves and everything we would only pass on to ourselves from (RFC 5321 section 5.1).
 /// </summary>
-internal sealed class HostList(NextHop hop, string ownName, IDnsResolver dns)
+internal sealed class HostList(NextHop hop, string ownName, OwnEndPoints own, IDnsResolver dns)
 {
     // As Postfix (smtp_mx_address_limit): a domain with fifty dead addresses must not hold a slot for half an hour.
     private const int MaxAddresses = 5;
@@ -49,11 +49,12 @@ internal sealed class HostList(NextHop hop, string ownName, IDnsResolver dns)
             MailExchangersStatus.NoAddress => throw Failure(550, "5.4.4", $"No mail can reach the domain {domain}: {found.Detail}"),
             _ => throw Failure(451, "4.4.3", $"The DNS gave no answer for the domain {domain}: {found.Detail}"),
         };
-        var own = DomainName.ToAscii(ownName);
-        var limit = hosts.Where(h => h.Name.Equals(own, StringComparison.OrdinalIgnoreCase)).Select(h => (int?)h.Preference).Min();
+        var name = DomainName.ToAscii(ownName);
+        var limit = hosts.Where(h => h.Name.Equals(name, StringComparison.OrdinalIgnoreCase) || h.Addresses.Any(a => own.Contains(a, hop.Port))).Select(h => (int?)h.Preference).Min();
         var others = limit is { } ours ? [.. hosts.Where(h => h.Preference < ours)] : hosts;
         if (others.Count == 0) throw Failure(550, "5.4.6", $"The mail exchanger of {domain} is this relay, for which it is not a local domain");
-        var addresses = others.SelectMany(h => h.Addresses.Select(a => new SmtpHost(h.Name, new IPEndPoint(a, hop.Port)))).ToList();
+        var addresses = others.SelectMany(h => h.Addresses.Where(a => !OwnEndPoints.IsUnspecified(a)).Select(a => new SmtpHost(h.Name, new IPEndPoint(a, hop.Port)))).ToList();
+        if (addresses.Count == 0 && others.Any(h => h.Addresses.Count > 0)) throw Failure(550, "5.4.4", $"The mail exchangers of {domain} have no address that mail can be sent to");
         return addresses.Count > 0 ? addresses : throw Failure(451, "4.4.4", $"The better mail exchangers of {domain} have no address in the DNS");
     }
 

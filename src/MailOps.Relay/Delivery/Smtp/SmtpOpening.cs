@@ -94,7 +94,8 @@ internal static class SmtpOpening
         }
         catch (MailOpsException e)
         {
-            throw new SmtpFailureException(SmtpStep.Auth, new SmtpReply(451, "4.7.0", e.Message), e);
+            // The sender may read this in a report: where the password should be is for the log alone.
+            throw SmtpFailureException.Local(SmtpStep.Auth, "4.3.5", "the relay has no password for this server; its log says why", e);
         }
         await SmtpAuthentication.RunAsync(channel, offered.AuthMechanisms, user, password, cancellationToken).ConfigureAwait(false);
     }

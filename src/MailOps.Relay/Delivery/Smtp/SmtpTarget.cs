@@ -1,5 +1,4 @@
 using System.Globalization;
-using MailOps.Dns;
 using MailOps.Relay.Configuration;
 using MailOps.Relay.Mail;
 
@@ -14,17 +13,15 @@ internal sealed class SmtpTarget : IMailTarget, IAsyncDisposable
 {
     private static readonly SmtpReply Begun = new(250, "2.0.0", "Begun");
     private readonly NextHop _hop;
-    private readonly string _hostName;
+    private readonly DeliveryContext _context;
     private readonly HostList _hosts;
-    private readonly DeliveryOptions _options;
-    private readonly TimeProvider _clock;
     private readonly ConnectionCache _cache;
 
-    public SmtpTarget(NextHop hop, string hostName, IDnsResolver dns, DeliveryOptions options, TimeProvider clock)
+    public SmtpTarget(NextHop hop, DeliveryContext context)
     {
-        (_hop, _hostName, _options, _clock) = (hop, hostName, options, clock);
-        _hosts = new HostList(hop, hostName, dns);
-        _cache = new ConnectionCache(options.ConnectionIdle, clock);
+        (_hop, _context) = (hop, context);
+        _hosts = new HostList(hop, context.HostName, context.Own, context.Dns);
+        _cache = new ConnectionCache(context.Options.ConnectionIdle, context.Clock, context.Abort);
     }
 
     public async ValueTask<MailBegin> BeginAsync(MailSender sender, CancellationToken cancellationToken)
@@ -53,6 +50,7 @@ internal sealed class SmtpTarget : IMailTarget, IAsyncDisposable
             }
             catch (SmtpFailureException failure)
             {
+                if (failure.InnerException is MailOpsException fault) _context.Trace.Fault($"connecting to {_hop}", fault);
                 var verdict = FailurePolicy.Judge(failure.Step, failure.Reply);
                 last = new SmtpFailureException(failure.Step, Told(host, failure, verdict.Status), failure);
                 if (verdict.Scope != FailureScope.Host) break;
@@ -64,7 +62,7 @@ internal sealed class SmtpTarget : IMailTarget, IAsyncDisposable
     /// <summary>Takes a connection back: parked where it may serve again, closed otherwise.</summary>
     public async ValueTask ReturnAsync(SmtpConnection connection)
     {
-        if (connection.IsUsable && connection.Transactions < _options.MaxMessagesPerConnection && _cache.Park(connection)) return;
+        if (connection.IsUsable && connection.Transactions < _context.Options.MaxMessagesPerConnection && _cache.Park(connection)) return;
         await connection.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -86,7 +84,7 @@ internal sealed class SmtpTarget : IMailTarget, IAsyncDisposable
 
     private async ValueTask<SmtpConnection> OpenAsync(SmtpHost host, OpeningOptions opening, CancellationToken cancellationToken)
     {
-        var channel = new SmtpChannel(await host.ConnectAsync(_options.ConnectTimeout, _clock, cancellationToken).ConfigureAwait(false), _clock);
+        var channel = new SmtpChannel(await host.ConnectAsync(_context.Options.ConnectTimeout, _context.Clock, cancellationToken).ConfigureAwait(false), _context.Clock);
         try
         {
             using var binding = channel.Bind(cancellationToken);
@@ -105,7 +103,7 @@ internal sealed class SmtpTarget : IMailTarget, IAsyncDisposable
         var implicitTls = _hop.Tls == TlsMode.Implicit || (_hop.Tls == TlsMode.Auto && _hop.Server?.Port == 465);
         return new OpeningOptions
         {
-            HostName = _hostName,
+            HostName = _context.HostName,
             ServerName = host.Name,
             Peer = host.Peer,
             IsLmtp = _hop.Kind == RouteKind.Lmtp,

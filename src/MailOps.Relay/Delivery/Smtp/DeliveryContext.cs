@@ -1,0 +1,14 @@
+using MailOps.Dns;
+using MailOps.Relay.Mail;
+
+namespace MailOps.Relay.Delivery.Smtp;
+
+/// <summary>What all next hops have in common.</summary>
+/// <param name="HostName">The relay's name towards others.</param>
+/// <param name="Own">Where the relay itself listens.</param>
+/// <param name="Dns">Who knows the mail exchangers.</param>
+/// <param name="Options">Limits and times.</param>
+/// <param name="Trace">Where faults are told.</param>
+/// <param name="Clock">Time.</param>
+/// <param name="Abort">Nothing is waited for any more, not even the answer to QUIT.</param>
+internal sealed record DeliveryContext(string HostName, OwnEndPoints Own, IDnsResolver Dns, DeliveryOptions Options, IMailTrace Trace, TimeProvider Clock, CancellationToken Abort);
