@@ -27,7 +27,7 @@ namespace MailOps.PowerShell.Commands;
 /// </example>
 [Cmdlet(VerbsCommon.Get, "SmtpRelayMessage", DefaultParameterSetName = IdentitySet)]
 [OutputType(typeof(SmtpRelayMessage))]
-public sealed class GetSmtpRelayMessageCommand : RelayCmdlet
+public sealed class GetSmtpRelayMessageCommand : RelayQueryCmdlet
 {
     private const string IdentitySet = "Identity";
     private const string QueueSet = "Queue";
@@ -50,29 +50,17 @@ public sealed class GetSmtpRelayMessageCommand : RelayCmdlet
     [ValidateNotNull]
     public SmtpRelayQueue? InputObject { get; set; }
 
-    /// <summary>The names of the relays to ask; wildcards are allowed. Default: all.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    [SupportsWildcards]
-    public string[]? Name { get; set; }
-
-    /// <summary>The most messages to show, or Unlimited. Default: 1000, with a warning when there are more.</summary>
-    [Parameter]
-    [ResultSize]
-    [ValidateRange(1, int.MaxValue)]
-    public int ResultSize { get; set; } = 1000;
-
 #if NET
     /// <inheritdoc/>
     protected override Task ProcessAsync(CancellationToken cancellationToken)
     {
-        var messages = RunningRelays.Find(Name, (error, name) => WriteError(error, name)).SelectMany(r => r.GetMessages());
+        var messages = Relays().SelectMany(r => r.GetMessages());
         var queues = InputObject is { } queue ? [WildcardPattern.Escape(queue.Identity)] : Queue;
         var wanted = IdentityFilter.Of(queues ?? Identity);
         var found = queues is null
             ? messages.Where(m => wanted.Matches(m.Identity))
             : messages.Where(m => m.Recipients.Any(r => wanted.Matches(m.Identity.Split('\\')[0] + "\\" + r.NextHopDomain)));
-        ResultCut.Write(this, found, ResultSize, cancellationToken);
+        WriteResults(found, cancellationToken);
         if (queues is null) foreach (var missing in wanted.Unmatched) WriteError(NotFound(missing), missing);
         return Task.CompletedTask;
     }

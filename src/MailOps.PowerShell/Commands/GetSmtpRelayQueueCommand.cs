@@ -24,7 +24,7 @@ namespace MailOps.PowerShell.Commands;
 /// </example>
 [Cmdlet(VerbsCommon.Get, "SmtpRelayQueue")]
 [OutputType(typeof(SmtpRelayQueue))]
-public sealed class GetSmtpRelayQueueCommand : RelayCmdlet
+public sealed class GetSmtpRelayQueueCommand : RelayQueryCmdlet
 {
     /// <summary>The next hop, or relay\nexthop; wildcards are allowed. Default: all.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
@@ -32,25 +32,13 @@ public sealed class GetSmtpRelayQueueCommand : RelayCmdlet
     [SupportsWildcards]
     public string[]? Identity { get; set; }
 
-    /// <summary>The names of the relays to ask; wildcards are allowed. Default: all.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    [SupportsWildcards]
-    public string[]? Name { get; set; }
-
-    /// <summary>The most rows to show, or Unlimited. Default: 1000, with a warning when there are more.</summary>
-    [Parameter]
-    [ResultSize]
-    [ValidateRange(1, int.MaxValue)]
-    public int ResultSize { get; set; } = 1000;
-
 #if NET
     /// <inheritdoc/>
     protected override Task ProcessAsync(CancellationToken cancellationToken)
     {
-        var queues = RunningRelays.Find(Name, (error, name) => WriteError(error, name)).SelectMany(r => r.GetQueues());
+        var queues = Relays().SelectMany(r => r.GetQueues());
         var wanted = IdentityFilter.Of(Identity);
-        ResultCut.Write(this, queues.Where(q => wanted.Matches(q.Identity)), ResultSize, cancellationToken);
+        WriteResults(queues.Where(q => wanted.Matches(q.Identity)), cancellationToken);
         return Task.CompletedTask;
     }
 #endif

@@ -1,7 +1,4 @@
 using System.Management.Automation;
-#if NET
-using MailOps.PowerShell.Relays;
-#endif
 
 namespace MailOps.PowerShell.Commands;
 
@@ -26,7 +23,7 @@ namespace MailOps.PowerShell.Commands;
 /// </example>
 [Cmdlet(VerbsCommon.Get, "SmtpRelayTrackingLog")]
 [OutputType(typeof(SmtpRelayTrackingEvent))]
-public sealed class GetSmtpRelayTrackingLogCommand : RelayCmdlet
+public sealed class GetSmtpRelayTrackingLogCommand : RelayQueryCmdlet
 {
     /// <summary>From when. Default: an hour ago.</summary>
     [Parameter]
@@ -59,18 +56,6 @@ public sealed class GetSmtpRelayTrackingLogCommand : RelayCmdlet
     [ValidateSet("RECEIVE", "SEND", "DELIVER", "DEFER", "FAIL", "DSN", "DROP")]
     public string? EventId { get; set; }
 
-    /// <summary>The names of the relays to ask; wildcards are allowed. Default: all.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    [SupportsWildcards]
-    public string[]? Name { get; set; }
-
-    /// <summary>The most events to show, or Unlimited. Default: 1000, with a warning when there are more.</summary>
-    [Parameter]
-    [ResultSize]
-    [ValidateRange(1, int.MaxValue)]
-    public int ResultSize { get; set; } = 1000;
-
 #if NET
     /// <inheritdoc/>
     protected override Task ProcessAsync(CancellationToken cancellationToken)
@@ -78,8 +63,8 @@ public sealed class GetSmtpRelayTrackingLogCommand : RelayCmdlet
         var now = DateTimeOffset.Now;
         var from = Start is { } start ? new DateTimeOffset(start) : now.AddHours(-1);
         var until = End is { } end ? new DateTimeOffset(end) : now.AddMinutes(1);   // what happens while this reads belongs to it
-        var steps = RunningRelays.Find(Name, (error, name) => WriteError(error, name)).SelectMany(r => r.GetTrackingLog(from, until));
-        ResultCut.Write(this, steps.Where(IsWanted), ResultSize, cancellationToken);
+        var steps = Relays().SelectMany(r => r.GetTrackingLog(from, until));
+        WriteResults(steps.Where(IsWanted), cancellationToken);
         return Task.CompletedTask;
     }
 
