@@ -103,6 +103,16 @@ public sealed class SendSmtpMessageCommandTests(Engine engine) : IClassFixture<E
     }
 
     [Fact]
+    public void Empty_arguments_count_as_absent()
+    {
+        // As when a row is splatted. (From the pipeline the engine itself leaves out what it cannot convert.)
+        Send($"$row = @{{ Cc = ''; Priority = ''; Tls = ''; Timeout = $null; UseSsl = ''; Encoding = ''; DeliveryNotificationOption = ''; Attachments = ''; EnvelopeFrom = '' }}; "
+            + $"Send-SmtpMessage -To a@x.test -Subject S {Common} @row").AssertNoErrors();
+
+        Assert.Single(_server.Messages);
+    }
+
+    [Fact]
     public void A_bad_record_is_an_error_and_the_others_go_on()
     {
         var result = Send($"'a@x.test', 'nobody', 'no@x.test', '', 'b@x.test' | ForEach-Object {{ [pscustomobject]@{{ To = $_ }} }} | Send-SmtpMessage -Subject S {Common}");
