@@ -23,23 +23,24 @@ public sealed class DestinationTests
     }
 
     [Fact]
-    public async Task A_destination_that_hangs_delays_no_other()
+    public async Task A_destination_that_hangs_delays_no_other_and_what_waited_for_it_shares_its_one_attempt()
     {
         await using var dead = new FakeMailServer { Greeting = FakeMailServer.Silence };
         await using var live = new FakeMailServer();
         await using var scene = Scene(dead, live);
         await scene.StartAsync();
 
-        await scene.SendAsync("u@dead.test");
-        await Poll.UntilAsync(() => dead.Connections == 1);
+        for (var i = 0; i < 10; i++) await scene.SendAsync("u@dead.test");
+        await Poll.UntilAsync(() => dead.Connections == 1 && scene.Queue.Snapshot().All(m => m.Claimed));
         for (var i = 0; i < 10; i++) await scene.SendAsync("u@live.test");
-        await Poll.UntilAsync(() => scene.Agent.Delivered == 10 && scene.Queue.Count == 1);
+        await Poll.UntilAsync(() => scene.Agent.Delivered == 10 && scene.Queue.Count == 10);
         Assert.Equal(10, live.Mail.Count);
-        Assert.True(Assert.Single(scene.Queue.Snapshot()).Claimed);
+        Assert.All(scene.Queue.Snapshot(), m => Assert.True(m.Claimed));
 
         scene.Clock.Advance(TimeSpan.FromMinutes(5));
-        await scene.UntilDeferredAsync(1);
-        Assert.Contains("timed out while waiting for the greeting", Assert.Single(scene.Queue.Snapshot()).Recipients[0].LastReply, StringComparison.Ordinal);
+        await scene.UntilDeferredAsync(10);
+        Assert.Equal(1, dead.Connections);
+        Assert.All(scene.Queue.Snapshot(), m => Assert.Contains("timed out while waiting for the greeting", m.Recipients[0].LastReply, StringComparison.Ordinal));
     }
 
     [Fact]

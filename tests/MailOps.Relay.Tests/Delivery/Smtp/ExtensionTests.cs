@@ -23,6 +23,19 @@ public sealed class ExtensionTests
     }
 
     [Fact]
+    public async Task A_server_without_extensions_is_told_of_none()
+    {
+        var talk = new Conversation { Sender = new MailSender(EmailAddress.Parse("a@origin.test")) { Return = DsnReturn.Full, EnvelopeId = "id", Body = MailBody.EightBitMime } };
+        await talk.OpenAsync(Chunking.Whole, Conversation.Pipelining,
+            ("MAIL FROM:<a@origin.test>\r\nRCPT TO:<b@example.test>\r\nDATA\r\n", "250 Ok\r\n250 Ok\r\n354 Go on\r\n"), ("x\r\n.\r\n", "250 Taken\r\n"));
+
+        var outcomes = await talk.SendAsync(
+            new MemoryContent("x\r\n"u8.ToArray()), new MailRecipient(EmailAddress.Parse("b@example.test")) { Notify = DsnNotify.Success, OriginalRecipient = "rfc822;b@old.test" });
+
+        Assert.Equal(DeliveryStatus.Delivered, Assert.Single(outcomes).Status);
+    }
+
+    [Fact]
     public async Task SMTPUTF8_is_said_where_it_is_needed_and_offered()
     {
         var talk = new Conversation { Sender = new MailSender(EmailAddress.Parse("ä@origin.test")) { SmtpUtf8 = true, Body = MailBody.EightBitMime } };

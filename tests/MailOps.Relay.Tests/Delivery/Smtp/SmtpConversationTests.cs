@@ -153,6 +153,19 @@ public sealed class SmtpConversationTests
         Assert.True(talk.Exchange!.IsStale);
     }
 
+    [Fact]
+    public async Task A_used_connection_that_ends_after_an_answer_was_not_stale()
+    {
+        const string message = "MAIL FROM:<a@origin.test> SIZE=3\r\nRCPT TO:<b@example.test>\r\nBDAT 3 LAST\r\nx\r\n";
+        var talk = new Conversation();
+        await talk.OpenAsync(Chunking.Whole, Conversation.AllExtensions, (message, "250 Ok\r\n250 Ok\r\n250 Taken\r\n"), (message, "250 Ok\r\n250 Ok\r\n"));
+
+        await talk.SendAsync("x\r\n", "b@example.test");
+        var outcome = Assert.Single(await talk.SendAsync("x\r\n", "b@example.test"));
+
+        Assert.Equal((DeliveryStatus.Deferred, false), (outcome.Status, talk.Exchange!.IsStale));   // it may have been taken: sent again at once, it would be there twice
+    }
+
     [Theory, MemberData(nameof(Chunkings))]
     public async Task LMTP_answers_for_each_recipient_after_the_content(Chunking chunking)
     {
