@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
 using System.Reflection;
 using System.Runtime.InteropServices;
@@ -9,6 +10,8 @@ namespace MailOps.Host;
 /// <summary>Runs a script on the PowerShell engine where pwsh is not installed: module imported, output formatted to the console, errors readable.</summary>
 internal static class ScriptRun
 {
+    private const int Interrupted = 130;   // 128 + SIGINT, as shells say it
+
     /// <summary>Runs the script to its end.</summary>
     /// <returns>0; or what <c>exit</c> said; 1 after a terminating error; 130 after Ctrl+C.</returns>
     public static int Execute(string script, string[] arguments)
@@ -25,34 +28,57 @@ internal static class ScriptRun
         runspace.ThreadOptions = PSThreadOptions.UseNewThread;
         runspace.Open();
         using var shell = PowerShell.Create(runspace);
+        using var ended = new CancellationTokenSource();
         var stopped = false;
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         try
         {
             shell.AddCommand("Import-Module").AddParameter("Name", ModulePath()).AddParameter("ErrorAction", "Stop").Invoke();
+            if (stopped) return Interrupted;
             shell.Commands.Clear();
             AddScript(shell, Path.GetFullPath(script), arguments);
             shell.Invoke();
-            return host.ExitCode ?? 0;
+            return stopped ? Interrupted : ExitCode(script, runspace);
         }
-        catch (PipelineStoppedException) when (stopped)
+        catch (RuntimeException) when (stopped)
         {
-            return 130;
+            return Interrupted;
         }
         catch (RuntimeException e)
         {
             Report(runspace, e.ErrorRecord);
             return 1;
         }
+        finally
+        {
+            ended.Cancel();
+        }
 
         void Stop(PosixSignalContext signal)
         {
             signal.Cancel = true;
             stopped = true;
-            shell.BeginStop(null, null);
+            _ = StopAsync(shell, ended.Token);
         }
     }
+
+    // Again and again until it has ended: a stop between two invocations, or before the first, has nothing to stop.
+    private static async Task StopAsync(PowerShell shell, CancellationToken ended)
+    {
+        while (!ended.IsCancellationRequested)
+        {
+            shell.BeginStop(null, null);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    // exit leaves its number in LASTEXITCODE, as programs that the script ran do; without an exit in the script it is theirs, and the code is 0 as in pwsh.
+    private static int ExitCode(string script, Runspace runspace) =>
+        Parser.ParseFile(Path.GetFullPath(script), out _, out _).Find(node => node is ExitStatementAst, searchNestedScriptBlocks: true) is not null
+        && runspace.SessionStateProxy.GetVariable("LASTEXITCODE") is int code
+            ? code
+            : 0;
 
     private static InitialSessionState SessionState()
     {
@@ -81,9 +107,9 @@ internal static class ScriptRun
     private static void Report(Runspace runspace, ErrorRecord error)
     {
         using var shell = PowerShell.Create(runspace);
-        var shown = new PSObject(error);
-        shown.Properties.Add(new PSNoteProperty("writeErrorStream", true));   // the mark by which Out-Default knows it from output
-        shell.AddCommand("Out-Default").Invoke(new[] { shown });
+        shell.AddScript("[CmdletBinding()] param($record) $PSCmdlet.WriteError($record)").AddArgument(error);
+        shell.Commands.Commands[0].MergeMyResults(PipelineResultTypes.Error, PipelineResultTypes.Output);
+        shell.AddCommand("Out-Default").Invoke();
     }
 
     // Beside the host where it is installed, otherwise where the build laid it out.

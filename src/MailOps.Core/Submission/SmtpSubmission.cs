@@ -31,6 +31,8 @@ public sealed class SmtpSubmission : IDisposable
         _options = options with { Server = server };
         if (options.Tls == TlsMode.None && options.Credential is not null && !_options.IsLoopback)
             throw new MailOpsException(ErrorCode.TlsRequired, $"A credential is not sent to {_options.Endpoint} in plain text.", "Use -Tls StartTls or -Tls Implicit, or leave the credential out.");
+        if (options.LocalDomain is { } name && !EmailAddress.TryParse("x@" + name, out _))   // it goes on the wire as it is: a line break in it would be a command
+            throw new MailOpsException(ErrorCode.InvalidDomain, $"'{name}' is not a name that a client can give itself.", "Write a domain name, or an address literal as in [192.0.2.1].");
         _log = log ?? new SubmissionLog();
         _redaction = new Redaction(options.Credential);
         _errors = new SubmissionErrors(_options, _redaction);

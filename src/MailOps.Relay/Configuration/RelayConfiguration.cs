@@ -38,7 +38,7 @@ public static class RelayConfiguration
     {
         try
         {
-            using var document = JsonDocument.Parse(text, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            using var document = JsonDocument.Parse(text, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false });
             if (document.RootElement.ValueKind != JsonValueKind.Object) throw NotAnObject(source);
             KnownKeys.Check(document.RootElement, Json.GetTypeInfo(typeof(SmtpRelayOptions)), source);
             var options = document.RootElement.Deserialize<SmtpRelayOptions>(Json) ?? throw NotAnObject(source);

@@ -30,6 +30,11 @@ internal sealed class FreeSpace(IQueueDisk disk, string folder, long minimum, Ti
         {
             return disk.FreeSpace(folder);
         }
+        catch (DirectoryNotFoundException exception)
+        {
+            trace.Fault("queue; new mail is refused until the relay is started again", exception);
+            return long.MinValue / 2;   // an open file goes on taking writes after its folder was deleted: nothing may be accepted into it
+        }
         catch (Exception exception) when (DiskFault.Is(exception))
         {
             trace.Fault($"queue, free space of '{folder}'", exception);

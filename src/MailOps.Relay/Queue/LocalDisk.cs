@@ -34,6 +34,7 @@ internal sealed class LocalDisk : IQueueDisk
     /// <summary>On Windows a network share has no drive to ask: there the write says it when the space is gone.</summary>
     public long FreeSpace(string folder)
     {
+        if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"The folder '{folder}' is gone; what is written to files in it will be gone too.");
         if (!OperatingSystem.IsWindows()) return new DriveInfo(folder).AvailableFreeSpace;
         var root = Path.GetPathRoot(folder)!;
         return root.StartsWith(@"\\", StringComparison.Ordinal) ? long.MaxValue : new DriveInfo(root).AvailableFreeSpace;

@@ -26,7 +26,7 @@ public sealed class LogQueue : IMailQueue
         _index = new QueueIndex(found.Entries, clock);
         _log = new SegmentLog(folder.Disk, folder.Log, settings.SegmentSize, ids, found.Segments, found.LastSequence);
         _reader = new QueueReader(_index, folder.Contents, trace);
-        _space = new FreeSpace(folder.Disk, folder.Root, minFreeSpace, settings.FreeSpaceAge, trace, clock);
+        _space = new FreeSpace(folder.Disk, folder.Log, minFreeSpace, settings.FreeSpaceAge, trace, clock);
         var compaction = new Compaction(_log, _index, trace, settings.SegmentSize);
         _writer = new LogWriter(_log, _index, compaction, folder.Contents, trace, clock, settings.WriteRetry);
     }

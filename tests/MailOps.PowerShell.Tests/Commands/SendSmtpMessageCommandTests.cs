@@ -174,6 +174,7 @@ public sealed class SendSmtpMessageCommandTests(Engine engine) : IClassFixture<E
     }
 
     [Theory]
+    [InlineData("-To a@x.test -From f@x.test -LocalDomain \"x`r`nMAIL FROM:<evil@x.test>\"", "InvalidDomain", ErrorCategory.InvalidArgument)]
     [InlineData("-To a@x.test -From nobody", "InvalidAddress", ErrorCategory.InvalidArgument)]
     [InlineData("-To a@x.test -From f@x.test -Attachments no-such-file.txt", "FileUnreadable", ErrorCategory.OpenError)]
     [InlineData("-To a@x.test -From f@x.test -Attachments env:PATH", "FileUnreadable", ErrorCategory.OpenError)]

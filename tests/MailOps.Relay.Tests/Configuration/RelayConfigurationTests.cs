@@ -69,6 +69,7 @@ public sealed class RelayConfigurationTests
 
     [Theory]
     [InlineData("{", "not JSON (line 1)")]
+    [InlineData("""{ "queuePath": "q", "relayNetworks": [], "relayNetworks": [ "0.0.0.0/0" ] }""", "relayNetworks")]
     [InlineData("[]", "must be a JSON object")]
     [InlineData("null", "must be a JSON object")]
     [InlineData("{ }", "required but missing: queuePath")]

@@ -1,3 +1,4 @@
+using MailOps.Relay.Mail;
 using static MailOps.Relay.Tests.Queue.QueueScene;
 
 namespace MailOps.Relay.Tests.Queue;
@@ -19,6 +20,18 @@ public sealed class QueueFolderTests : IDisposable
         }
         await using var again = await _scene.OpenAsync();
         Assert.Equal(0, again.Count);
+    }
+
+    [Fact]
+    public async Task A_folder_that_was_deleted_takes_no_more_mail()
+    {
+        await using var queue = await _scene.OpenAsync();
+        await SendAsync(queue, "text");
+        Directory.Delete(Path.Combine(_scene.Folder, "log"), true);
+        _scene.Clock.Advance(TimeSpan.FromSeconds(2));
+        var begun = await queue.BeginAsync(new MailSender(null), Ended);
+        Assert.Null(begun.Transaction);
+        Assert.True(begun.Reply.IsTemporary);
     }
 
     [Fact]

@@ -1,0 +1,56 @@
+namespace MailOps.Peers.Tests.Running;
+
+/// <summary><c>MailOps.Host run script.ps1</c>: what schedulers see of a script.</summary>
+public sealed class HostRunTests
+{
+    [Theory]
+    [InlineData("'done'", 0)]
+    [InlineData("exit 7", 7)]
+    [InlineData("try { exit 4 } finally { 'cleaned' }", 4)]
+    [InlineData("function f { exit 5 }; f; 'not reached'", 5)]
+    [InlineData("throw 'boom'", 1)]
+    [InlineData("if (", 1)]
+    [InlineData("Resolve-MailExchanger -Domain 'a..b' -ErrorAction Stop; 'not reached'", 1)]
+    [InlineData("Resolve-MailExchanger -Domain 'a..b'; 'reached'", 0)]
+    public async Task The_exit_code_says_how_the_script_ended(string script, int expected)
+    {
+        using var folder = new TestFolder();
+        var (exitCode, output) = await ChildProcess.RunAsync("dotnet", [Installed.Host(), "run", folder.Write("s.ps1", script)]);
+        Assert.True(expected == exitCode, $"{exitCode}:\n{output}");
+        Assert.DoesNotContain("not reached", output.Split('\n'));
+    }
+
+    [Fact]
+    public async Task A_terminating_error_is_readable_and_goes_to_standard_error()
+    {
+        using var folder = new TestFolder();
+        var script = folder.Write("s.ps1", "'shown'\nthrow 'the disk is on fire'");
+        var (exitCode, output) = await ChildProcess.RunAsync("sh", ["-c", "dotnet \"$0\" run \"$1\" 2>/dev/null", Installed.Host(), script]);
+        Assert.Equal((1, "shown"), (exitCode, output.Trim()));
+        (_, output) = await ChildProcess.RunAsync("dotnet", [Installed.Host(), "run", script]);
+        Assert.Contains("the disk is on fire", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public async Task A_signal_ends_the_script_whose_finally_still_runs(string signal)
+    {
+        using var folder = new TestFolder();
+        var script = folder.Write("s.ps1", "try { 'begun'; while ($true) { } } finally { [Console]::WriteLine('cleaned') }");
+        await using var host = ChildProcess.Start("dotnet", [Installed.Host(), "run", script]);
+        await Until.TrueAsync(() => host.Lines.Contains("begun"), () => host.Output);
+        await ChildProcess.RunAsync("kill", ["-" + signal, host.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        Assert.Equal(130, await host.ExitAsync());
+        Assert.Contains("cleaned", host.Lines);
+    }
+
+    [Fact]
+    public async Task Arguments_reach_the_parameters_of_the_script()
+    {
+        using var folder = new TestFolder();
+        var script = folder.Write("s.ps1", "param([string] $Name, [switch] $Loud, [int] $Count = 1) \"$Name $Loud $Count\"");
+        var (exitCode, output) = await ChildProcess.RunAsync("dotnet", [Installed.Host(), "run", script, "-Name", "Ada", "-Loud", "-Count", "3"]);
+        Assert.Equal((0, "Ada True 3"), (exitCode, output.Trim()));
+    }
+}
