@@ -12,10 +12,11 @@ public sealed partial class FlushTests : IDisposable
     private const int Messages = 5;
     private readonly TestFolder _folder = new();
 
+    // A small message is a record in the log; a large one is a file of its own, which its record names.
     [Theory]
-    [InlineData(500)]
-    [InlineData(3_000_000)]
-    public async Task The_queue_is_flushed_to_disk_before_each_250(int size)
+    [InlineData(500, "log")]
+    [InlineData(3_000_000, "log", "spool")]
+    public async Task The_queue_is_flushed_to_disk_before_each_250(int size, params string[] folders)
     {
         var strace = Installed.Program("strace", "strace");
         var trace = _folder.At("strace");
@@ -40,7 +41,12 @@ public sealed partial class FlushTests : IDisposable
             Assert.True(answered > 0, $"The trace has no {reply}.");
             var asked = Array.FindLastIndex(calls, answered, call => call.Contains("354 Start", StringComparison.Ordinal));
             Assert.True(asked >= from, "The trace has no 354 before that 250.");
-            Assert.True(Flushed(calls[asked..answered], _folder.At("queue")), $"No flush of the queue between 354 and {reply}:\n{string.Join('\n', calls[asked..answered])}");
+            foreach (var folder in folders)
+            {
+                Assert.True(Flushed(calls[asked..answered], _folder.At($"queue/{folder}/")),
+                    $"No flush of a file in {folder} between 354 and {reply}:\n{string.Join('\n', calls[asked..answered])}");
+            }
+
             from = answered + 1;
         }
     }
@@ -50,13 +56,13 @@ public sealed partial class FlushTests : IDisposable
     private static string Lines(int size) => string.Concat(Enumerable.Repeat(new string('x', 98) + "\r\n", size / 100));
 
     // With -f a call that another thread interrupts is printed in two parts: "fsync(9</path> <unfinished ...>", "<... fsync resumed>) = 0".
-    private static bool Flushed(string[] calls, string queue)
+    private static bool Flushed(string[] calls, string folder)
     {
         var begun = new HashSet<string>();
         foreach (var match in calls.Select(call => Flush().Match(call)).Where(match => match.Success))
         {
             var thread = match.Groups["thread"].Value;
-            var ours = match.Groups["path"].Value.StartsWith(queue, StringComparison.Ordinal) || (match.Groups["resumed"].Success && begun.Contains(thread));
+            var ours = match.Groups["path"].Value.StartsWith(folder, StringComparison.Ordinal) || (match.Groups["resumed"].Success && begun.Contains(thread));
             if (ours && match.Groups["done"].Success) return true;
             if (ours) begun.Add(thread);
         }
