@@ -1,3 +1,4 @@
+using MailOps.Relay.Disk;
 using MailOps.Relay.Mail;
 
 namespace MailOps.Relay.Queue;

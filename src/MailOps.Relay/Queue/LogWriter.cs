@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MailOps.Relay.Disk;
 using MailOps.Relay.Mail;
 
 namespace MailOps.Relay.Queue;

@@ -1,3 +1,5 @@
+using MailOps.Relay.Disk;
+
 namespace MailOps.Relay.Queue;
 
 /// <summary>What the queue answers.</summary>

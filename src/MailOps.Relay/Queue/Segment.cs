@@ -1,3 +1,5 @@
+using MailOps.Relay.Disk;
+
 namespace MailOps.Relay.Queue;
 
 /// <summary>Where the record that holds a message is.</summary>

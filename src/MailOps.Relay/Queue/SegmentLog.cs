@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
+using MailOps.Relay.Disk;
 
 namespace MailOps.Relay.Queue;
 

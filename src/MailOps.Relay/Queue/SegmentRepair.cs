@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using MailOps.Relay.Disk;
 using MailOps.Relay.Mail;
 
 namespace MailOps.Relay.Queue;

@@ -3,8 +3,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Threading.Channels;
+using MailOps.Relay.Disk;
 using MailOps.Relay.Mail;
-using MailOps.Relay.Queue;
 
 namespace MailOps.Relay.Trace;
 

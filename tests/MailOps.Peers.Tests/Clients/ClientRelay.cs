@@ -49,15 +49,18 @@ public sealed class ClientRelay : IAsyncLifetime
     /// <summary>Waits for the message to a mailbox and checks what its trace header calls the transmission.</summary>
     public async Task<string> ReceivedAsync(string mailbox, string protocol)
     {
-        var text = Encoding.UTF8.GetString(await Maildir.FirstAsync(_folder.At($"mail/example.test/{mailbox}"), () => _host!.Output));
+        var text = Encoding.UTF8.GetString(await Maildir.FirstAsync(_folder.At($"mail/example.test/{FolderOf(mailbox)}"), () => _host!.Output));
         Assert.Matches($@"\bwith {protocol} ", text);
         return text;
     }
 
+    // A mailbox is one however its name is written, and its folder is in lower case.
+    private static string FolderOf(string mailbox) => mailbox.ToLowerInvariant();
+
     /// <summary>Waits for so many messages to a mailbox.</summary>
     public async Task<IReadOnlyList<string>> ReceivedAsync(string mailbox, int count)
     {
-        var folder = _folder.At($"mail/example.test/{mailbox}/new");
+        var folder = _folder.At($"mail/example.test/{FolderOf(mailbox)}/new");
         await Until.TrueAsync(
             () => Directory.Exists(folder) && Directory.GetFiles(folder).Length >= count, () => $"fewer than {count} messages in {folder}. {_host!.Output}");
         return [.. Maildir.Messages(Path.GetDirectoryName(folder)!).Select(message => Encoding.UTF8.GetString(message).ReplaceLineEndings("\n"))];

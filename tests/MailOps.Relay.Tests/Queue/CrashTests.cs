@@ -1,3 +1,4 @@
+using MailOps.Relay.Disk;
 using MailOps.Relay.Mail;
 using MailOps.Relay.Queue;
 using static MailOps.Relay.Tests.Queue.QueueScene;

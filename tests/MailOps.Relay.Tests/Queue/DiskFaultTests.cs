@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MailOps.Relay.Disk;
 using MailOps.Relay.Queue;
 using static MailOps.Relay.Tests.Queue.QueueScene;
 

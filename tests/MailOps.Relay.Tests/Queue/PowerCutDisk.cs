@@ -1,4 +1,4 @@
-using MailOps.Relay.Queue;
+using MailOps.Relay.Disk;
 
 namespace MailOps.Relay.Tests.Queue;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using MailOps.Messages;
+using MailOps.Relay.Disk;
 using MailOps.Relay.Mail;
 using MailOps.Relay.Queue;
 using Microsoft.Extensions.Time.Testing;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
+using MailOps.Relay.Disk;
 using MailOps.Relay.Mail;
-using MailOps.Relay.Queue;
 
 namespace MailOps.Relay.Delivery.Mailboxes;
 

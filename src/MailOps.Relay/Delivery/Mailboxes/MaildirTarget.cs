@@ -1,6 +1,6 @@
 using MailOps.Messages;
+using MailOps.Relay.Disk;
 using MailOps.Relay.Mail;
-using MailOps.Relay.Queue;
 
 namespace MailOps.Relay.Delivery.Mailboxes;
 

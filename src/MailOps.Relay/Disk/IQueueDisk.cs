@@ -1,6 +1,6 @@
-namespace MailOps.Relay.Queue;
+namespace MailOps.Relay.Disk;
 
-/// <summary>What the queue asks of a disk, so that a test can fail, hold or cut the power at each of these instants.</summary>
+/// <summary>What the queue, and others that keep mail, ask of a disk, so that a test can fail, hold or cut the power at each of these instants.</summary>
 internal interface IQueueDisk
 {
     /// <summary>Makes a folder, and those above it, durably and for this user alone; nothing where it exists.</summary>

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace MailOps.Relay.Queue;
+namespace MailOps.Relay.Disk;
 
 /// <summary>The disk of this machine.</summary>
 internal sealed class LocalDisk : IQueueDisk

@@ -1,4 +1,4 @@
-namespace MailOps.Relay.Queue;
+namespace MailOps.Relay.Disk;
 
 /// <summary>What a disk says when it cannot.</summary>
 internal static class DiskFault
