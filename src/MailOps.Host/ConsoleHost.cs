@@ -8,7 +8,7 @@ internal sealed class ConsoleHost : PSHost
 {
     private readonly ConsoleHostInterface _interface = new();
 
-    /// <summary>What the script's <c>exit</c> said, or null.</summary>
+    /// <summary>What the script told its host by <c>$Host.SetShouldExit</c>, or null.</summary>
     public int? ExitCode { get; private set; }
 
     public override string Name => "MailOps";

@@ -39,7 +39,7 @@ internal static class ScriptRun
             shell.Commands.Clear();
             AddScript(shell, Path.GetFullPath(script), arguments);
             shell.Invoke();
-            return stopped ? Interrupted : ExitCode(script, runspace);
+            return stopped ? Interrupted : host.ExitCode ?? ExitCode(script, runspace);
         }
         catch (RuntimeException) when (stopped)
         {
