@@ -48,9 +48,23 @@ public sealed record MailSender(EmailAddress? ReversePath)
     public DsnReturn Return { get; init; }
     /// <summary>ENVID= as xtext decoded (RFC 3461 section 4.4), or null.</summary>
     public string? EnvelopeId { get; init; }
+    /// <summary>REQUIRETLS (RFC 8689 section 2): every further hop must be one with proven TLS that says REQUIRETLS itself.</summary>
+    public bool RequireTls { get; init; }
+    /// <summary>HOLDFOR= or HOLDUNTIL= (RFC 4865 section 4): not to be delivered before; null for at once.</summary>
+    public DateTimeOffset? HoldUntil { get; init; }
+    /// <summary>BY= (RFC 2852 section 4): the latest time of delivery, and what to do then; null without.</summary>
+    public DeliverBy? DeliverBy { get; init; }
+    /// <summary>MT-PRIORITY= (RFC 6710 section 4.1): -9 to 9, the higher the sooner. Default: 0.</summary>
+    public int Priority { get; init; }
     /// <summary>The session that brought it; null for what the relay made itself.</summary>
     public MailOrigin? Origin { get; init; }
 }
+
+/// <summary>BY= of MAIL (RFC 2852 section 4).</summary>
+/// <param name="Deadline">When the time is over.</param>
+/// <param name="Return">True for mode R, by which what is undelivered then is returned; false for mode N, by which its sender is told and it stays queued.</param>
+/// <param name="Trace">Whether the sender is told of each relay on the way.</param>
+public readonly record struct DeliverBy(DateTimeOffset Deadline, bool Return, bool Trace);
 
 /// <summary>BODY= of MAIL.</summary>
 public enum MailBody
