@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace MailOps.Relay.Server;
 
 /// <summary>What was found where a line was looked for.</summary>
@@ -32,20 +30,20 @@ internal static class CommandLine
     /// </summary>
     public const int MaxLength = 4096;
 
-    /// <summary>Takes the first line off the buffer. A line that is not <see cref="LineState.Complete"/> is taken off too, where its end is there.</summary>
-    /// <param name="buffer">The bytes; shortened by what was taken.</param>
+    /// <summary>Finds the first line. One that is not <see cref="LineState.Complete"/> is taken too, where its end is there.</summary>
+    /// <param name="buffer">The bytes.</param>
     /// <param name="line">The line without CR LF; valid as long as the buffer.</param>
-    public static LineState TryTake(ref ReadOnlySequence<byte> buffer, out ReadOnlyMemory<byte> line)
+    /// <param name="taken">How many bytes it is with its end.</param>
+    public static LineState TryTake(ReadOnlyMemory<byte> buffer, out ReadOnlyMemory<byte> line, out int taken)
     {
         line = default;
-        if (buffer.PositionOf((byte)'\n') is not { } end) return buffer.Length >= MaxLength ? LineState.Overflowing : LineState.Incomplete;
-        var found = buffer.Slice(0, buffer.GetPosition(1, end));
-        buffer = buffer.Slice(found.End);
-        if (found.Length > MaxLength) return LineState.TooLong;
-        line = found.IsSingleSegment ? found.First : found.ToArray();
+        var end = buffer.Span.IndexOf((byte)'\n');
+        taken = end + 1;
+        if (end < 0) return buffer.Length >= MaxLength ? LineState.Overflowing : LineState.Incomplete;
+        if (taken > MaxLength) return LineState.TooLong;
         // RFC 5321 section 2.3.8: only CR LF ends a line; a lone one of them, or NUL, is in no command.
-        if (line.Length < 2 || line.Span[^2] != '\r') return LineState.Malformed;
-        line = line[..^2];
+        if (end == 0 || buffer.Span[end - 1] != '\r') return LineState.Malformed;
+        line = buffer[..(end - 1)];
         return line.Span.ContainsAny((byte)'\r', (byte)'\0') ? LineState.Malformed : LineState.Complete;
     }
 }

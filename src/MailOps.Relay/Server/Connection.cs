@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -25,7 +24,7 @@ internal sealed class ConnectionLostException(Exception? cause = null) : Excepti
 
 /// <summary>
 /// The bytes of one session: what was read and not yet consumed, what was written and not yet sent. Waiting for input sends first, so no reply can be
-/// forgotten; while it waits, it holds no buffer. TLS swaps the streams, and what the plain reader held is gone with it.
+/// forgotten; while it waits for a command, it holds next to no buffer. TLS swaps the streams, and what came in plain text is thrown away.
 /// </summary>
 /// <remarks>Time-outs need no timer a session: the server looks at all deadlines once a second (<see cref="Expire"/>).</remarks>
 internal sealed class Connection(Stream transport, IPAddress client, TimeProvider clock, TimeSpan patience) : IAsyncDisposable
@@ -33,16 +32,15 @@ internal sealed class Connection(Stream transport, IPAddress client, TimeProvide
     /// <summary>How long a session has to say goodbye after its time is over, before the connection is cut.</summary>
     public static readonly TimeSpan Farewell = TimeSpan.FromSeconds(10);
 
-    // 16 KiB: one TLS record. Zero-byte reads: a session that waits holds none of them.
-    private static readonly StreamPipeReaderOptions Reading = new(bufferSize: 16 * 1024, minimumReadSize: 4096, leaveOpen: true, useZeroByteReads: true);
-    private static readonly StreamPipeWriterOptions Writing = new(leaveOpen: true);
+    private const int FirstOutput = 512;
 
     private readonly CancellationTokenSource _aborted = new();
     private readonly Stream _transport = transport;
+    private readonly InputBuffer _input = new();
     private Stream _stream = transport;
-    private PipeReader _input = PipeReader.Create(transport, Reading);
-    private PipeWriter _output = PipeWriter.Create(transport, Writing);
-    private bool _inputHeld;
+    private CancellationTokenSource _wake = new();
+    private byte[] _output = [];
+    private int _written;
     private bool _outputEnded;
     private long _deadline = long.MaxValue;
 
@@ -53,7 +51,7 @@ internal sealed class Connection(Stream transport, IPAddress client, TimeProvide
     public string? Tls { get; private set; }
 
     /// <summary>What was read and not consumed. It stays valid until the next <see cref="FillAsync"/>.</summary>
-    public ReadOnlySequence<byte> Buffered { get; private set; }
+    public ReadOnlyMemory<byte> Buffered => _input.Held;
 
     /// <summary>Cancelled when the connection is cut.</summary>
     public CancellationToken Aborted => _aborted.Token;
@@ -61,39 +59,29 @@ internal sealed class Connection(Stream transport, IPAddress client, TimeProvide
     /// <summary>A deadline for the client, counted from now.</summary>
     public long Deadline() => clock.GetTimestamp() + (long)(patience.TotalSeconds * clock.TimestampFrequency);
 
-    /// <summary>The first bytes of <see cref="Buffered"/> that lie together; empty only where it is.</summary>
-    public ReadOnlyMemory<byte> First
-    {
-        get
-        {
-            foreach (var memory in Buffered)
-                if (!memory.IsEmpty) return memory;
-            return default;
-        }
-    }
-
     /// <summary>Marks bytes of <see cref="Buffered"/> as done with.</summary>
-    public void Consume(SequencePosition upTo) => Buffered = Buffered.Slice(upTo);
-
-    /// <summary>Marks that many bytes as done with.</summary>
-    public void Consume(long count) => Buffered = Buffered.Slice(count);
+    public void Consume(int count) => _input.Consume(count);
 
     /// <summary>Sends what was written, then waits until more bytes are there than now.</summary>
     /// <param name="deadline">When the client's time is over.</param>
+    /// <param name="content">Whether a message's content is coming, which is worth a larger buffer.</param>
     /// <exception cref="ConnectionLostException">The connection broke.</exception>
-    public async ValueTask<Input> FillAsync(long deadline)
+    public async ValueTask<Input> FillAsync(long deadline, bool content = false)
     {
-        await FlushAsync().ConfigureAwait(false);
-        var kept = Buffered.Length;
-        if (_inputHeld) _input.AdvanceTo(Buffered.Start, Buffered.End);
+        if (_written > 0) await FlushAsync().ConfigureAwait(false);
+        var wake = _wake;
         Volatile.Write(ref _deadline, deadline);
         try
         {
-            var result = await _input.ReadAsync().ConfigureAwait(false);
-            _inputHeld = true;
-            Buffered = result.Buffer;
-            if (Buffered.Length > kept) return Input.More;
-            if (result.IsCompleted) return Input.End;
+            // TLS keeps its own buffers while it reads; asked for nothing, it waits without them.
+            if (Tls is not null) await _stream.ReadAsync(Memory<byte>.Empty, wake.Token).ConfigureAwait(false);
+            var count = await _stream.ReadAsync(_input.Room(content), wake.Token).ConfigureAwait(false);
+            _input.Took(count);
+            return count > 0 ? Input.More : Input.End;
+        }
+        catch (OperationCanceledException) when (wake.IsCancellationRequested && !_aborted.IsCancellationRequested)
+        {
+            _wake = new CancellationTokenSource();
             return clock.GetTimestamp() >= deadline ? Input.TimedOut : Input.Interrupted;
         }
         catch (Exception e) when (IsLoss(e))
@@ -107,17 +95,28 @@ internal sealed class Connection(Stream transport, IPAddress client, TimeProvide
     }
 
     /// <summary>Puts bytes into the next write.</summary>
-    public void Write(ReadOnlySpan<byte> bytes) => _output.Write(bytes);
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        if (_output.Length - _written < bytes.Length)
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(FirstOutput, _written + bytes.Length));
+            _output.AsSpan(0, _written).CopyTo(larger);
+            ReturnOutput();
+            _output = larger;
+        }
+        bytes.CopyTo(_output.AsSpan(_written));
+        _written += bytes.Length;
+    }
 
     /// <summary>Sends what was written, in one write.</summary>
     /// <exception cref="ConnectionLostException">The connection broke.</exception>
     public async ValueTask FlushAsync()
     {
-        if (_output.UnflushedBytes == 0) return;
+        if (_written == 0) return;
         Volatile.Write(ref _deadline, Deadline());
         try
         {
-            await _output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+            await _stream.WriteAsync(_output.AsMemory(0, _written), CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception e) when (IsLoss(e))
         {
@@ -126,21 +125,18 @@ internal sealed class Connection(Stream transport, IPAddress client, TimeProvide
         finally
         {
             Volatile.Write(ref _deadline, long.MaxValue);
+            ReturnOutput();
+            _written = 0;
         }
     }
 
-    /// <summary>Begins TLS. RFC 3207 section 4.2: what the plain-text side had read is thrown away with its reader.</summary>
+    /// <summary>Begins TLS. RFC 3207 section 4.2: what the plain-text side had read is thrown away.</summary>
     /// <exception cref="ConnectionLostException">The handshake failed.</exception>
     public async ValueTask StartTlsAsync(SslServerAuthenticationOptions options)
     {
-        await _input.CompleteAsync().ConfigureAwait(false);
-        await _output.CompleteAsync().ConfigureAwait(false);
-        Buffered = default;
-        _inputHeld = false;
+        _input.Dispose();
         var tls = new SslStream(_stream, leaveInnerStreamOpen: false);
         _stream = tls;
-        _input = PipeReader.Create(tls, Reading);
-        _output = PipeWriter.Create(tls, Writing);
         Volatile.Write(ref _deadline, Deadline());
         try
         {
@@ -175,11 +171,11 @@ internal sealed class Connection(Stream transport, IPAddress client, TimeProvide
         {
             throw new ConnectionLostException(e);
         }
-        while (await FillAsync(deadline).ConfigureAwait(false) == Input.More) Consume(Buffered.End);
+        while (await FillAsync(deadline).ConfigureAwait(false) == Input.More) Consume(Buffered.Length);
     }
 
     /// <summary>Wakes a session that waits for input, now or at its next wait.</summary>
-    public void Interrupt() => _input.CancelPendingRead();
+    public void Interrupt() => _wake.Cancel();
 
     /// <summary>Looks at the deadline: past it, the session is woken; long past it, the connection is cut.</summary>
     /// <param name="now">The clock's timestamp.</param>
@@ -212,14 +208,14 @@ internal sealed class Connection(Stream transport, IPAddress client, TimeProvide
         try
         {
             await EndOutputAsync().ConfigureAwait(false);
-            await _input.CompleteAsync().ConfigureAwait(false);
-            await _output.CompleteAsync().ConfigureAwait(false);
         }
         catch (Exception e) when (IsLoss(e))
         {
             // The peer went first: there is nobody left to tell.
         }
         await _stream.DisposeAsync().ConfigureAwait(false);
+        _input.Dispose();
+        ReturnOutput();
         _aborted.Dispose();
     }
 
@@ -229,6 +225,12 @@ internal sealed class Connection(Stream transport, IPAddress client, TimeProvide
         if (_outputEnded || _aborted.IsCancellationRequested) return;
         _outputEnded = true;
         if (Tls is not null) await ((SslStream)_stream).ShutdownAsync().ConfigureAwait(false);
+    }
+
+    private void ReturnOutput()
+    {
+        if (_output.Length > 0) ArrayPool<byte>.Shared.Return(_output);
+        _output = [];
     }
 
     private static bool IsLoss(Exception e) =>

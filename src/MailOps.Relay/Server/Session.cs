@@ -1,4 +1,3 @@
-using System.Buffers;
 using MailOps.Relay.Mail;
 
 namespace MailOps.Relay.Server;
@@ -141,9 +140,8 @@ internal sealed class Session(Connection connection, Listener listener, Surround
         var deadline = connection.Deadline();
         while (true)
         {
-            var buffer = connection.Buffered;
-            var state = CommandLine.TryTake(ref buffer, out var text);
-            connection.Consume(buffer.Start);
+            var state = CommandLine.TryTake(connection.Buffered, out var text, out var taken);
+            connection.Consume(taken);
             switch (state)
             {
                 case LineState.Complete: return new Line(text, null, false);
@@ -158,7 +156,7 @@ internal sealed class Session(Connection connection, Listener listener, Surround
 
     /// <summary>Waits for more of a message's content. Null where there is some, otherwise what ends the session.</summary>
     /// <exception cref="ConnectionLostException">The client closed in the middle of it.</exception>
-    public async ValueTask<Reply?> AwaitContentAsync() => await connection.FillAsync(connection.Deadline()).ConfigureAwait(false) switch
+    public async ValueTask<Reply?> AwaitContentAsync() => await connection.FillAsync(connection.Deadline(), content: true).ConfigureAwait(false) switch
     {
         Input.End => throw new ConnectionLostException(),
         Input.TimedOut => Replies.TimedOut,
@@ -188,13 +186,13 @@ internal sealed class Session(Connection connection, Listener listener, Surround
     {
         for (var swallowed = 0L; swallowed <= MaxSwallowed;)
         {
-            if (connection.Buffered.PositionOf((byte)'\n') is { } end)
+            if (connection.Buffered.Span.IndexOf((byte)'\n') is >= 0 and var end)
             {
-                connection.Consume(connection.Buffered.GetPosition(1, end));
+                connection.Consume(end + 1);
                 return new Line(default, Replies.LineTooLong, false);
             }
             swallowed += connection.Buffered.Length;
-            connection.Consume(connection.Buffered.End);
+            connection.Consume(connection.Buffered.Length);
             if (await AwaitInputAsync(deadline).ConfigureAwait(false) is { } other) return other;
         }
         return new Line(default, Replies.EndlessLine, false);

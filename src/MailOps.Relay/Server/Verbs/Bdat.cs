@@ -24,7 +24,7 @@ internal static class Bdat
         var connection = session.Connection;
         for (var remaining = size; remaining > 0;)
         {
-            var input = connection.First;
+            var input = connection.Buffered;
             if (input.IsEmpty)
             {
                 if (await session.AwaitContentAsync().ConfigureAwait(false) is { } lost) return lost;

@@ -12,7 +12,7 @@ internal static class Data
         var decoder = new DataDecoder();
         while (!decoder.Ended)
         {
-            var input = connection.First;
+            var input = connection.Buffered;
             if (!input.IsEmpty)
             {
                 connection.Consume(decoder.Decode(input.Span, content));
