@@ -7,7 +7,7 @@ namespace MailOps.Relay.Mail;
 public interface IMailQueue : IMailTarget, IAsyncDisposable
 {
     /// <summary>
-    /// Waits until at least one message is due, and claims up to <paramref name="limit"/> of them, oldest due first. Nobody else gets a claimed message
+    /// Waits until at least one message is due, and claims up to <paramref name="limit"/> of them: higher priority first, then oldest due. Nobody else gets a claimed message
     /// until it is settled or released.
     /// </summary>
     ValueTask<IReadOnlyList<QueuedMessage>> ClaimAsync(int limit, CancellationToken cancellationToken);

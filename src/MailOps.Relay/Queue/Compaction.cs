@@ -74,8 +74,8 @@ internal sealed class Compaction(SegmentLog log, QueueIndex index, IMailTrace tr
         if (header.Type is not (RecordType.Accepted or RecordType.Moved)) return null;
         var id = new QueueId(System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(source.Read(place, false).Fields.Span));
         if (index.At(id, source, place.Offset) is not { } entry) return null;
-        var (fields, content) = source.Read(place, true);
+        var (fields, version, content) = source.Read(place, true);
         var reader = new FieldReader(fields.Span);
-        return LogRecord.Moved(Envelope.Read(ref reader), entry, content);
+        return LogRecord.Moved(Envelope.Read(ref reader, version), entry, content);
     }
 }

@@ -20,6 +20,7 @@ internal sealed record Envelope(QueueId Id, long Received, MailSender Sender, IR
         fields.Int64(Size);
         fields.Byte(InFile ? (byte)1 : (byte)0);
         fields.Number((uint)Recipients.Count);
+        EnvelopeExtensions.Write(fields, Sender);
         fields.Text(Sender.ReversePath?.ToString());
         fields.Byte((byte)Sender.Body);
         fields.Byte(Sender.SmtpUtf8 ? (byte)1 : (byte)0);
@@ -37,13 +38,15 @@ internal sealed record Envelope(QueueId Id, long Received, MailSender Sender, IR
         }
     }
 
-    /// <summary>The start of the fields: what the index needs of a message.</summary>
-    public static (QueueId Id, long Received, long Size, bool InFile, int Recipients) ReadSummary(ref FieldReader fields) =>
-        (new QueueId(fields.UInt64()), fields.Int64(), fields.Int64(), fields.Byte() != 0, fields.Number());
+    /// <summary>What the index needs of it.</summary>
+    public EnvelopeSummary Summary => new(Id, Received, Size, InFile, Recipients.Count, Sender.HoldUntil?.UtcTicks ?? 0, (sbyte)Sender.Priority);
 
-    public static Envelope Read(ref FieldReader fields)
+    /// <param name="fields">The fields of the record.</param>
+    /// <param name="version">Their format, as the record's header says.</param>
+    public static Envelope Read(ref FieldReader fields, byte version)
     {
-        var (id, received, size, inFile, count) = ReadSummary(ref fields);
+        var (id, received, size, inFile, count) = EnvelopeSummary.ReadFixed(ref fields);
+        var extensions = version < 2 ? default : EnvelopeExtensions.Read(fields.Bytes());
         var sender = new MailSender(Address(fields.Text()))
         {
             Body = (MailBody)fields.Byte(),
@@ -51,6 +54,10 @@ internal sealed record Envelope(QueueId Id, long Received, MailSender Sender, IR
             Return = (DsnReturn)fields.Byte(),
             EnvelopeId = fields.Text(),
             Origin = fields.Bytes() is { Length: > 0 } address ? new MailOrigin(new IPAddress(address), "", "") : null,
+            RequireTls = extensions.RequireTls,
+            HoldUntil = extensions.HoldUntil is 0 ? null : new DateTimeOffset(extensions.HoldUntil, TimeSpan.Zero),
+            DeliverBy = extensions.DeliverBy,
+            Priority = extensions.Priority,
         };
         var recipients = new List<MailRecipient>(Math.Min(count, 1000));
         for (var i = 0; i < count; i++)

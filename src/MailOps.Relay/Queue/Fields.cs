@@ -12,6 +12,9 @@ internal sealed class FieldWriter(int capacity)
     /// <summary>Room for the header, then the fields.</summary>
     public Memory<byte> Head => _bytes.AsMemory(0, _length);
 
+    /// <summary>The fields alone.</summary>
+    public ReadOnlySpan<byte> Fields => _bytes.AsSpan(RecordHeader.Size, _length - RecordHeader.Size);
+
     public void Byte(byte value) => Room(1)[0] = value;
 
     public void UInt64(ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(Room(sizeof(ulong)), value);
@@ -28,6 +31,13 @@ internal sealed class FieldWriter(int capacity)
     {
         Number((uint)value.Length);
         value.CopyTo(Room(value.Length));
+    }
+
+    /// <summary>A field that a reader who does not know its tag steps over.</summary>
+    public void Tagged(uint tag, ReadOnlySpan<byte> value)
+    {
+        Number(tag);
+        Bytes(value);
     }
 
     /// <summary>UTF-8; the length is one more than the bytes, so that 0 is null.</summary>
@@ -55,6 +65,8 @@ internal sealed class FieldWriter(int capacity)
 internal ref struct FieldReader(ReadOnlySpan<byte> bytes)
 {
     private ReadOnlySpan<byte> _rest = bytes;
+
+    public readonly bool AtEnd => _rest.IsEmpty;
 
     public byte Byte() => Take(1)[0];
 

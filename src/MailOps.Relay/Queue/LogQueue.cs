@@ -137,7 +137,7 @@ public sealed class LogQueue : IMailQueue
             var (_, progress, claimed, queued) = _index.Look(entry);
             if (!queued || _reader.TryReadEnvelope(entry) is not { } envelope) continue;
             yield return new QueuedMessageState(
-                entry.Id.ToString(), envelope.Sender.ReversePath?.ToString(), envelope.Sender.Origin?.ClientAddress.ToString(), Time(entry.Received)!.Value, entry.Size, claimed,
+                entry.Id.ToString(), envelope.Sender.ReversePath?.ToString(), envelope.Sender.Origin?.ClientAddress.ToString(), Time(envelope.Received)!.Value, entry.Size, claimed,
                 [.. envelope.Recipients.Select((recipient, i) => State(recipient, entry, progress is null ? default : progress[i]))]);
         }
     }
@@ -164,7 +164,7 @@ public sealed class LogQueue : IMailQueue
             if (inFile) _folder.Contents.Store(id, content);
             else if (bytes.Length != content.Length) bytes = ReadWhole(content);
             var envelope = new Envelope(id, received, sender, recipients, content.Length, inFile);
-            entry = new QueueEntry(id, received, content.Length, inFile, recipients.Count);
+            entry = new QueueEntry(envelope.Summary);
             record = LogRecord.Accepted(envelope, entry, inFile ? default : bytes);
             Keep(entry, envelope, record.Content);
         }
@@ -233,7 +233,7 @@ public sealed class LogQueue : IMailQueue
         recipient.ForwardPath.ToString(),
         progress.Status,
         progress.Attempts,
-        progress.IsFinal ? null : Time(progress.Status is null ? entry.Received : progress.NextAttempt),
+        progress.IsFinal ? null : Time(progress.Status is null ? entry.FirstDue : progress.NextAttempt),
         Time(progress.LastAttempt),
         progress.LastReply);
 

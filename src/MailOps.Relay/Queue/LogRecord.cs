@@ -46,6 +46,7 @@ internal sealed class LogRecord
         var fields = new FieldWriter(128 + (128 * envelope.Recipients.Count));
         envelope.Write(fields);
         for (var i = 0; i < envelope.Recipients.Count; i++) (entry.Progress is { } progress ? progress[i] : default).Write(fields);
+        fields.Bytes([]);   // room for fields with tags, about the message as it is now
         return new LogRecord(RecordType.Moved, envelope.Id, entry, fields, content, entry.Progress);
     }
 

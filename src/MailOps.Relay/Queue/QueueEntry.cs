@@ -1,20 +1,23 @@
 namespace MailOps.Relay.Queue;
 
 /// <summary>What memory holds of a queued message: where it is and when it is due. The envelope stays on disk, so that a million of these are no burden.</summary>
-internal sealed class QueueEntry(QueueId id, long received, long size, bool inFile, int recipients)
+internal sealed class QueueEntry(in EnvelopeSummary summary)
 {
-    public QueueId Id => id;
+    public QueueId Id { get; } = summary.Id;
 
-    /// <summary>When it was accepted, in UTC ticks.</summary>
-    public long Received => received;
+    /// <summary>When its first attempt is due, in UTC ticks.</summary>
+    public long FirstDue { get; } = summary.FirstDue;
 
     /// <summary>The bytes of the content.</summary>
-    public long Size => size;
+    public long Size { get; } = summary.Size;
 
     /// <summary>Whether the content is in a file of its own.</summary>
-    public bool InFile => inFile;
+    public bool InFile { get; } = summary.InFile;
 
-    public int Recipients => recipients;
+    public int Recipients { get; } = summary.Recipients;
+
+    /// <summary>-9 to 9, the higher the sooner among what is due.</summary>
+    public sbyte Priority { get; } = summary.Priority;
 
     public RecordPlace Place { get; set; }
 
@@ -26,16 +29,16 @@ internal sealed class QueueEntry(QueueId id, long received, long size, bool inFi
 
     public bool Claimed { get; set; }
 
-    /// <summary>When the first of its recipients is due, in UTC ticks; what was never tried is due since it came.</summary>
+    /// <summary>When the first of its recipients is due, in UTC ticks; what was never tried is due since it came, or was to be held until.</summary>
     public long Due
     {
         get
         {
-            if (Progress is null) return received;
+            if (Progress is null) return FirstDue;
             var due = long.MaxValue;
             foreach (var recipient in Progress)
             {
-                if (!recipient.IsFinal) due = Math.Min(due, recipient.Status is null ? received : recipient.NextAttempt);
+                if (!recipient.IsFinal) due = Math.Min(due, recipient.Status is null ? FirstDue : recipient.NextAttempt);
             }
             return due;
         }

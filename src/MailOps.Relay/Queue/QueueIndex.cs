@@ -7,7 +7,7 @@ internal sealed class QueueIndex : IDisposable
 
     private readonly Lock _gate = new();
     private readonly Dictionary<ulong, QueueEntry> _entries;
-    private readonly PriorityQueue<QueueEntry, (long Due, ulong Id)> _schedule = new();
+    private readonly Schedule _schedule = new();
     private readonly ITimer _due;
     private TaskCompletionSource? _changed;
     private TaskCompletionSource? _empty;
@@ -55,7 +55,7 @@ internal sealed class QueueIndex : IDisposable
         lock (_gate) return _entries.TryGetValue(id.Value, out var entry) && entry.Place.Segment == segment && entry.Place.Offset == offset ? entry : null;
     }
 
-    /// <summary>Claims what is due, oldest due first. Where nothing is, <paramref name="changed"/> completes when that may be different.</summary>
+    /// <summary>Claims what is due, in the order of <see cref="Queue.Schedule"/>. Where nothing is, <paramref name="changed"/> completes when that may be different.</summary>
     /// <param name="limit">At most so many.</param>
     /// <param name="now">In UTC ticks; who asks goes on with the same, for the clock may be set back.</param>
     /// <param name="changed">Completed where something was due.</param>
@@ -66,17 +66,12 @@ internal sealed class QueueIndex : IDisposable
         {
             ObjectDisposedException.ThrowIf(_closed, typeof(LogQueue));
             var taken = new List<QueueEntry>(Math.Min(limit, _schedule.Count));
-            while (taken.Count < limit && _schedule.TryPeek(out var entry, out var key))
+            while (taken.Count < limit && _schedule.Take(now) is { } entry)
             {
-                if (key.Due > now)
-                {
-                    if (taken.Count == 0) _due.Change(Until(key.Due, now), Timeout.InfiniteTimeSpan);
-                    break;
-                }
-                _schedule.Dequeue();
                 entry.Claimed = true;
                 taken.Add(entry);
             }
+            if (taken.Count == 0 && _schedule.NextDue is { } next) _due.Change(Until(next, now), Timeout.InfiniteTimeSpan);
             changed = taken.Count > 0 ? Task.CompletedTask : (_changed ??= NewSignal()).Task;
             return taken;
         }
@@ -178,7 +173,7 @@ internal sealed class QueueIndex : IDisposable
     private void Schedule(QueueEntry entry, long due)
     {
         entry.Claimed = false;
-        _schedule.Enqueue(entry, (due, entry.Id.Value));
+        _schedule.Add(entry, due);
     }
 
     private void Wake()

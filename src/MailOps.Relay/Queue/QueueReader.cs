@@ -12,8 +12,9 @@ internal sealed class QueueReader(QueueIndex index, ContentFolder contents, IMai
         if (entry.Recent is { } recent) return recent.Envelope;
         try
         {
-            var reader = new FieldReader(Read(entry, withContent: false).Fields.Span);
-            return Envelope.Read(ref reader);
+            var (fields, version, _) = Read(entry, withContent: false);
+            var reader = new FieldReader(fields.Span);
+            return Envelope.Read(ref reader, version);
         }
         catch (Exception exception) when (DiskFault.Is(exception) || exception is InvalidDataException)
         {
@@ -46,7 +47,7 @@ internal sealed class QueueReader(QueueIndex index, ContentFolder contents, IMai
         }
     }
 
-    private (ReadOnlyMemory<byte> Fields, ReadOnlyMemory<byte> Content) Read(QueueEntry entry, bool withContent)
+    private (ReadOnlyMemory<byte> Fields, byte Version, ReadOnlyMemory<byte> Content) Read(QueueEntry entry, bool withContent)
     {
         while (true)
         {

@@ -21,10 +21,16 @@ internal enum RecordType : byte
 /// The 32 bytes before each record's fields and content. Fields and content have checksums of their own, so that an envelope can be read without
 /// the content; the header has one so that its lengths can be trusted when what follows is damaged.
 /// </summary>
-internal readonly record struct RecordHeader(RecordType Type, int Fields, int Content, uint FieldsCrc, uint ContentCrc)
+/// <param name="Type">What the record says.</param>
+/// <param name="Fields">The length of its fields.</param>
+/// <param name="Content">The length of its content.</param>
+/// <param name="FieldsCrc">The checksum of the fields.</param>
+/// <param name="ContentCrc">The checksum of the content.</param>
+/// <param name="Version">The format of the fields. It is asked here and not of the segment, whose header may be the part that is damaged.</param>
+internal readonly record struct RecordHeader(RecordType Type, int Fields, int Content, uint FieldsCrc, uint ContentCrc, byte Version = RecordHeader.CurrentVersion)
 {
     public const int Size = 32;
-    public const byte Version = 1;
+    public const byte CurrentVersion = 2;
     private const int Checked = Size - sizeof(uint);
 
     /// <summary>The length of the whole record.</summary>
@@ -54,7 +60,8 @@ internal readonly record struct RecordHeader(RecordType Type, int Fields, int Co
             BinaryPrimitives.ReadInt32LittleEndian(bytes[12..]),
             BinaryPrimitives.ReadInt32LittleEndian(bytes[16..]),
             BinaryPrimitives.ReadUInt32LittleEndian(bytes[20..]),
-            BinaryPrimitives.ReadUInt32LittleEndian(bytes[24..]));
+            BinaryPrimitives.ReadUInt32LittleEndian(bytes[24..]),
+            bytes[9]);
         return header is { Fields: >= 0, Content: >= 0 };
     }
 

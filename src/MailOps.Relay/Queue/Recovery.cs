@@ -63,7 +63,7 @@ internal sealed class Recovery(IQueueDisk disk, string folder, string damagedFol
                 disk.Delete(path);
                 return;
             }
-            if (whole && header.Version != SegmentHeader.CurrentVersion) throw LaterVersion(path, header.Version);
+            if (whole && header.Version > SegmentHeader.CurrentVersion) throw LaterVersion(path, header.Version);
             if (!whole) header = new SegmentHeader(SegmentHeader.CurrentVersion, sequence, SegmentRepair.FirstTag(bytes.Span), ids.Last);
             ids.Saw(header.LastId);
             var segment = new Segment(path, file, header, bytes.Length);
@@ -85,11 +85,13 @@ internal sealed class Recovery(IQueueDisk disk, string folder, string damagedFol
         {
             var fields = new FieldReader(record.Fields.Span);
             var place = new RecordPlace(segment, record.Offset, record.Header.Fields, record.Header.Content);
+            if (record.Header.Version > RecordHeader.CurrentVersion)
+                throw new InvalidDataException(FormattableString.Invariant($"Its version is {record.Header.Version}, and this version knows up to {RecordHeader.CurrentVersion}."));
             switch (record.Header.Type)
             {
                 case RecordType.Accepted:
                 case RecordType.Moved:
-                    Put(place, record.Header.Type, ref fields);
+                    Put(place, record.Header, ref fields);
                     break;
                 case RecordType.Settled:
                     Settle(ref fields);
@@ -110,20 +112,21 @@ internal sealed class Recovery(IQueueDisk disk, string folder, string damagedFol
         }
     }
 
-    private void Put(RecordPlace place, RecordType type, ref FieldReader fields)
+    private void Put(RecordPlace place, RecordHeader header, ref FieldReader fields)
     {
         var summaryOnly = fields;
-        var (id, received, size, inFile, recipients) = Envelope.ReadSummary(ref summaryOnly);
+        var summary = EnvelopeSummary.Read(ref summaryOnly, header.Version);
         RecipientProgress[]? progress = null;
-        if (type == RecordType.Moved)
+        if (header.Type == RecordType.Moved)
         {
-            Envelope.Read(ref fields);
-            progress = new RecipientProgress[recipients];
-            for (var i = 0; i < recipients; i++) progress[i] = RecipientProgress.Read(ref fields);
+            Envelope.Read(ref fields, header.Version);
+            progress = new RecipientProgress[summary.Recipients];
+            for (var i = 0; i < progress.Length; i++) progress[i] = RecipientProgress.Read(ref fields);
         }
+        var id = summary.Id;
         ids.Saw(id);
         if (Entries.TryGetValue(id.Value, out var earlier)) earlier.Place.Segment.Live -= earlier.Place.Length;
-        Entries[id.Value] = new QueueEntry(id, received, size, inFile, recipients) { Place = place, Progress = progress };
+        Entries[id.Value] = new QueueEntry(summary) { Place = place, Progress = progress };
         place.Segment.Live += place.Length;
     }
 

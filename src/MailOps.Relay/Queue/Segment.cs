@@ -26,9 +26,9 @@ internal sealed class Segment(string path, IQueueFile file, SegmentHeader header
     /// <summary>Not to be deleted before the next start: it holds damage that could not be kept aside, or a message that could not be read.</summary>
     public bool Pinned { get; set; }
 
-    /// <summary>Reads and checks a record: its fields, and its content if asked for.</summary>
+    /// <summary>Reads and checks a record: its fields with their version, and its content if asked for.</summary>
     /// <exception cref="InvalidDataException">The disk gave back something other than what was written.</exception>
-    public (ReadOnlyMemory<byte> Fields, ReadOnlyMemory<byte> Content) Read(RecordPlace place, bool withContent)
+    public (ReadOnlyMemory<byte> Fields, byte Version, ReadOnlyMemory<byte> Content) Read(RecordPlace place, bool withContent)
     {
         var bytes = new byte[RecordHeader.Size + place.Fields + (withContent ? place.Content : 0)];
         var read = file.Read(place.Offset, bytes);
@@ -39,7 +39,7 @@ internal sealed class Segment(string path, IQueueFile file, SegmentHeader header
         {
             throw new InvalidDataException(FormattableString.Invariant($"The record at offset {place.Offset} of '{path}' is damaged."));
         }
-        return (fields, content);
+        return (fields, found.Version, content);
     }
 
     public void Dispose() => file.Dispose();

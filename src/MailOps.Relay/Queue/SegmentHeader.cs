@@ -13,7 +13,7 @@ namespace MailOps.Relay.Queue;
 internal readonly record struct SegmentHeader(uint Version, ulong Sequence, ulong Tag, QueueId LastId)
 {
     public const int Size = 48;
-    public const uint CurrentVersion = 1;
+    public const uint CurrentVersion = 2;
     private const int Checked = Size - sizeof(uint);
 
     private static ReadOnlySpan<byte> Magic => "MailOpsQ"u8;

@@ -194,10 +194,10 @@ public sealed class DamageTests : IDisposable
     [Fact]
     public async Task A_segment_of_a_later_format_is_refused_and_left_alone()
     {
-        var folder = Place(new SegmentHeader(2, 1, 4711, default).ToBytes().Concat(new byte[100]).ToArray());
+        var folder = Place(new SegmentHeader(SegmentHeader.CurrentVersion + 1, 1, 4711, default).ToBytes().Concat(new byte[100]).ToArray());
         var error = await Assert.ThrowsAsync<MailOpsException>(async () => await _scene.OpenAsync(folder));
         Assert.Equal(ErrorCode.RelayQueueUnusable, error.Code);
-        Assert.Contains("format version 2", error.Message, StringComparison.Ordinal);
+        Assert.Contains("format version 3; this version of MailOps reads up to 2", error.Message, StringComparison.Ordinal);
         Assert.Equal(148, new FileInfo(Assert.Single(_scene.Segments(folder))).Length);
     }
 

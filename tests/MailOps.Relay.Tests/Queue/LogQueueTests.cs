@@ -69,6 +69,10 @@ public sealed class LogQueueTests : IDisposable
             SmtpUtf8 = true,
             Return = DsnReturn.Headers,
             EnvelopeId = "QQ314159",
+            RequireTls = true,
+            HoldUntil = _scene.Clock.GetUtcNow().AddHours(1),
+            DeliverBy = new DeliverBy(_scene.Clock.GetUtcNow().AddHours(2), Return: true, Trace: true),
+            Priority = -9,
             Origin = new MailOrigin(IPAddress.Parse("2001:db8::7"), "client.example.test", "ESMTPSA") { UserName = "user" },
         };
         var plain = new MailRecipient(EmailAddress.Parse("one@example.test"));
@@ -85,10 +89,11 @@ public sealed class LogQueueTests : IDisposable
             await transaction.CommitAsync(Text("text"), Ended);
         }
         await using var reopened = await _scene.OpenAsync();
+        _scene.Clock.Advance(TimeSpan.FromHours(1));
         var message = await ClaimAsync(reopened);
         Assert.Equal(sender with { DeclaredSize = 0, Origin = new MailOrigin(IPAddress.Parse("2001:db8::7"), "", "") }, message.Sender);
         Assert.Equal([plain, noted], message.Due.Select(recipient => recipient.Recipient));
-        Assert.Equal(_scene.Clock.GetUtcNow(), message.Received);
+        Assert.Equal(_scene.Clock.GetUtcNow().AddHours(-1), message.Received);
         Assert.Equal("text", await ReadAsync(message));
     }
 

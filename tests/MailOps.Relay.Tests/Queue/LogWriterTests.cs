@@ -25,9 +25,10 @@ public sealed class LogWriterTests : IDisposable
         var compaction = new Compaction(log, index, _scene.Faults, _scene.Settings.SegmentSize);
         var writer = new LogWriter(log, index, compaction, new ContentFolder(_disk, folder, folder), _scene.Faults, _scene.Clock, _scene.Settings.WriteRetry);
         var (id, received) = (ids.Next(), _scene.Clock.GetUtcNow().UtcTicks);
-        var entry = new QueueEntry(id, received, 4, false, 1);
+        var envelope = new Envelope(id, received, From(), [To("user@example.test")], 4, false);
+        var entry = new QueueEntry(envelope.Summary);
 
-        await AppendAsync(LogRecord.Accepted(new Envelope(id, received, From(), [To("user@example.test")], 4, false), entry, "text"u8.ToArray()), before: 0, after: 1);
+        await AppendAsync(LogRecord.Accepted(envelope, entry, "text"u8.ToArray()), before: 0, after: 1);
         Assert.Same(entry, Assert.Single(index.TakeDue(1, received, out _)));
         await AppendAsync(LogRecord.Settled(entry, [default], [0]), before: 1, after: 1);
         Assert.NotNull(entry.Progress);
