@@ -141,6 +141,14 @@ public sealed record LimitOptions
     public long MaxMessageSize { get; init; } = 36 * 1024 * 1024;
     /// <summary>Recipients a message. Default: 1000 (Postfix); RFC 5321 section 4.5.3.1.8 asks for at least 100.</summary>
     public int MaxRecipients { get; init; } = 1000;
+    /// <summary>Different domains among the recipients of one session, told in LIMITS (RFC 9422). Default: 0, no limit.</summary>
+    public int MaxRecipientDomains { get; init; }
+    /// <summary>Messages a session, told in LIMITS (RFC 9422). Default: 0, no limit, as Postfix: a client that connects again costs more than one that goes on.</summary>
+    public int MaxMessagesPerSession { get; init; }
+    /// <summary>How far ahead a client that may relay can put off delivery by HOLDFOR and HOLDUNTIL (RFC 4865). Default: 7 days; zero, and it is not offered.</summary>
+    public TimeSpan MaxHold { get; init; } = TimeSpan.FromDays(7);
+    /// <summary>The shortest time in whole seconds that BY= with mode R may ask for, told in DELIVERBY (RFC 2852). Default: zero, any.</summary>
+    public TimeSpan MinDeliverBy { get; init; }
     /// <summary>Sessions in all. Default: 2000.</summary>
     public int MaxSessions { get; init; } = 2000;
     /// <summary>Sessions from one address. Default: 50 (Postfix); loopback is not counted.</summary>

@@ -80,6 +80,9 @@ public static class OptionsValidator
         Check(faults, limits.MaxMessageSize >= 65536, "limits.maxMessageSize", "must be at least 65536 bytes (RFC 5321 section 4.5.3.1.7)");
         Check(faults, limits.MaxRecipients >= 100, "limits.maxRecipients", "must be at least 100 (RFC 5321 section 4.5.3.1.8)");
         Check(faults, limits is { MaxSessions: > 0, MaxSessionsPerClient: > 0, MaxHops: > 0, MaxErrors: > 0, MinFreeSpace: >= 0 } && limits.IdleTimeout > TimeSpan.Zero, "limits", "must be above zero");
+        Check(faults, limits is { MaxRecipientDomains: >= 0 and < 1_000_000, MaxMessagesPerSession: >= 0 and < 1_000_000 }, "limits", "needs maxRecipientDomains and maxMessagesPerSession from 0 to 999999 (RFC 9422)");
+        Check(faults, IsSeconds(limits.MaxHold), "limits.maxHold", "must be zero or more, in whole seconds of nine digits at most (RFC 4865)");
+        Check(faults, IsSeconds(limits.MinDeliverBy), "limits.minDeliverBy", "must be zero or more, in whole seconds of nine digits at most (RFC 2852)");
         var retry = options.Retry;
         Check(faults, retry.FirstDelay > TimeSpan.Zero && retry.MaxDelay >= retry.FirstDelay && retry.Lifetime > TimeSpan.Zero && retry.DelayNotice >= TimeSpan.Zero, "retry", "needs firstDelay above zero, maxDelay at least firstDelay, and a lifetime");
         var delivery = options.Delivery;
@@ -87,6 +90,8 @@ public static class OptionsValidator
         for (var i = 0; i < delivery.DnsServers.Count; i++)
             Check(faults, HostPort.TryParse(delivery.DnsServers[i], 53, out var server) && IPAddress.TryParse(server.Host, out _), $"delivery.dnsServers[{i}]", "must be address or address:port");
     }
+
+    private static bool IsSeconds(TimeSpan time) => time >= TimeSpan.Zero && time.Ticks % TimeSpan.TicksPerSecond == 0 && time.TotalSeconds <= 999_999_999;
 
     private static void Unique(List<string> faults, IEnumerable<string> names, StringComparer comparer, string key)
     {

@@ -6,13 +6,15 @@ namespace MailOps.Relay.Policy;
 
 /// <summary>
 /// Decides who may send what to whom, before the queue: anyone may write to a local domain; only listed networks and authenticated clients
-/// may write elsewhere, so the relay is not an open one. What the relay itself makes (reports) has no origin and goes through.
+/// may write elsewhere, so the relay is not an open one; and only these may put off delivery or be preferred. What the relay itself makes (reports) has no origin and goes through.
 /// </summary>
 /// <param name="next">Where accepted mail goes: the queue.</param>
 /// <param name="options">Local domains and relay networks.</param>
 public sealed class RelayPolicy(IMailTarget next, SmtpRelayOptions options) : IMailTarget
 {
     private static readonly SmtpReply RelayDenied = new(550, "5.7.1", "Relaying denied; authenticate, or send from a network that may relay");
+    private static readonly SmtpReply HoldDenied = new(550, "5.7.1", "Mail is held only for those who may relay");
+    private static readonly SmtpReply PriorityLowered = new(250, "2.3.6", "0 is the priority given; a higher one is for those who may relay");
     private static readonly SmtpReply NoSuchMailbox = new(550, "5.1.1", "No such mailbox here");
     private static readonly SmtpReply SourceRoute = new(550, "5.7.1", "Addresses with routes in them are not relayed");
 
@@ -23,8 +25,13 @@ public sealed class RelayPolicy(IMailTarget next, SmtpRelayOptions options) : IM
     /// <inheritdoc/>
     public async ValueTask<MailBegin> BeginAsync(MailSender sender, CancellationToken cancellationToken)
     {
-        var begun = await next.BeginAsync(sender, cancellationToken).ConfigureAwait(false);
-        return begun.Transaction is { } transaction ? begun with { Transaction = new Transaction(this, transaction, MayRelay(sender.Origin)) } : begun;
+        var mayRelay = MayRelay(sender.Origin);
+        // RFC 4865 section 6: mail that waits for days is room that a stranger should not take.
+        if (sender.HoldUntil is not null && !mayRelay) return new MailBegin(null, HoldDenied);
+        // RFC 6710 section 4.1: being preferred is for those one knows; being put behind is for everybody.
+        var lowered = sender.Priority > 0 && !mayRelay;
+        var begun = await next.BeginAsync(lowered ? sender with { Priority = 0 } : sender, cancellationToken).ConfigureAwait(false);
+        return begun.Transaction is { } transaction ? new MailBegin(new Transaction(this, transaction, mayRelay), lowered ? PriorityLowered : begun.Reply) : begun;
     }
 
     private bool MayRelay(MailOrigin? origin) => origin is null || origin.UserName is not null || _networks.Contains(origin.ClientAddress);

@@ -6,7 +6,7 @@ namespace MailOps.Relay.Server;
 /// The content of a message while it comes in. Once there is a reason to refuse it, what was kept is dropped, and the rest is only counted off: the
 /// client hears the reason when it has finished (RFC 5321 section 4.2.5).
 /// </summary>
-internal sealed class IncomingContent(Surroundings server) : IDisposable
+internal sealed class IncomingContent(Surroundings server, bool isBinary = false) : IDisposable
 {
     private readonly ContentWriter _writer = new(server.SpoolFolder);
     private readonly HopCounter _hops = new();
@@ -40,7 +40,7 @@ internal sealed class IncomingContent(Surroundings server) : IDisposable
     /// <summary>Adds bytes of a chunk. RFC 3030 section 3: without BINARYMIME these are lines too, and on the next hop a lone CR or LF could hide an end.</summary>
     public void AppendChunk(ReadOnlySpan<byte> bytes)
     {
-        var rest = bytes;
+        var rest = isBinary ? [] : bytes;
         while (!rest.IsEmpty)
         {
             if (_afterCr != (rest[0] == '\n')) Refuse(Replies.BareNewline);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -16,7 +15,7 @@ internal sealed class Listener : IDisposable
     private readonly Socket _socket;
     private readonly ListenerOptions _options;
     private readonly bool _hasUsers;
-    private readonly Reply[] _extensions;
+    private readonly ExtensionReplies _extensions;
 
     private Listener(Socket socket, ListenerOptions options, Surroundings server)
     {
@@ -36,8 +35,7 @@ internal sealed class Listener : IDisposable
         Requires = (options.RequireTls ? Has.Tls : 0) | (options.RequireAuthentication ? Has.User : 0);
         Greeting = Replies.Greeting(server.HostName);
         Helo = new Reply(250, null, server.HostName);
-        // One for each answer to: is TLS active, is the client authenticated?
-        _extensions = [.. new[] { Has.Nothing, Has.Tls, Has.User, Has.Tls | Has.User }.Select(has => new Reply(250, null, string.Join('\n', ExtensionLines(server, has))))];
+        _extensions = new ExtensionReplies(server, Tls == TlsMode.StartTls, has => OffersAuthentication(has) ? "AUTH PLAIN LOGIN" : null);
         Description = new SmtpRelayListener { Address = bound.Address.ToString(), Port = bound.Port, Tls = Tls, Certificate = Tls == TlsMode.None ? null : PublicPart(options.Certificate!.Value!) };
     }
 
@@ -110,26 +108,12 @@ internal sealed class Listener : IDisposable
     }
 
     /// <summary>The reply to EHLO: what is true of this session now.</summary>
-    public Reply Extensions(Has has) => _extensions[((has & Has.Tls) != 0 ? 1 : 0) + ((has & Has.User) != 0 ? 2 : 0)];
+    public Reply Extensions(Has has) => _extensions.For(has);
 
     /// <summary>RFC 4954 section 4: passwords only inside TLS, unless the administrator said otherwise.</summary>
     public bool OffersAuthentication(Has has) => _hasUsers && (has & Has.User) == 0 && ((has & Has.Tls) != 0 || _options.AllowPlainTextAuthentication);
 
     public void Dispose() => _socket.Dispose();
-
-    private IEnumerable<string> ExtensionLines(Surroundings server, Has has)
-    {
-        yield return server.HostName;
-        yield return "PIPELINING";            // RFC 2920
-        yield return "SIZE " + server.Options.Limits.MaxMessageSize.ToString(CultureInfo.InvariantCulture);   // RFC 1870
-        yield return "8BITMIME";              // RFC 6152
-        yield return "SMTPUTF8";              // RFC 6531
-        yield return "CHUNKING";              // RFC 3030
-        yield return "ENHANCEDSTATUSCODES";   // RFC 2034
-        yield return "DSN";                   // RFC 3461
-        if (Tls == TlsMode.StartTls && (has & Has.Tls) == 0) yield return "STARTTLS";   // RFC 3207 section 4.2: not once it is active
-        if (OffersAuthentication(has)) yield return "AUTH PLAIN LOGIN";                 // RFC 4954
-    }
 
     private static MailOpsException Failed(ListenerOptions options, string why, string hint, Exception? cause = null) =>
         new(ErrorCode.RelayListenFailed, $"The relay cannot listen on {options.Endpoint}: it {why}.", hint, cause);

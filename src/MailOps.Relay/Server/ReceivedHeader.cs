@@ -16,6 +16,7 @@ internal static class ReceivedHeader
             .Append("Received: from ").Append(origin.Helo).Append(" (").Append(Literal(origin.ClientAddress)).Append(")\r\n");
         if (origin.Tls is { } tls) field.Append("\t(using ").Append(tls).Append(")\r\n");
         field.Append("\tby ").Append(hostName).Append(" (MailOps) with ").Append(origin.Protocol).Append(" id ").Append(transaction.Target.Id);
+        if (transaction.Sender.Priority is not 0 and var priority) field.Append(CultureInfo.InvariantCulture, $"\r\n\tpriority {priority}");   // RFC 6710 section 4.1
         // RFC 5321 section 7.6: with more than one, a recipient would read who else got a copy.
         if (transaction.Recipients.Count == 1) field.Append("\r\n\tfor <").Append(transaction.Recipients[0].ForwardPath).Append('>');
         return field.Append(";\r\n\t").Append(now.ToString("ddd, dd MMM yyyy HH:mm:ss ", CultureInfo.InvariantCulture))

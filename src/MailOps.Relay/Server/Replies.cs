@@ -5,6 +5,9 @@ namespace MailOps.Relay.Server;
 /// <summary>Every reply text of the server. Codes by RFC 5321 section 4.2.3, enhanced codes by RFC 3463 and the sections named.</summary>
 internal static class Replies
 {
+    /// <summary>RFC 6710 section 4.2: the message has another priority than was asked for.</summary>
+    public const string PriorityChanged = "2.3.6";
+
     // Going well.
     public static readonly Reply Ok = new(250, "2.0.0", "OK");
     public static readonly Reply Bye = new(221, "2.0.0", "Bye", closes: true);                                     // RFC 5321 section 4.1.1.10
@@ -44,6 +47,9 @@ internal static class Replies
     public static readonly Reply NeedsSmtpUtf8 = new(553, "5.6.7", "This address needs SMTPUTF8");                  // RFC 6531 section 3.5
     public static readonly Reply BadChunk = new(501, "5.5.4", "Syntax: BDAT size [LAST]; closing, since the chunk's end is unknown", closes: true);   // RFC 3030 section 2
 
+    public static readonly Reply HoldTooLong = new(501, "5.5.4", "That is further ahead than mail is held here; EHLO says how far");   // RFC 4865 section 4
+    public static readonly Reply DeliverByTooSoon = new(550, "5.4.7", "That is sooner than can be promised here; EHLO says how soon");   // RFC 2852 section 4
+
     // Order.
     public static readonly Reply GreetingNeeded = new(503, "5.5.1", "Say EHLO first");                              // RFC 5321 section 4.1.4
     public static readonly Reply MailNeeded = new(503, "5.5.1", "Say MAIL first");
@@ -54,9 +60,12 @@ internal static class Replies
     public static readonly Reply AlreadyAuthenticated = new(503, "5.5.1", "Already authenticated");                 // RFC 4954 section 4
     public static readonly Reply PipelinedAfterTls = new(554, "5.5.1", "Nothing may follow STARTTLS before its reply", closes: true);   // RFC 3207 section 4.2
 
+    public static readonly Reply BinaryNeedsChunks = new(503, "5.5.1", "BODY=BINARYMIME comes by BDAT, not by DATA");   // RFC 3030 section 3
+
     // Security.
     public static readonly Reply TlsNeeded = new(530, "5.7.0", "Must issue a STARTTLS command first");              // RFC 3207 section 4
     public static readonly Reply AuthenticationNeeded = new(530, "5.7.0", "Authentication required");               // RFC 4954 section 6
+    public static readonly Reply RequireTlsOutsideTls = new(530, "5.7.10", "REQUIRETLS is for messages that come over TLS; issue STARTTLS first");   // RFC 8689 section 2
     public static readonly Reply EncryptionNeeded = new(538, "5.7.11", "Encryption required for authentication; issue STARTTLS first");   // RFC 4954 section 6
     public static readonly Reply UnknownMechanism = new(504, "5.5.4", "Authentication mechanism not supported");    // RFC 4954 section 4
     public static readonly Reply AuthenticationCancelled = new(501, "5.7.0", "Authentication cancelled");           // RFC 4954 section 4
@@ -68,6 +77,8 @@ internal static class Replies
 
     // The message.
     public static readonly Reply TooManyRecipients = new(452, "4.5.3", "Too many recipients; send the rest in another message");   // RFC 5321 section 4.5.3.1.10
+    public static readonly Reply TooManyDomains = new(452, "4.5.3", "Too many recipient domains; send the rest in another session");   // RFC 9422 section 4.3
+    public static readonly Reply TooManyMessages = new(421, "4.7.0", "Too many messages in one session; connect again for more", closes: true);   // RFC 9422 section 4.1
     public static readonly Reply TooBig = new(552, "5.3.4", "Message size exceeds the limit");                      // RFC 1870 section 6.1
     public static readonly Reply BareNewline = new(554, "5.6.0", "Message holds a CR or LF that is not part of a CR LF");   // RFC 5321 section 2.3.8
     public static readonly Reply BareNewlineAtEnd = new(554, "5.6.0", "Message holds a CR or LF that is not part of a CR LF, where it may have meant its end", closes: true);
@@ -81,5 +92,8 @@ internal static class Replies
     public static Reply ChunkTaken(long octets) => new(250, "2.0.0", string.Create(CultureInfo.InvariantCulture, $"{octets} octets received"));
 
     /// <summary>The queue id stands here, so that sender and administrator can speak of the same message.</summary>
-    public static Reply Queued(string id) => new(250, "2.6.0", id + " queued");
+    /// <param name="id">The queue id.</param>
+    /// <param name="priorityChanged">RFC 6710 section 4.2: the text then begins with the priority that was given.</param>
+    public static Reply Queued(string id, bool priorityChanged = false) =>
+        priorityChanged ? new(250, PriorityChanged, "0 is the priority given; " + id + " queued") : new(250, "2.6.0", id + " queued");
 }

@@ -55,6 +55,12 @@ internal sealed class Session(Connection connection, Listener listener, Surround
     /// <summary>Authentications that failed.</summary>
     public int FailedAuthentications { get; set; }
 
+    /// <summary>Messages begun.</summary>
+    public int Messages { get; set; }
+
+    /// <summary>The domains of its recipients, where their number is limited.</summary>
+    public HashSet<string>? RecipientDomains { get; set; }
+
     /// <summary>The message that is on its way.</summary>
     public Transaction? Transaction { get; set; }
 

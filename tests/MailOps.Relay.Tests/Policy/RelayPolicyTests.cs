@@ -56,6 +56,34 @@ public sealed class RelayPolicyTests
         Assert.Equal(550, (await begun.Transaction!.AddRecipientAsync(new MailRecipient(EmailAddress.Parse("a@b.test")), CancellationToken.None)).Code);
     }
 
+    [Theory]
+    [InlineData("192.0.2.9", null, 5, 0, "2.3.6")]
+    [InlineData("192.0.2.9", null, -5, -5, "2.0.0")]
+    [InlineData("192.0.2.9", "app", 5, 5, "2.0.0")]
+    [InlineData("10.20.1.1", null, 9, 9, "2.0.0")]
+    public async Task Only_who_may_relay_is_preferred(string client, string? user, int asked, int given, string enhanced)
+    {
+        var target = new RecordingTarget();
+        var begun = await new RelayPolicy(target, Options).BeginAsync(From(client, user) with { Priority = asked }, CancellationToken.None);
+        await begun.Transaction!.AddRecipientAsync(new MailRecipient(EmailAddress.Parse("ada@example.test")), CancellationToken.None);
+        await begun.Transaction.CommitAsync(new MemoryContent("x\r\n"u8.ToArray()), CancellationToken.None);
+        Assert.Equal((given, enhanced), (target.Mail.Single().Sender.Priority, begun.Reply.EnhancedCode));
+    }
+
+    [Theory]
+    [InlineData("192.0.2.9", null, "550 5.7.1")]
+    [InlineData("192.0.2.9", "app", "250 2.0.0")]
+    [InlineData("10.20.1.1", null, "250 2.0.0")]
+    public async Task Only_who_may_relay_may_put_off_delivery(string client, string? user, string expected)
+    {
+        var begun = await new RelayPolicy(new RecordingTarget(), Options).BeginAsync(From(client, user) with { HoldUntil = DateTimeOffset.UnixEpoch }, CancellationToken.None);
+        Assert.StartsWith(expected, begun.Reply.ToString(), StringComparison.Ordinal);
+        Assert.Equal(expected[0] == '2', begun.Transaction is not null);
+    }
+
+    private static MailSender From(string client, string? user) =>
+        new(EmailAddress.Parse("ada@example.test")) { Origin = new MailOrigin(IPAddress.Parse(client), "client.test", "ESMTP") { UserName = user } };
+
     private static async Task<int> AskAsync(MailSender sender, string recipient)
     {
         var target = new RecordingTarget();

@@ -17,8 +17,12 @@ public sealed class ConversationTests
             S: 250-8BITMIME
             S: 250-SMTPUTF8
             S: 250-CHUNKING
+            S: 250-BINARYMIME
             S: 250-ENHANCEDSTATUSCODES
             S: 250-DSN
+            S: 250-DELIVERBY
+            S: 250-MT-PRIORITY
+            S: 250-LIMITS RCPTMAX=1000
             S: 250 STARTTLS
             C: MAIL FROM:<a@example.test>
             S: 250 2.1.0 Sender OK

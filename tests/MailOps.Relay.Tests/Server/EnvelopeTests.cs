@@ -32,7 +32,7 @@ public sealed class EnvelopeTests
     [InlineData("SIZE=", "501 5.5.4")]
     [InlineData("SIZE=-1", "501 5.5.4")]
     [InlineData("SIZE=1 SIZE=1", "501 5.5.4")]
-    [InlineData("BODY=BINARYMIME", "501 5.5.4")]
+    [InlineData("BODY=BINARY", "501 5.5.4")]
     [InlineData("BODY", "501 5.5.4")]
     [InlineData("SMTPUTF8=yes", "501 5.5.4")]
     [InlineData("RET=SOME", "501 5.5.4")]

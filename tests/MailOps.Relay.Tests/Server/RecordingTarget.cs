@@ -38,6 +38,9 @@ internal sealed class RecordingTarget : IMailTarget
 
     public Func<MailSender, SmtpReply?> RefuseSender { get; init; } = _ => null;
 
+    /// <summary>The reply to a sender that is not refused.</summary>
+    public SmtpReply MailReply { get; init; } = new(250, "2.1.0", "Sender OK");
+
     public Func<MailRecipient, SmtpReply?> RefuseRecipient { get; init; } = _ => null;
 
     /// <summary>The outcomes of a commit; by default all are delivered.</summary>
@@ -47,7 +50,7 @@ internal sealed class RecordingTarget : IMailTarget
     public ValueTask<MailBegin> BeginAsync(MailSender sender, CancellationToken cancellationToken)
     {
         if (RefuseSender(sender) is { } refusal) return new(new MailBegin(null, refusal));
-        return new(new MailBegin(new Recording(this, "id" + Interlocked.Increment(ref _begun), sender), new SmtpReply(250, "2.1.0", "Sender OK")));
+        return new(new MailBegin(new Recording(this, "id" + Interlocked.Increment(ref _begun), sender), MailReply));
     }
 
     private sealed class Recording(RecordingTarget target, string id, MailSender sender) : IMailTransaction

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -24,6 +25,7 @@ internal sealed class TestServer : IAsyncDisposable
         {
             QueuePath = Folder,
             Listeners = [new ListenerOptions { Endpoint = "127.0.0.1:0", Certificate = Certificate }],
+            Limits = new LimitOptions { MaxHold = TimeSpan.Zero },   // its date in EHLO is another one each time
             Users = [new RelayUserOptions { Name = User, Password = new SecretReference() }],
         });
         Server = SmtpServer.Start(options, "mx.example.test", Folder, target, new PlainUsers((User, Password)), Trace, clock);
@@ -123,6 +125,15 @@ internal sealed class TestClient(TcpClient? tcp, Stream stream) : IAsyncDisposab
     {
         await SendAsync(line + "\r\n");
         return await ReadReplyAsync();
+    }
+
+    /// <summary>Says STARTTLS and goes on inside TLS.</summary>
+    public async Task<TestClient> StartTlsAsync()
+    {
+        Assert.StartsWith("220 ", await AskAsync("STARTTLS"), StringComparison.Ordinal);
+        var tls = new SslStream(stream, leaveInnerStreamOpen: true);
+        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "mx.example.test", RemoteCertificateValidationCallback = (_, certificate, _, _) => TestServer.IsItsCertificate(certificate) });
+        return new TestClient(null, tls);
     }
 
     /// <summary>Reads one reply, all its lines; empty at the end of the connection.</summary>

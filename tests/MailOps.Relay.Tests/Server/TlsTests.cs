@@ -73,7 +73,7 @@ public sealed class TlsTests
         Assert.Equal("220 2.0.0 Ready to start TLS", await plain.AskAsync("STARTTLS"));
         await using var tls = await SecureAsync(plain);
         Assert.Equal("503 5.5.1 Say EHLO first", await tls.AskAsync("MAIL FROM:<a@example.test>"));
-        Assert.EndsWith("250-DSN\r\n250 AUTH PLAIN LOGIN", await tls.AskAsync("EHLO x"), StringComparison.Ordinal);   // STARTTLS stood between them
+        Assert.EndsWith("250-REQUIRETLS\r\n250 AUTH PLAIN LOGIN", await tls.AskAsync("EHLO x"), StringComparison.Ordinal);   // STARTTLS stood between them
         Assert.Equal("503 5.5.1 TLS is already active", await tls.AskAsync("STARTTLS"));
         Assert.Equal("221 2.0.0 Bye", await tls.AskAsync("QUIT"));
         Assert.Equal("", await tls.ReadReplyAsync());
@@ -94,7 +94,7 @@ public sealed class TlsTests
     {
         await using var server = TestServer.Start(with: TestServer.Listener(l => l with { Tls = TlsMode.None }));
         var said = await server.TalkAsync("EHLO x\r\nSTARTTLS\r\n");
-        Assert.EndsWith("250 DSN\r\n502 5.5.1 Command not implemented\r\n", said, StringComparison.Ordinal);
+        Assert.EndsWith("250 LIMITS RCPTMAX=1000\r\n502 5.5.1 Command not implemented\r\n", said, StringComparison.Ordinal);
     }
 
     private static async Task<TestClient> SecureAsync(TestClient plain)

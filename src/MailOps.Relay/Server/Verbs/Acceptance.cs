@@ -25,7 +25,7 @@ internal static class Acceptance
         if (Worst(outcomes) is { } refused) return Reply.From(refused);
         session.ForgiveErrors();
         Record(session, transaction, size, received);
-        return Replies.Queued(transaction.Target.Id);
+        return Replies.Queued(transaction.Target.Id, transaction.PriorityChanged);
     }
 
     private static SmtpReply? Worst(IReadOnlyList<DeliveryOutcome> outcomes)

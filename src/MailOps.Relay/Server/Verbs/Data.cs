@@ -1,3 +1,5 @@
+using MailOps.Relay.Mail;
+
 namespace MailOps.Relay.Server.Verbs;
 
 /// <summary>DATA (RFC 5321 section 4.1.1.4).</summary>
@@ -5,6 +7,8 @@ internal static class Data
 {
     public static async ValueTask<Reply?> RunAsync(Session session)
     {
+        // RFC 3030 section 3: what has no lines cannot come as lines.
+        if (session.Transaction!.Sender.Body == MailBody.BinaryMime) return Replies.BinaryNeedsChunks;
         var connection = session.Connection;
         var content = session.Transaction!.OpenContent(session.Server);
         session.Say(Replies.StartInput);

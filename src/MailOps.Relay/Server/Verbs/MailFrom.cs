@@ -4,14 +4,22 @@ using MailOps.Relay.Mail;
 
 namespace MailOps.Relay.Server.Verbs;
 
-/// <summary>MAIL (RFC 5321 section 4.1.1.2) with SIZE, BODY, SMTPUTF8, AUTH, RET and ENVID.</summary>
+/// <summary>MAIL (RFC 5321 section 4.1.1.2) with SIZE, BODY, SMTPUTF8, AUTH, RET and ENVID, and what <see cref="TransferParameters"/> reads.</summary>
 internal static class MailFrom
 {
     public static async ValueTask<Reply?> RunAsync(Session session, ReadOnlyMemory<byte> argument)
     {
         if (Read(session, argument.Span, out var sender) is { } refusal) return refusal;
+        var max = session.Server.Options.Limits.MaxMessagesPerSession;
+        if (max > 0 && session.Messages >= max) return Replies.TooManyMessages;   // RFC 9422 section 4.1
         var begun = await session.Server.Target.BeginAsync(sender, session.Connection.Aborted).ConfigureAwait(false);
-        if (begun.Transaction is { } transaction) session.Transaction = new Transaction(transaction, sender);
+        if (begun.Transaction is { } transaction)
+        {
+            session.Messages++;
+            // RFC 6710 section 4.2: the target says so where it gives a message less than was asked for.
+            if (begun.Reply.EnhancedCode == Replies.PriorityChanged) sender = sender with { Priority = 0 };
+            session.Transaction = new Transaction(transaction, sender, begun.Reply.EnhancedCode == Replies.PriorityChanged);
+        }
         return Reply.From(begun.Reply);
     }
 
@@ -25,10 +33,12 @@ internal static class MailFrom
         if (utf8Value is not null || !TrySize(argument, out var size) || !TryBody(argument, out var body) || !TryReturn(argument, out var ret)
             || !TryEnvelopeId(argument, out var envelopeId) || !TryAuth(argument))
             return Replies.BadParameter;
+        if (TransferParameters.Read(session, argument, ref sender) is { } wish) return wish;
         if (argument.Parameters.Count > 0) return Replies.UnknownParameter;
         if (size > session.Server.Options.Limits.MaxMessageSize) return Replies.TooBig;
-        sender = new MailSender(reversePath)
+        sender = sender with
         {
+            ReversePath = reversePath,
             DeclaredSize = size,
             Body = body,
             SmtpUtf8 = utf8,
@@ -49,13 +59,14 @@ internal static class MailFrom
         return true;
     }
 
-    // RFC 6152 section 3; BINARYMIME (RFC 3030) is not offered.
+    // RFC 6152 section 3, and BINARYMIME by RFC 3030 section 3.
     private static bool TryBody(EnvelopeArgument argument, out MailBody body)
     {
         body = MailBody.SevenBit;
         if (!argument.Take("BODY", out var value)) return true;
         if (string.Equals(value, "8BITMIME", StringComparison.OrdinalIgnoreCase)) body = MailBody.EightBitMime;
-        return body == MailBody.EightBitMime || string.Equals(value, "7BIT", StringComparison.OrdinalIgnoreCase);
+        else if (string.Equals(value, "BINARYMIME", StringComparison.OrdinalIgnoreCase)) body = MailBody.BinaryMime;
+        return body != MailBody.SevenBit || string.Equals(value, "7BIT", StringComparison.OrdinalIgnoreCase);
     }
 
     // RFC 3461 section 4.3

@@ -1,3 +1,4 @@
+using MailOps.Messages;
 using MailOps.Relay.Mail;
 
 namespace MailOps.Relay.Server.Verbs;
@@ -9,9 +10,13 @@ internal static class RcptTo
     {
         var transaction = session.Transaction!;
         if (Read(session, argument.Span, out var recipient) is { } refusal) return refusal;
+        var maxDomains = session.Server.Options.Limits.MaxRecipientDomains;
+        var domain = maxDomains > 0 ? DomainName.ToAscii(recipient!.ForwardPath.Domain) : null;
+        if (domain is not null && session.RecipientDomains is { } seen && seen.Count >= maxDomains && !seen.Contains(domain)) return Replies.TooManyDomains;
         if (transaction.Recipients.Count >= session.Server.Options.Limits.MaxRecipients) return Replies.TooManyRecipients;
         var reply = await transaction.Target.AddRecipientAsync(recipient!, session.Connection.Aborted).ConfigureAwait(false);
         if (reply.IsPositive) transaction.Add(recipient!);
+        if (reply.IsPositive && domain is not null) (session.RecipientDomains ??= []).Add(domain);   // RFC 9422 section 4.3
         return Reply.From(reply);
     }
 
