@@ -35,6 +35,7 @@ public static class OptionsValidator
     {
         Check(faults, HostPort.TryParse(listener.Endpoint, -1, out var at) && at.Port >= 0 && IPAddress.TryParse(at.Host, out _), key + ".endpoint", $"must be address:port as in 127.0.0.1:2525, not '{listener.Endpoint}'");
         Check(faults, listener is not { RequireTls: true, Tls: TlsMode.None }, key, "requires TLS and has tls None");
+        if (listener.Limits is not null) Limits(faults, listener.Limits.Over(new LimitOptions()), key + ".limits");
         if (listener.Certificate is not { Value: null } certificate) return;
         Check(faults, certificate.Path is { Length: > 0 }, key + ".certificate.path", "must name a file");
         if (certificate.Password is { } password) Secret(faults, password, key + ".certificate.password");
@@ -76,13 +77,7 @@ public static class OptionsValidator
 
     private static void Numbers(List<string> faults, SmtpRelayOptions options)
     {
-        var limits = options.Limits;
-        Check(faults, limits.MaxMessageSize >= 65536, "limits.maxMessageSize", "must be at least 65536 bytes (RFC 5321 section 4.5.3.1.7)");
-        Check(faults, limits.MaxRecipients >= 100, "limits.maxRecipients", "must be at least 100 (RFC 5321 section 4.5.3.1.8)");
-        Check(faults, limits is { MaxSessions: > 0, MaxSessionsPerClient: > 0, MaxHops: > 0, MaxErrors: > 0, MinFreeSpace: >= 0 } && limits.IdleTimeout > TimeSpan.Zero, "limits", "must be above zero");
-        Check(faults, limits is { MaxRecipientDomains: >= 0 and < 1_000_000, MaxMessagesPerSession: >= 0 and < 1_000_000 }, "limits", "needs maxRecipientDomains and maxMessagesPerSession from 0 to 999999 (RFC 9422)");
-        Check(faults, IsSeconds(limits.MaxHold), "limits.maxHold", "must be zero or more, in whole seconds of nine digits at most (RFC 4865)");
-        Check(faults, IsSeconds(limits.MinDeliverBy), "limits.minDeliverBy", "must be zero or more, in whole seconds of nine digits at most (RFC 2852)");
+        Limits(faults, options.Limits, "limits");
         var retry = options.Retry;
         Check(faults, retry.FirstDelay > TimeSpan.Zero && retry.MaxDelay >= retry.FirstDelay && retry.Lifetime > TimeSpan.Zero && retry.DelayNotice >= TimeSpan.Zero, "retry", "needs firstDelay above zero, maxDelay at least firstDelay, and a lifetime");
         var delivery = options.Delivery;
@@ -92,6 +87,21 @@ public static class OptionsValidator
     }
 
     private static bool IsSeconds(TimeSpan time) => time >= TimeSpan.Zero && time.Ticks % TimeSpan.TicksPerSecond == 0 && time.TotalSeconds <= 999_999_999;
+
+    private static void Limits(List<string> faults, LimitOptions limits, string key)
+    {
+        Check(faults, limits.MaxMessageSize >= 65536, key + ".maxMessageSize", "must be at least 65536 bytes (RFC 5321 section 4.5.3.1.7)");
+        Check(faults, limits.MaxRecipients >= 100, key + ".maxRecipients", "must be at least 100 (RFC 5321 section 4.5.3.1.8)");
+        Check(faults, limits.MaxHeaderSize >= 4096, key + ".maxHeaderSize", "must be at least 4096 bytes");
+        Check(faults, limits.MaxLineLength is 0 or >= 998, key + ".maxLineLength", "must be 0 for any, or at least 998 (RFC 5322 section 2.1.1)");
+        Check(faults, limits is { MaxSessions: > 0, MaxSessionsPerClient: > 0, MaxHops: > 0, MaxErrors: > 0, MinFreeSpace: >= 0 } && limits.IdleTimeout > TimeSpan.Zero, key, "must be above zero");
+        Check(faults, limits is { MaxSessionRate: >= 0, MaxMessageRate: >= 0, MaxRecipientRate: >= 0, SlowErrors: >= 0, MaxJunkCommands: >= 0 }, key, "must not be below zero");
+        Check(faults, limits is { MaxRecipientDomains: >= 0 and < 1_000_000, MaxMessagesPerSession: >= 0 and < 1_000_000 }, key, "needs maxRecipientDomains and maxMessagesPerSession from 0 to 999999 (RFC 9422)");
+        Check(faults, IsSeconds(limits.MaxHold), key + ".maxHold", "must be zero or more, in whole seconds of nine digits at most (RFC 4865)");
+        Check(faults, IsSeconds(limits.MinDeliverBy), key + ".minDeliverBy", "must be zero or more, in whole seconds of nine digits at most (RFC 2852)");
+        Check(faults, limits.ErrorDelay >= TimeSpan.Zero && limits.ErrorDelay <= TimeSpan.FromMinutes(1), key + ".errorDelay", "must be between zero and a minute");
+        Check(faults, limits.MaxSessionTime >= TimeSpan.Zero, key + ".maxSessionTime", "must not be below zero");
+    }
 
     private static void Unique(List<string> faults, IEnumerable<string> names, StringComparer comparer, string key)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using MailOps.Relay.Server.Limits;
 using MailOps.Relay.Server.Verbs;
 
 namespace MailOps.Relay.Server;
@@ -45,6 +46,12 @@ internal sealed record Command(string Verb, Argument Argument, Has Needs, Has Re
 {
     /// <summary>What must still be done where the command is refused; BDAT has bytes behind it.</summary>
     public CommandHandler? Skip { get; init; }
+
+    /// <summary>Why it has to wait although it may run; null where nothing limits it.</summary>
+    public Func<Session, Reply?>? Throttle { get; init; }
+
+    /// <summary>Whether it brings no mail nearer, so that too many are errors.</summary>
+    public bool Junk { get; init; }
 }
 
 /// <summary>The state machine of the server: one table, and the check of a row against what the session has.</summary>
@@ -56,19 +63,19 @@ internal static class Commands
     public static readonly IReadOnlyList<Command> Table =
     [
         //   verb        argument           needs                            refuses                         guard    ends   handler
-        new("EHLO",     Argument.Required, Has.Nothing,                     Has.Nothing,                    Has.Nothing, true,  Greeting.EhloAsync),
-        new("HELO",     Argument.Required, Has.Nothing,                     Has.Nothing,                    Has.Nothing, true,  Greeting.HeloAsync),
+        new("EHLO",     Argument.Required, Has.Nothing,                     Has.Nothing,                    Has.Nothing, true,  Greeting.EhloAsync) { Junk = true },
+        new("HELO",     Argument.Required, Has.Nothing,                     Has.Nothing,                    Has.Nothing, true,  Greeting.HeloAsync) { Junk = true },
         new("STARTTLS", Argument.None,     Has.Greeting,                    Has.Tls | Has.Transaction,      Has.Nothing, true,  (session, _) => StartTls.RunAsync(session)),
         new("AUTH",     Argument.Required, Has.Greeting,                    Has.User | Has.Transaction,     Has.Tls,     true,  Authentication.RunAsync),
-        new("MAIL",     Argument.Required, Has.Greeting,                    Has.Chunk | Has.Transaction,    Secured,     false, MailFrom.RunAsync),
-        new("RCPT",     Argument.Required, Has.Greeting | Has.Transaction,  Has.Chunk,                      Secured,     false, RcptTo.RunAsync),
+        new("MAIL",     Argument.Required, Has.Greeting,                    Has.Chunk | Has.Transaction,    Secured,     false, MailFrom.RunAsync) { Throttle = Throttle.Message },
+        new("RCPT",     Argument.Required, Has.Greeting | Has.Transaction,  Has.Chunk,                      Secured,     false, RcptTo.RunAsync) { Throttle = Throttle.Recipient },
         new("DATA",     Argument.None,     Envelope,                        Has.Chunk,                      Secured,     true,  (session, _) => Data.RunAsync(session)),
         new("BDAT",     Argument.Required, Envelope,                        Has.Nothing,                    Secured,     false, Bdat.RunAsync) { Skip = Bdat.SkipAsync },
-        new("RSET",     Argument.None,     Has.Nothing,                     Has.Nothing,                    Has.Nothing, false, (session, _) => Rset.RunAsync(session)),
-        new("NOOP",     Argument.Optional, Has.Nothing,                     Has.Nothing,                    Has.Nothing, true,  Always(Replies.Ok)),
-        new("VRFY",     Argument.Required, Has.Nothing,                     Has.Nothing,                    Secured,     true,  Always(Replies.CannotVerify)),
-        new("EXPN",     Argument.Required, Has.Nothing,                     Has.Nothing,                    Secured,     true,  Always(Replies.NotImplemented)),
-        new("HELP",     Argument.Optional, Has.Nothing,                     Has.Nothing,                    Has.Nothing, true,  Always(Replies.Help)),
+        new("RSET",     Argument.None,     Has.Nothing,                     Has.Nothing,                    Has.Nothing, false, (session, _) => Rset.RunAsync(session)) { Junk = true },
+        new("NOOP",     Argument.Optional, Has.Nothing,                     Has.Nothing,                    Has.Nothing, true,  Always(Replies.Ok)) { Junk = true },
+        new("VRFY",     Argument.Required, Has.Nothing,                     Has.Nothing,                    Secured,     true,  Always(Replies.CannotVerify)) { Junk = true },
+        new("EXPN",     Argument.Required, Has.Nothing,                     Has.Nothing,                    Secured,     true,  Always(Replies.NotImplemented)) { Junk = true },
+        new("HELP",     Argument.Optional, Has.Nothing,                     Has.Nothing,                    Has.Nothing, true,  Always(Replies.Help)) { Junk = true },
         new("QUIT",     Argument.None,     Has.Nothing,                     Has.Nothing,                    Has.Nothing, true,  Always(Replies.Bye)),
     ];
 

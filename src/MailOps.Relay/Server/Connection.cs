@@ -27,7 +27,7 @@ internal sealed class ConnectionLostException(Exception? cause = null) : Excepti
 /// forgotten; while it waits for a command, it holds next to no buffer. TLS swaps the streams, and what came in plain text is thrown away.
 /// </summary>
 /// <remarks>Time-outs need no timer a session: the server looks at all deadlines once a second (<see cref="Expire"/>).</remarks>
-internal sealed class Connection(Stream transport, IPAddress client, TimeProvider clock, TimeSpan patience) : IAsyncDisposable
+internal sealed class Connection(Stream transport, IPAddress client, TimeProvider clock, LimitOptions limits) : IAsyncDisposable
 {
     /// <summary>How long a session has to say goodbye after its time is over, before the connection is cut.</summary>
     public static readonly TimeSpan Farewell = TimeSpan.FromSeconds(10);
@@ -37,6 +37,7 @@ internal sealed class Connection(Stream transport, IPAddress client, TimeProvide
     private readonly CancellationTokenSource _aborted = new();
     private readonly Stream _transport = transport;
     private readonly InputBuffer _input = new();
+    private readonly long _end = limits.MaxSessionTime == TimeSpan.Zero ? long.MaxValue : clock.GetTimestamp() + Ticks(limits.MaxSessionTime, clock);
     private Stream _stream = transport;
     private CancellationTokenSource _wake = new();
     private byte[] _output = [];
@@ -56,8 +57,15 @@ internal sealed class Connection(Stream transport, IPAddress client, TimeProvide
     /// <summary>Cancelled when the connection is cut.</summary>
     public CancellationToken Aborted => _aborted.Token;
 
-    /// <summary>A deadline for the client, counted from now.</summary>
-    public long Deadline() => clock.GetTimestamp() + (long)(patience.TotalSeconds * clock.TimestampFrequency);
+    /// <summary>Whether the session's time as a whole is over.</summary>
+    public bool IsOver => clock.GetTimestamp() >= _end;
+
+    /// <summary>A deadline for the client: its patience counted from now, or the end of the session's time.</summary>
+    public long Deadline()
+    {
+        var now = clock.GetTimestamp();
+        return now + Math.Min(Ticks(limits.IdleTimeout, clock), Math.Max(_end - now, 0));
+    }
 
     /// <summary>Marks bytes of <see cref="Buffered"/> as done with.</summary>
     public void Consume(int count) => _input.Consume(count);
@@ -232,6 +240,8 @@ internal sealed class Connection(Stream transport, IPAddress client, TimeProvide
         if (_output.Length > 0) ArrayPool<byte>.Shared.Return(_output);
         _output = [];
     }
+
+    private static long Ticks(TimeSpan time, TimeProvider clock) => (long)(time.TotalSeconds * clock.TimestampFrequency);
 
     private static bool IsLoss(Exception e) =>
         e is IOException or SocketException or ObjectDisposedException or OperationCanceledException or AuthenticationException;

@@ -3,10 +3,11 @@ using System.Globalization;
 namespace MailOps.Relay.Server;
 
 /// <summary>A listener's replies to EHLO (RFC 5321 section 4.1.1.1): what it offers to a session in its present state, each reply encoded once.</summary>
-/// <param name="server">Name and limits.</param>
+/// <param name="server">Name and time.</param>
+/// <param name="limits">The listener's.</param>
 /// <param name="offersTls">Whether STARTTLS is offered before TLS.</param>
 /// <param name="authentication">The AUTH line for a session, or null.</param>
-internal sealed class ExtensionReplies(Surroundings server, bool offersTls, Func<Has, string?> authentication)
+internal sealed class ExtensionReplies(Surroundings server, LimitOptions limits, bool offersTls, Func<Has, string?> authentication)
 {
     // One for each answer to: is TLS active, is the client authenticated?
     private static readonly Has[] States = [Has.Nothing, Has.Tls, Has.User, Has.Tls | Has.User];
@@ -33,7 +34,6 @@ internal sealed class ExtensionReplies(Surroundings server, bool offersTls, Func
 
     private IEnumerable<string> Lines(Has has, DateTimeOffset now)
     {
-        var limits = server.Options.Limits;
         yield return server.HostName;
         yield return "PIPELINING";            // RFC 2920
         yield return "SIZE " + Digits(limits.MaxMessageSize);   // RFC 1870
@@ -45,7 +45,7 @@ internal sealed class ExtensionReplies(Surroundings server, bool offersTls, Func
         yield return "DSN";                   // RFC 3461
         yield return limits.MinDeliverBy > TimeSpan.Zero ? "DELIVERBY " + Seconds(limits.MinDeliverBy) : "DELIVERBY";   // RFC 2852 section 4
         yield return "MT-PRIORITY";           // RFC 6710 section 3
-        yield return LimitsLine(limits);      // RFC 9422
+        yield return LimitsLine();      // RFC 9422
         // RFC 4865 section 4: the longest time in seconds, and the latest date.
         if (limits.MaxHold > TimeSpan.Zero) yield return $"FUTURERELEASE {Seconds(limits.MaxHold)} {(now + limits.MaxHold).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}";
         if ((has & Has.Tls) != 0) yield return "REQUIRETLS";                         // RFC 8689 section 2: where it can be obeyed
@@ -53,7 +53,7 @@ internal sealed class ExtensionReplies(Surroundings server, bool offersTls, Func
         if (authentication(has) is { } mechanisms) yield return mechanisms;          // RFC 4954
     }
 
-    private static string LimitsLine(LimitOptions limits) =>
+    private string LimitsLine() =>
         "LIMITS" + (limits.MaxMessagesPerSession > 0 ? " MAILMAX=" + Digits(limits.MaxMessagesPerSession) : "") + " RCPTMAX=" + Digits(Math.Min(limits.MaxRecipients, 999_999))
         + (limits.MaxRecipientDomains > 0 ? " RCPTDOMAINMAX=" + Digits(limits.MaxRecipientDomains) : "");
 

@@ -1,4 +1,5 @@
 using MailOps.Relay.Mail;
+using MailOps.Relay.Server.Limits;
 
 namespace MailOps.Relay.Server;
 
@@ -6,10 +7,14 @@ namespace MailOps.Relay.Server;
 /// The content of a message while it comes in. Once there is a reason to refuse it, what was kept is dropped, and the rest is only counted off: the
 /// client hears the reason when it has finished (RFC 5321 section 4.2.5).
 /// </summary>
-internal sealed class IncomingContent(Surroundings server, bool isBinary = false) : IDisposable
+/// <param name="server">Where large content goes, and where faults are told.</param>
+/// <param name="limits">What the content may be.</param>
+/// <param name="isBinary">RFC 3030 section 3: whether it has no lines.</param>
+internal sealed class IncomingContent(Surroundings server, LimitOptions limits, bool isBinary = false) : IDisposable
 {
     private readonly ContentWriter _writer = new(server.SpoolFolder);
     private readonly HopCounter _hops = new();
+    private readonly LineLength? _lines = limits.MaxLineLength > 0 && !isBinary ? new LineLength(limits.MaxLineLength) : null;
     private long _size;
     private bool _afterCr;
 
@@ -27,13 +32,16 @@ internal sealed class IncomingContent(Surroundings server, bool isBinary = false
     {
         _size += bytes.Length;
         if (Refusal is not null) return;
-        if (_size > server.Options.Limits.MaxMessageSize)
+        if (_size > limits.MaxMessageSize)
         {
             Refuse(Replies.TooBig);
             return;
         }
         _hops.Count(bytes);
-        if (_hops.Hops > server.Options.Limits.MaxHops) Refuse(Replies.TooManyHops);
+        _lines?.Count(bytes);
+        if (_hops.Hops > limits.MaxHops) Refuse(Replies.TooManyHops);
+        else if (_hops.HeaderSize > limits.MaxHeaderSize) Refuse(Replies.HeaderTooBig);
+        else if (_lines is { Exceeded: true }) Refuse(Replies.LineOfContentTooLong);
         else _writer.Append(bytes);
     }
 

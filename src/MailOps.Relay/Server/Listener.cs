@@ -24,6 +24,7 @@ internal sealed class Listener : IDisposable
         _options = options;
         _hasUsers = server.Options.Users.Count > 0;
         Endpoint = bound.ToString();
+        Limits = options.Limits?.Over(server.Options.Limits) ?? server.Options.Limits;
         // RFC 8314 section 7.3: 465 is the port of implicit TLS.
         Tls = options.Tls == TlsMode.Auto ? bound.Port == 465 ? TlsMode.Implicit : TlsMode.StartTls : options.Tls;
         if (options.Certificate?.Value is not { } certificate) Tls = TlsMode.None;
@@ -35,7 +36,7 @@ internal sealed class Listener : IDisposable
         Requires = (options.RequireTls ? Has.Tls : 0) | (options.RequireAuthentication ? Has.User : 0);
         Greeting = Replies.Greeting(server.HostName);
         Helo = new Reply(250, null, server.HostName);
-        _extensions = new ExtensionReplies(server, Tls == TlsMode.StartTls, has => OffersAuthentication(has) ? "AUTH PLAIN LOGIN" : null);
+        _extensions = new ExtensionReplies(server, Limits, Tls == TlsMode.StartTls, has => OffersAuthentication(has) ? "AUTH PLAIN LOGIN" : null);
         Description = new SmtpRelayListener { Address = bound.Address.ToString(), Port = bound.Port, Tls = Tls, Certificate = Tls == TlsMode.None ? null : PublicPart(options.Certificate!.Value!) };
     }
 
@@ -47,6 +48,9 @@ internal sealed class Listener : IDisposable
 
     /// <summary>What the handshake needs; null without TLS.</summary>
     public SslServerAuthenticationOptions? TlsOptions { get; }
+
+    /// <summary>The relay's limits, with this listener's over them.</summary>
+    public LimitOptions Limits { get; }
 
     /// <summary>What a session must have before it may send mail.</summary>
     public Has Requires { get; }

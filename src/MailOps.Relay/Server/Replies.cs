@@ -25,6 +25,10 @@ internal static class Replies
     public static readonly Reply TimedOut = new(421, "4.4.2", "Waited too long for the next input", closes: true);                     // RFC 5321 section 4.5.3.2.7
     public static readonly Reply TooManySessions = new(421, "4.7.0", "Too many connections; try again later", closes: true);
     public static readonly Reply TooManySessionsOfClient = new(421, "4.7.0", "Too many connections from your address; try again later", closes: true);
+    public static readonly Reply SessionsTooFast = new(421, "4.7.0", "Too many connections from your address in a short time; try again later", closes: true);
+    public static readonly Reply SessionTooLong = new(421, "4.4.2", "The session has lasted too long; connect again", closes: true);
+    public static readonly Reply MessagesTooFast = new(450, "4.7.1", "Too many messages from your address in a short time; try again later");
+    public static readonly Reply RecipientsTooFast = new(450, "4.7.1", "Too many recipients from your address in a short time; try again later");
     public static readonly Reply TooManyErrors = new(421, "4.7.0", "Too many errors", closes: true);
     public static readonly Reply EndlessLine = new(421, "4.7.0", "A line without an end", closes: true);
     public static readonly Reply LocalError = new(451, "4.3.0", "Local error in processing; try again later");
@@ -83,6 +87,8 @@ internal static class Replies
     public static readonly Reply BareNewline = new(554, "5.6.0", "Message holds a CR or LF that is not part of a CR LF");   // RFC 5321 section 2.3.8
     public static readonly Reply BareNewlineAtEnd = new(554, "5.6.0", "Message holds a CR or LF that is not part of a CR LF, where it may have meant its end", closes: true);
     public static readonly Reply TooManyHops = new(554, "5.4.6", "Too many hops: the message loops");               // RFC 5321 section 6.3
+    public static readonly Reply HeaderTooBig = new(552, "5.3.4", "Message header exceeds the limit");              // RFC 3463 section 3.4
+    public static readonly Reply LineOfContentTooLong = new(554, "5.6.0", "A line of the message exceeds the limit");   // RFC 5322 section 2.1.1
     public static readonly Reply SpoolUnusable = new(452, "4.3.1", "Insufficient system storage; try again later"); // RFC 5321 section 4.2.2
 
     /// <summary>RFC 5321 section 4.2: the first word is the server's name.</summary>

@@ -1,4 +1,5 @@
 using MailOps.Relay.Mail;
+using MailOps.Relay.Server.Limits;
 
 namespace MailOps.Relay.Server;
 
@@ -14,6 +15,19 @@ internal sealed record Surroundings(
     SmtpRelayOptions Options, string HostName, string SpoolFolder, IMailTarget Target, IUserDirectory Users, IMailTrace Trace, TimeProvider Clock)
 {
     private volatile bool _stopping;
+
+    /// <summary>The sessions each client has.</summary>
+    public ClientCounts Sessions { get; } = new();
+
+    /// <summary>What each client asks for by the minute.</summary>
+    public ClientRates Rates { get; } = new(Clock);
+
+    /// <summary>Counts a session of a client in, or says why not.</summary>
+    public Reply? Admit(System.Net.IPAddress client, LimitOptions limits)
+    {
+        if (!Rates.TryCount(client, Rate.Sessions, limits.MaxSessionRate)) return Replies.SessionsTooFast;
+        return Sessions.TryEnter(client, limits.MaxSessionsPerClient) ? null : Replies.TooManySessionsOfClient;
+    }
 
     /// <summary>The domain of addresses that name none: the first local one, or else the server's own name.</summary>
     public string OwnDomain => Options.LocalDomains is [var first, ..] ? first.Name : HostName;
@@ -35,13 +49,16 @@ internal sealed class Session(Connection connection, Listener listener, Surround
     /// <summary>RFC 5321 section 4.5.3.1.4: how much of an endless line is swallowed before the session ends.</summary>
     private const int MaxSwallowed = 256 * 1024;
 
-    private int _errors;
+    private Conduct _conduct;
 
     public Connection Connection => connection;
 
     public Listener Listener => listener;
 
     public Surroundings Server => server;
+
+    /// <summary>What the client may ask for at this listener.</summary>
+    public LimitOptions Limits => listener.Limits;
 
     /// <summary>What the client called itself; null before EHLO or HELO.</summary>
     public string? Helo { get; private set; }
@@ -129,8 +146,8 @@ internal sealed class Session(Connection connection, Listener listener, Surround
     /// <summary>RFC 3207 section 4.2: nothing the client said before TLS counts any more.</summary>
     public void Forget() => (Helo, Extended, User) = (null, false, null);
 
-    /// <summary>A message was accepted: the client is a useful one, whatever it got wrong on the way.</summary>
-    public void ForgiveErrors() => _errors = 0;
+    /// <summary>A message was accepted: what the client got wrong on the way is forgiven.</summary>
+    public void Forgive() => _conduct.Forgive();
 
     /// <summary>Drops the transaction; the message never happened.</summary>
     public async ValueTask ResetAsync()
@@ -165,8 +182,8 @@ internal sealed class Session(Connection connection, Listener listener, Surround
     public async ValueTask<Reply?> AwaitContentAsync() => await connection.FillAsync(connection.Deadline(), content: true).ConfigureAwait(false) switch
     {
         Input.End => throw new ConnectionLostException(),
-        Input.TimedOut => Replies.TimedOut,
-        _ => null,
+        Input.TimedOut => TimeOut,
+        _ => connection.IsOver ? Replies.SessionTooLong : null,
     };
 
     /// <summary>Where a message of this session comes from, as policy and the trace header see it.</summary>
@@ -183,7 +200,7 @@ internal sealed class Session(Connection connection, Listener listener, Surround
     private async ValueTask<Line?> AwaitInputAsync(long deadline) => await connection.FillAsync(deadline).ConfigureAwait(false) switch
     {
         Input.End => new Line(default, null, true),
-        Input.TimedOut => new Line(default, Replies.TimedOut, false),
+        Input.TimedOut => new Line(default, TimeOut, false),
         Input.Interrupted when ShouldStop => new Line(default, Replies.ShuttingDown, false),
         _ => null,
     };
@@ -204,29 +221,34 @@ internal sealed class Session(Connection connection, Listener listener, Surround
         return new Line(default, Replies.EndlessLine, false);
     }
 
+    private Reply TimeOut => connection.IsOver ? Replies.SessionTooLong : Replies.TimedOut;
+
     // A message in transfer may finish.
     private bool ShouldStop => server.Stopping && Transaction?.Content is null;
 
     private async ValueTask<bool> NextAsync()
     {
-        if (ShouldStop)
+        if (ShouldStop || (connection.IsOver && Transaction?.Content is null))
         {
-            Say(Replies.ShuttingDown);
+            Say(ShouldStop ? Replies.ShuttingDown : Replies.SessionTooLong);
             return false;
         }
         var line = await ReadLineAsync().ConfigureAwait(false);
         if (line.Ended) return false;
         var reply = line.Reply;
+        Command? command = null;
         var endsGroup = false;
         if (reply is null)
         {
-            var command = Commands.Find(line.Text, out var argument);
+            command = Commands.Find(line.Text, out var argument);
             endsGroup = command is null or { EndsGroup: true };
             reply = command is null ? Replies.UnknownCommand : await RunAsync(command, argument).ConfigureAwait(false);
         }
         if (reply is not null)
         {
-            if (reply.IsPermanent && ++_errors > server.Options.Limits.MaxErrors) reply = Replies.TooManyErrors;
+            _conduct.Count(reply.IsPermanent, command is { Junk: true }, Limits);
+            if (_conduct.IsBad(Limits)) reply = Replies.TooManyErrors;
+            else if (_conduct.IsPoor(Limits)) await PauseAsync().ConfigureAwait(false);
             Say(reply);
             if (reply.Closes)
             {
@@ -239,12 +261,19 @@ internal sealed class Session(Connection connection, Listener listener, Surround
         return true;
     }
 
+    // What was said before goes out before the wait; the session holds nothing but its place while it waits.
+    private async ValueTask PauseAsync()
+    {
+        await connection.FlushAsync().ConfigureAwait(false);
+        await Task.Delay(Limits.ErrorDelay, server.Clock, connection.Aborted).ConfigureAwait(false);
+    }
+
     // Check, then proceed.
     private async ValueTask<Reply?> RunAsync(Command command, ReadOnlyMemory<byte> argument)
     {
         try
         {
-            if (Commands.Refusal(command, !argument.IsEmpty, Has, listener.Requires) is not { } refusal) return await command.Run(this, argument).ConfigureAwait(false);
+            if ((Commands.Refusal(command, !argument.IsEmpty, Has, listener.Requires) ?? command.Throttle?.Invoke(this)) is not { } refusal) return await command.Run(this, argument).ConfigureAwait(false);
             return command.Skip is { } skip ? await skip(this, argument).ConfigureAwait(false) ?? refusal : refusal;
         }
         catch (Exception e) when (e is not ConnectionLostException && !(e is OperationCanceledException && connection.Aborted.IsCancellationRequested))

@@ -17,7 +17,6 @@ public sealed class SmtpServer : IAsyncDisposable
     private readonly Surroundings _surroundings;
     private readonly List<Task> _accepting = [];
     private readonly ConcurrentDictionary<Connection, byte> _connections = new();
-    private readonly ClientCounts _clients;
     private readonly CancellationTokenSource _stopped = new();
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ITimer _deadlines;
@@ -27,7 +26,6 @@ public sealed class SmtpServer : IAsyncDisposable
     private SmtpServer(Surroundings surroundings)
     {
         _surroundings = surroundings;
-        _clients = new ClientCounts(surroundings.Options.Limits.MaxSessionsPerClient);
         _deadlines = surroundings.Clock.CreateTimer(_ => CheckDeadlines(), null, DeadlineCheck, DeadlineCheck);
     }
 
@@ -117,19 +115,19 @@ public sealed class SmtpServer : IAsyncDisposable
 
     private async Task TalkAsync(Stream stream, IPAddress client, Listener listener, int open)
     {
-        var connection = new Connection(stream, client, _surroundings.Clock, _surroundings.Options.Limits.IdleTimeout);
+        var connection = new Connection(stream, client, _surroundings.Clock, listener.Limits);
         _connections.TryAdd(connection, 0);
-        var admitted = _clients.TryEnter(connection.Client);
+        var admitted = false;
         try
         {
             var session = new Session(connection, listener, _surroundings);
-            if (open > _surroundings.Options.Limits.MaxSessions) await session.RefuseAsync(Replies.TooManySessions).ConfigureAwait(false);
-            else if (!admitted) await session.RefuseAsync(Replies.TooManySessionsOfClient).ConfigureAwait(false);
-            else await session.RunAsync().ConfigureAwait(false);
+            var refusal = open > _surroundings.Options.Limits.MaxSessions ? Replies.TooManySessions : _surroundings.Admit(connection.Client, listener.Limits);
+            admitted = refusal is null;
+            await (admitted ? session.RunAsync() : session.RefuseAsync(refusal!)).ConfigureAwait(false);
         }
         finally
         {
-            if (admitted) _clients.Leave(connection.Client);
+            if (admitted) _surroundings.Sessions.Leave(connection.Client);
             _connections.TryRemove(connection, out _);
         }
     }

@@ -25,10 +25,10 @@ internal sealed class Transaction(IMailTransaction target, MailSender sender, bo
     public void Add(MailRecipient recipient) => _recipients.Add(recipient);
 
     /// <summary>The content; at first the trace header goes in.</summary>
-    public IncomingContent OpenContent(Surroundings server)
+    public IncomingContent OpenContent(Surroundings server, LimitOptions limits)
     {
         if (Content is not null) return Content;
-        Content = new IncomingContent(server, sender.Body == MailBody.BinaryMime);
+        Content = new IncomingContent(server, limits, sender.Body == MailBody.BinaryMime);
         Content.AppendTrace(ReceivedHeader.Format(this, server.HostName, server.Clock.GetUtcNow()));
         return Content;
     }

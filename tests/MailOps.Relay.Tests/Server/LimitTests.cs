@@ -1,5 +1,5 @@
 using System.Net;
-using MailOps.Relay.Server;
+using MailOps.Relay.Server.Limits;
 using Microsoft.Extensions.Time.Testing;
 
 namespace MailOps.Relay.Tests.Server;
@@ -153,11 +153,11 @@ public sealed class LimitTests
         await using var server = TestServer.Start(with: TestServer.Limits(l => l with { MaxSessionsPerClient = 0 }));
         Assert.Equal("421 4.7.0 Too many connections from your address; try again later\r\n", await server.TalkAsync("NOOP\r\n", client: IPAddress.Parse("192.0.2.1")));
         Assert.StartsWith("220 ", await server.TalkAsync("NOOP\r\n", client: IPAddress.IPv6Loopback), StringComparison.Ordinal);
-        var counts = new ClientCounts(2);
+        var counts = new ClientCounts();
         var (a, b) = (IPAddress.Parse("192.0.2.1"), IPAddress.Parse("192.0.2.2"));
-        Assert.Equal([true, true, false, true], [counts.TryEnter(a), counts.TryEnter(a), counts.TryEnter(a), counts.TryEnter(b)]);
+        Assert.Equal([true, true, false, true], [counts.TryEnter(a, 2), counts.TryEnter(a, 2), counts.TryEnter(a, 2), counts.TryEnter(b, 2)]);
         counts.Leave(a);
-        Assert.True(counts.TryEnter(a));
+        Assert.True(counts.TryEnter(a, 2));
     }
 
     // Up to the five minutes in steps, so that a session that has not begun to wait when the first is made is late by a step only; then second by second, each with

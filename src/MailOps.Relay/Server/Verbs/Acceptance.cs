@@ -23,7 +23,7 @@ internal static class Acceptance
         var received = session.Server.Clock.GetUtcNow();   // before the commit: once it is in the queue, its delivery may be traced before this is
         var outcomes = await transaction.Target.CommitAsync(content, session.Connection.Aborted).ConfigureAwait(false);
         if (Worst(outcomes) is { } refused) return Reply.From(refused);
-        session.ForgiveErrors();
+        session.Forgive();
         Record(session, transaction, size, received);
         return Replies.Queued(transaction.Target.Id, transaction.PriorityChanged);
     }

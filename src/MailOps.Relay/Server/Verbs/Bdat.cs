@@ -8,7 +8,7 @@ internal static class Bdat
     public static async ValueTask<Reply?> RunAsync(Session session, ReadOnlyMemory<byte> argument)
     {
         if (!TryRead(argument.Span, out var size, out var last)) return Replies.BadChunk;
-        var content = session.Transaction!.OpenContent(session.Server);
+        var content = session.Transaction!.OpenContent(session.Server, session.Limits);
         if (await ReceiveAsync(session, size, content).ConfigureAwait(false) is { } lost) return lost;
         if (last) content.CompleteChunks();
         if (last || content.Refusal is not null) return await Acceptance.CommitAsync(session).ConfigureAwait(false);

@@ -10,7 +10,7 @@ internal static class Data
         // RFC 3030 section 3: what has no lines cannot come as lines.
         if (session.Transaction!.Sender.Body == MailBody.BinaryMime) return Replies.BinaryNeedsChunks;
         var connection = session.Connection;
-        var content = session.Transaction!.OpenContent(session.Server);
+        var content = session.Transaction!.OpenContent(session.Server, session.Limits);
         session.Say(Replies.StartInput);
         await connection.FlushAsync().ConfigureAwait(false);
         var decoder = new DataDecoder();

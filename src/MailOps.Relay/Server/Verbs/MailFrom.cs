@@ -10,7 +10,7 @@ internal static class MailFrom
     public static async ValueTask<Reply?> RunAsync(Session session, ReadOnlyMemory<byte> argument)
     {
         if (Read(session, argument.Span, out var sender) is { } refusal) return refusal;
-        var max = session.Server.Options.Limits.MaxMessagesPerSession;
+        var max = session.Limits.MaxMessagesPerSession;
         if (max > 0 && session.Messages >= max) return Replies.TooManyMessages;   // RFC 9422 section 4.1
         var begun = await session.Server.Target.BeginAsync(sender, session.Connection.Aborted).ConfigureAwait(false);
         if (begun.Transaction is { } transaction)
@@ -35,7 +35,7 @@ internal static class MailFrom
             return Replies.BadParameter;
         if (TransferParameters.Read(session, argument, ref sender) is { } wish) return wish;
         if (argument.Parameters.Count > 0) return Replies.UnknownParameter;
-        if (size > session.Server.Options.Limits.MaxMessageSize) return Replies.TooBig;
+        if (size > session.Limits.MaxMessageSize) return Replies.TooBig;
         sender = sender with
         {
             ReversePath = reversePath,

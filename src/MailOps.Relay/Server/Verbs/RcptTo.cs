@@ -10,10 +10,10 @@ internal static class RcptTo
     {
         var transaction = session.Transaction!;
         if (Read(session, argument.Span, out var recipient) is { } refusal) return refusal;
-        var maxDomains = session.Server.Options.Limits.MaxRecipientDomains;
+        var maxDomains = session.Limits.MaxRecipientDomains;
         var domain = maxDomains > 0 ? DomainName.ToAscii(recipient!.ForwardPath.Domain) : null;
         if (domain is not null && session.RecipientDomains is { } seen && seen.Count >= maxDomains && !seen.Contains(domain)) return Replies.TooManyDomains;
-        if (transaction.Recipients.Count >= session.Server.Options.Limits.MaxRecipients) return Replies.TooManyRecipients;
+        if (transaction.Recipients.Count >= session.Limits.MaxRecipients) return Replies.TooManyRecipients;
         var reply = await transaction.Target.AddRecipientAsync(recipient!, session.Connection.Aborted).ConfigureAwait(false);
         if (reply.IsPositive) transaction.Add(recipient!);
         if (reply.IsPositive && domain is not null) (session.RecipientDomains ??= []).Add(domain);   // RFC 9422 section 4.3

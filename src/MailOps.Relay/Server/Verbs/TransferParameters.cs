@@ -14,7 +14,7 @@ internal static class TransferParameters
     {
         if (argument.Parameters.Count == 0) return null;
         var now = session.Server.Clock.GetUtcNow();
-        var limits = session.Server.Options.Limits;
+        var limits = session.Limits;
         if (argument.Take("REQUIRETLS", out var requireTls))
         {
             if (requireTls is not null) return Replies.BadParameter;
