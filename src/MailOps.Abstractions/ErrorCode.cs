@@ -55,4 +55,14 @@ public static class ErrorCode
     public const string RelayNotEmpty = nameof(RelayNotEmpty);
     /// <summary>No message of that identity is in the queue.</summary>
     public const string RelayMessageNotFound = nameof(RelayMessageNotFound);
+    /// <summary>No queue for that next hop is there, neither waiting nor suspended.</summary>
+    public const string RelayQueueNotFound = nameof(RelayQueueNotFound);
+    /// <summary>A filter or sort order could not be read, or names a property that is not there.</summary>
+    public const string FilterInvalid = nameof(FilterInvalid);
+    /// <summary>The target of a redirected message is neither a configured route nor a server.</summary>
+    public const string RelayTargetInvalid = nameof(RelayTargetInvalid);
+    /// <summary>A message could not be changed as asked: its report finds no place in the queue, or the disk does not take the change.</summary>
+    public const string RelayMessageUnchanged = nameof(RelayMessageUnchanged);
+    /// <summary>A file could not be written.</summary>
+    public const string FileUnwritable = nameof(FileUnwritable);
 }

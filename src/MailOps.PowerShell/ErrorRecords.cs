@@ -33,6 +33,11 @@ internal static class ErrorRecords
         [ErrorCode.RelayQueueUnusable] = ErrorCategory.ResourceUnavailable,
         [ErrorCode.RelayNotEmpty] = ErrorCategory.OperationTimeout,
         [ErrorCode.RelayMessageNotFound] = ErrorCategory.ObjectNotFound,
+        [ErrorCode.RelayQueueNotFound] = ErrorCategory.ObjectNotFound,
+        [ErrorCode.FilterInvalid] = ErrorCategory.InvalidArgument,
+        [ErrorCode.RelayTargetInvalid] = ErrorCategory.InvalidArgument,
+        [ErrorCode.RelayMessageUnchanged] = ErrorCategory.WriteError,
+        [ErrorCode.FileUnwritable] = ErrorCategory.WriteError,
     };
 
     /// <summary>The record for an error; a code without a category is NotSpecified, which a test forbids.</summary>

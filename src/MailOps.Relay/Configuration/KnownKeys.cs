@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using MailOps.Filtering;
 
 namespace MailOps.Relay.Configuration;
 
@@ -37,21 +38,5 @@ internal static class KnownKeys
         }
     }
 
-    private static string Nearest(string key, JsonTypeInfo type) =>
-        type.Properties.Select(p => p.Name).OrderBy(known => Distance(key.ToUpperInvariant(), known.ToUpperInvariant())).ThenBy(known => known, StringComparer.Ordinal).First();
-
-    // Levenshtein: the fewest letters to insert, remove or change.
-    private static int Distance(string left, string right)
-    {
-        var previous = Enumerable.Range(0, right.Length + 1).ToArray();
-        for (var i = 1; i <= left.Length; i++)
-        {
-            var current = new int[right.Length + 1];
-            current[0] = i;
-            for (var j = 1; j <= right.Length; j++)
-                current[j] = Math.Min(Math.Min(current[j - 1], previous[j]) + 1, previous[j - 1] + (left[i - 1] == right[j - 1] ? 0 : 1));
-            previous = current;
-        }
-        return previous[right.Length];
-    }
+    private static string Nearest(string key, JsonTypeInfo type) => NearestName.Of(key, type.Properties.Select(p => p.Name));
 }
