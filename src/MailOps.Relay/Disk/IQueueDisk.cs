@@ -17,6 +17,8 @@ internal interface IQueueDisk
     IQueueFile Open(string path);
     /// <summary>Renames a file; the target must not exist.</summary>
     void Move(string path, string target);
+    /// <summary>Renames a file over another, whose place it takes in one step, whether or not there is one.</summary>
+    void Replace(string path, string target);
     /// <summary>Deletes a file.</summary>
     void Delete(string path);
 }

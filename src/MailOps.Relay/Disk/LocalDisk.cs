@@ -46,6 +46,8 @@ internal sealed class LocalDisk : IQueueDisk
 
     public void Move(string path, string target) => File.Move(path, target);
 
+    public void Replace(string path, string target) => File.Move(path, target, overwrite: true);
+
     public void Delete(string path) => File.Delete(path);
 
     [DllImport("libc", EntryPoint = "open", SetLastError = true, BestFitMapping = false, ThrowOnUnmappableChar = true)]

@@ -18,6 +18,15 @@ public interface IMailQueue : IMailTarget, IAsyncDisposable
     /// </summary>
     ValueTask SettleAsync(QueuedMessage message, IReadOnlyList<Settlement> settlements, CancellationToken cancellationToken);
 
+    /// <summary>Whether an administrator has suspended a next hop, or the whole queue: nothing new is attempted then.</summary>
+    bool IsSuspended(string nextHop);
+
+    /// <summary>
+    /// Says that recipients of a claimed message cannot be tried before their next hop is resumed. When the claim ends they are kept out of
+    /// <see cref="ClaimAsync"/> until then; where it has been resumed meanwhile, this has no effect.
+    /// </summary>
+    void Park(QueuedMessage message, IReadOnlyCollection<int> recipients, string nextHop);
+
     /// <summary>Ends a claim with nothing done: the message is due at once, as if it had never been claimed.</summary>
     void Release(QueuedMessage message);
 
@@ -43,6 +52,12 @@ public abstract class QueuedMessage
     public abstract DateTimeOffset Received { get; }
     /// <summary>The size of the content in bytes.</summary>
     public abstract long Size { get; }
+    /// <summary>Where an administrator sends it instead of where its recipients would go, or null.</summary>
+    public virtual string? Redirect => null;
+    /// <summary>What an administrator has said of it, as of this moment.</summary>
+    public virtual MessageHold Hold => MessageHold.None;
+    /// <summary>Whether an administrator has changed it since it was claimed: what has not begun goes back.</summary>
+    public virtual bool Withdrawn => false;
     /// <summary>The recipients to try now.</summary>
     public abstract IReadOnlyList<QueuedRecipient> Due { get; }
     /// <summary>Opens the content; the caller disposes it before settling.</summary>
@@ -65,7 +80,13 @@ public sealed record Settlement(int Index, DeliveryOutcome Outcome, DateTimeOffs
 
 /// <summary>A message in the queue, for people to look at.</summary>
 public sealed record QueuedMessageState(
-    string Id, string? ReversePath, string? ClientAddress, DateTimeOffset Received, long Size, bool Claimed, IReadOnlyList<QueuedRecipientState> Recipients);
+    string Id, string? ReversePath, string? ClientAddress, DateTimeOffset Received, long Size, bool Claimed, IReadOnlyList<QueuedRecipientState> Recipients)
+{
+    /// <summary>What an administrator said of it.</summary>
+    public MessageHold Hold { get; init; }
+    /// <summary>Where an administrator sends it, or null.</summary>
+    public string? Redirect { get; init; }
+}
 
 /// <summary>A recipient in the queue, for people to look at. Status is null before the first attempt.</summary>
 public sealed record QueuedRecipientState(string Address, DeliveryStatus? Status, int Attempts, DateTimeOffset? NextAttempt, DateTimeOffset? LastAttempt, string? LastReply);

@@ -19,6 +19,12 @@ internal sealed class ClaimedMessage(LogQueue queue, QueueEntry entry, Envelope 
 
     public override IReadOnlyList<QueuedRecipient> Due => due;
 
+    public override string? Redirect { get; } = entry.Redirect;
+
+    public override MessageHold Hold => entry.Hold;
+
+    public override bool Withdrawn => entry.Withdrawn;
+
     public override ValueTask<MailContent> OpenContentAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -7,7 +7,7 @@ namespace MailOps.Relay.Queue;
 /// The embedded queue: an append-only log of segments with group commit, in one folder. docs/queue.md says what is on disk at each instant, and what a crash
 /// there leaves.
 /// </summary>
-public sealed class LogQueue : IMailQueue
+public sealed partial class LogQueue : IMailQueue, IQueueControl
 {
     private readonly QueueFolder _folder;
     private readonly LogQueueSettings _settings;
@@ -19,12 +19,13 @@ public sealed class LogQueue : IMailQueue
     private readonly LogWriter _writer;
     private readonly FreeSpace _space;
     private readonly QueueReader _reader;
+    private readonly SuspensionFile _suspended;
     private bool _disposed;
 
-    private LogQueue(QueueFolder folder, long minFreeSpace, Recovery found, QueueIdSequence ids, IMailTrace trace, TimeProvider clock, LogQueueSettings settings)
+    private LogQueue(QueueFolder folder, long minFreeSpace, Recovery found, SuspensionFile suspended, QueueIdSequence ids, IMailTrace trace, TimeProvider clock, LogQueueSettings settings)
     {
-        (_folder, _settings, _trace, _clock, _ids) = (folder, settings, trace, clock, ids);
-        _index = new QueueIndex(found.Entries, clock);
+        (_folder, _settings, _trace, _clock, _ids, _suspended) = (folder, settings, trace, clock, ids, suspended);
+        _index = new QueueIndex(found.Entries, suspended.Names, clock);
         _log = new SegmentLog(folder.Disk, folder.Log, settings.SegmentSize, ids, found.Segments, found.LastSequence);
         _reader = new QueueReader(_index, folder.Contents, trace);
         _space = new FreeSpace(folder.Disk, folder.Log, minFreeSpace, settings.FreeSpaceAge, trace, clock);
@@ -54,7 +55,7 @@ public sealed class LogQueue : IMailQueue
                 {
                     var ids = new QueueIdSequence(clock);
                     var found = queueFolder.Recover(ids, trace, cancellationToken);
-                    return new LogQueue(queueFolder, minFreeSpace, found, ids, trace, clock, settings);
+                    return new LogQueue(queueFolder, minFreeSpace, found, queueFolder.Suspended, ids, trace, clock, settings);
                 }
                 catch
                 {
@@ -119,6 +120,16 @@ public sealed class LogQueue : IMailQueue
     }
 
     /// <inheritdoc/>
+    public bool IsSuspended(string nextHop) => _index.IsSuspended(nextHop);
+
+    /// <inheritdoc/>
+    public void Park(QueuedMessage message, IReadOnlyCollection<int> recipients, string nextHop)
+    {
+        if (message is not ClaimedMessage claimed) throw new ArgumentException("It was not claimed from this queue.", nameof(message));
+        _index.Park(claimed.Entry, recipients, nextHop);
+    }
+
+    /// <inheritdoc/>
     public void Release(QueuedMessage message)
     {
         if (message is not ClaimedMessage claimed) throw new ArgumentException("It was not claimed from this queue.", nameof(message));
@@ -134,11 +145,7 @@ public sealed class LogQueue : IMailQueue
     {
         foreach (var entry in _index.ToArray())
         {
-            var (_, progress, claimed, queued) = _index.Look(entry);
-            if (!queued || _reader.TryReadEnvelope(entry) is not { } envelope) continue;
-            yield return new QueuedMessageState(
-                entry.Id.ToString(), envelope.Sender.ReversePath?.ToString(), envelope.Sender.Origin?.ClientAddress.ToString(), Time(envelope.Received)!.Value, entry.Size, claimed,
-                [.. envelope.Recipients.Select((recipient, i) => State(recipient, entry, progress is null ? default : progress[i]))]);
+            if (State(entry) is { } state) yield return state;
         }
     }
 
@@ -207,7 +214,7 @@ public sealed class LogQueue : IMailQueue
         for (var i = 0; i < envelope.Recipients.Count; i++)
         {
             var progress = entry.Progress is { } all ? all[i] : default;
-            if (!progress.IsFinal && progress.NextAttempt <= now) due.Add(new QueuedRecipient(i, envelope.Recipients[i], progress.Attempts, progress.DelayNotified));
+            if (!progress.IsFinal && (progress.NextAttempt <= now || entry.IsToBeRemoved)) due.Add(new QueuedRecipient(i, envelope.Recipients[i], progress.Attempts, progress.DelayNotified));
         }
         return new ClaimedMessage(this, entry, envelope, recent, due);
     }
@@ -229,8 +236,8 @@ public sealed class LogQueue : IMailQueue
         return progress;
     }
 
-    private static QueuedRecipientState State(MailRecipient recipient, QueueEntry entry, RecipientProgress progress) => new(
-        recipient.ForwardPath.ToString(),
+    private static QueuedRecipientState State(string address, QueueEntry entry, RecipientProgress progress) => new(
+        address,
         progress.Status,
         progress.Attempts,
         progress.IsFinal ? null : Time(progress.Status is null ? entry.FirstDue : progress.NextAttempt),

@@ -1,3 +1,5 @@
+using MailOps.Relay.Mail;
+
 namespace MailOps.Relay.Queue;
 
 /// <summary>A record on its way to the log, and the promise made to whoever waits for it.</summary>
@@ -6,6 +8,8 @@ internal sealed class LogRecord
     private readonly TaskCompletionSource<Exception?> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Memory<byte> _head;
     private readonly RecordHeader _header;
+    private RecipientProgress[]? _basis;
+    private IReadOnlyCollection<int> _changed = [];
 
     private LogRecord(RecordType type, QueueId id, QueueEntry? entry, FieldWriter fields, ReadOnlyMemory<byte> content, RecipientProgress[]? progress)
     {
@@ -23,6 +27,12 @@ internal sealed class LogRecord
 
     /// <summary>How far the recipients are once this is durable.</summary>
     public RecipientProgress[]? Progress { get; }
+
+    /// <summary>What an administrator changes by it.</summary>
+    public QueueChange? Change { get; private init; }
+
+    /// <summary>Whether it must be written sooner or later, as nobody is there to ask for it again.</summary>
+    public bool IsOwed { get; private init; }
 
     public ReadOnlyMemory<byte> Content { get; }
 
@@ -46,7 +56,7 @@ internal sealed class LogRecord
         var fields = new FieldWriter(128 + (128 * envelope.Recipients.Count));
         envelope.Write(fields);
         for (var i = 0; i < envelope.Recipients.Count; i++) (entry.Progress is { } progress ? progress[i] : default).Write(fields);
-        fields.Bytes([]);   // room for fields with tags, about the message as it is now
+        MessageExtensions.Write(fields, entry);
         return new LogRecord(RecordType.Moved, envelope.Id, entry, fields, content, entry.Progress);
     }
 
@@ -63,7 +73,27 @@ internal sealed class LogRecord
             fields.Number((uint)index);
             progress[index].Write(fields);
         }
-        return new LogRecord(RecordType.Settled, entry.Id, entry, fields, default, progress);
+        return new LogRecord(RecordType.Settled, entry.Id, entry, fields, default, progress) { IsOwed = true, _basis = entry.Progress, _changed = changed };
+    }
+
+    /// <param name="entry">The message.</param>
+    /// <param name="change">What changes of it.</param>
+    /// <param name="owed">Whether it takes back what was refused but may be on disk.</param>
+    public static LogRecord Changed(QueueEntry entry, QueueChange change, bool owed = false)
+    {
+        var fields = new FieldWriter(48);
+        fields.UInt64(entry.Id.Value);
+        change.Write(fields);
+        return new LogRecord(RecordType.Changed, entry.Id, entry, fields, default, null) { Change = change, IsOwed = owed };
+    }
+
+    /// <summary>How far the recipients are once this is durable: of what an administrator changed since it was made, the recipients that it does not speak of keep that.</summary>
+    public RecipientProgress[]? ProgressAfter(RecipientProgress[]? before)
+    {
+        if (before is null || ReferenceEquals(before, _basis)) return Progress;
+        RecipientProgress[] after = [.. before];
+        foreach (var index in _changed) after[index] = Progress![index];
+        return after;
     }
 
     /// <param name="id">The message.</param>
@@ -72,7 +102,7 @@ internal sealed class LogRecord
     {
         var fields = new FieldWriter(sizeof(ulong));
         fields.UInt64(id.Value);
-        return new LogRecord(RecordType.Removed, id, entry, fields, default, null);
+        return new LogRecord(RecordType.Removed, id, entry, fields, default, null) { IsOwed = true };
     }
 
     /// <summary>Takes its place in a segment, and adds its bytes to what is written next.</summary>

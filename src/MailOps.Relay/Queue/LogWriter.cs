@@ -10,7 +10,7 @@ namespace MailOps.Relay.Queue;
 /// </summary>
 /// <remarks>
 /// When a write fails, acceptances are refused (their senders keep the message). Settlements cannot be refused, because the mail has gone out: they are kept
-/// and written again, first, until they are durable.
+/// and written again, first, until they are durable. What an administrator asks for is refused like an acceptance: he is there to ask again.
 /// </remarks>
 internal sealed class LogWriter
 {
@@ -40,19 +40,25 @@ internal sealed class LogWriter
     /// <summary>Hands a record over; the task completes when it is durable (null), or will never be (why).</summary>
     public Task<Exception?> AppendAsync(LogRecord record)
     {
+        Append([record]);
+        return record.Done;
+    }
+
+    /// <summary>Hands records over that are to be one group.</summary>
+    public void Append(ReadOnlySpan<LogRecord> records)
+    {
         lock (_gate)
         {
             if (_closing)
             {
-                record.Complete(new ObjectDisposedException(nameof(LogQueue)));
+                foreach (var record in records) record.Complete(new ObjectDisposedException(nameof(LogQueue)));
             }
             else
             {
-                _waiting.Add(record);
+                _waiting.AddRange(records);
                 Monitor.Pulse(_gate);
             }
         }
-        return record.Done;
     }
 
     /// <summary>Takes nothing more, writes what waits, and ends the thread.</summary>
@@ -158,17 +164,20 @@ internal sealed class LogWriter
         _failure = exception.InnerException!;
         foreach (var record in records)
         {
-            if (record.Type is RecordType.Settled or RecordType.Removed) _kept.Add(record);
+            if (record.IsOwed) _kept.Add(record);
         }
         foreach (var record in records)
         {
-            if (record.Type != RecordType.Accepted) continue;
-            if (exception.MayBeOnDisk) _kept.Add(LogRecord.Removed(record.Id, null));
+            if (record.IsOwed || record.Type is not (RecordType.Accepted or RecordType.Changed)) continue;
+            if (exception.MayBeOnDisk) _kept.Add(TakenBack(record));
             record.Complete(_failure);
         }
         _compaction.Restart();
         if (_kept.Count > 0) _retry.Change(_retryAfter, Timeout.InfiniteTimeSpan);
     }
+
+    private static LogRecord TakenBack(LogRecord refused) =>
+        refused.Change is { } change ? LogRecord.Changed(refused.Entry!, change.Inverse(refused.Entry!), owed: true) : LogRecord.Removed(refused.Id, null);
 
     private void RetryNow()
     {

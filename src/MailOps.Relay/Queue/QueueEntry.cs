@@ -1,3 +1,5 @@
+using MailOps.Relay.Mail;
+
 namespace MailOps.Relay.Queue;
 
 /// <summary>What memory holds of a queued message: where it is and when it is due. The envelope stays on disk, so that a million of these are no burden.</summary>
@@ -29,19 +31,53 @@ internal sealed class QueueEntry(in EnvelopeSummary summary)
 
     public bool Claimed { get; set; }
 
-    /// <summary>When the first of its recipients is due, in UTC ticks; what was never tried is due since it came, or was to be held until.</summary>
+    /// <summary>What an administrator said of it.</summary>
+    public MessageHold Hold { get; set; }
+
+    /// <summary>Where an administrator sends it, or null; with <see cref="Hold"/>, <see cref="Progress"/> and <see cref="Place"/> all of it that changes and is on disk.</summary>
+    public string? Redirect { get; set; }
+
+    /// <summary>Changed by an administrator while it was claimed.</summary>
+    public bool Withdrawn { get; set; }
+
+    public bool IsToBeRemoved => Hold is MessageHold.Remove or MessageHold.RemoveWithReport;
+
+    /// <summary>The time under which it stands in the <see cref="Schedule"/>, in UTC ticks; -1 where it does not.</summary>
+    public long Scheduled { get; set; } = -1;
+
+    /// <summary>The recipients that wait for a suspended next hop; null, as nearly always, where none does.</summary>
+    public IReadOnlyList<ParkedRecipient>? Parked { get; set; }
+
+    /// <summary>What whoever counts the queue remembers of it.</summary>
+    public object? Remembered { get; set; }
+
+    /// <summary>
+    /// When the first of its recipients is due, in UTC ticks; what was never tried is due since it came, or was to be held until. What waits for a suspended next hop
+    /// is not due: <see cref="long.MaxValue"/> where that is all.
+    /// </summary>
     public long Due
     {
         get
         {
-            if (Progress is null) return FirstDue;
+            if (Parked is null && Progress is null) return FirstDue;
             var due = long.MaxValue;
-            foreach (var recipient in Progress)
+            for (var i = 0; i < Recipients; i++)
             {
-                if (!recipient.IsFinal) due = Math.Min(due, recipient.Status is null ? FirstDue : recipient.NextAttempt);
+                var recipient = Progress is { } progress ? progress[i] : default;
+                if (!recipient.IsFinal && !IsParked(i)) due = Math.Min(due, recipient.Status is null ? FirstDue : recipient.NextAttempt);
             }
             return due;
         }
+    }
+
+    private bool IsParked(int recipient)
+    {
+        if (Parked is null) return false;
+        foreach (var parked in Parked)
+        {
+            if (parked.Index == recipient) return true;
+        }
+        return false;
     }
 }
 

@@ -3,7 +3,7 @@ using MailOps.Relay.Mail;
 
 namespace MailOps.Relay.Queue;
 
-/// <summary>The folder of a queue and who holds it: <c>log</c>, <c>content</c>, <c>spool</c>, <c>damaged</c> where something was, and <c>lock</c>.</summary>
+/// <summary>The folder of a queue and who holds it: <c>log</c>, <c>content</c>, <c>spool</c>, <c>damaged</c> where something was, <c>suspended</c> where something is, and <c>lock</c>.</summary>
 internal sealed class QueueFolder : IDisposable
 {
     private readonly FolderLock _lock;
@@ -18,6 +18,7 @@ internal sealed class QueueFolder : IDisposable
         {
             foreach (var folder in (string[])[Log, content, Spool]) disk.CreateFolder(folder);
             Contents = new ContentFolder(disk, content, Spool);
+            Suspended = new SuspensionFile(disk, root);
         }
         catch
         {
@@ -37,6 +38,9 @@ internal sealed class QueueFolder : IDisposable
     private string Damaged => Path.Combine(Root, "damaged");
 
     public ContentFolder Contents { get; }
+
+    /// <summary>Which next hops are suspended; read by <see cref="Recover"/>.</summary>
+    public SuspensionFile Suspended { get; }
 
     /// <exception cref="MailOpsException"><see cref="ErrorCode.RelayQueueUnusable"/>.</exception>
     public static QueueFolder Open(string folder, IQueueDisk disk)
@@ -66,6 +70,7 @@ internal sealed class QueueFolder : IDisposable
         var recovery = new Recovery(Disk, Log, Damaged, ids, trace);
         try
         {
+            Suspended.Read(trace);
             recovery.Run(cancellationToken);
             var inFiles = recovery.Entries.Values.Where(entry => entry.InFile).Select(entry => entry.Id);
             Contents.ClearSpool();

@@ -1,13 +1,18 @@
+using MailOps.Relay.Mail;
+
 namespace MailOps.Relay.Queue;
 
 /// <summary>The queue as memory knows it: messages by id, those that wait by when they are due, and who waits for one. All members may be called by anybody.</summary>
 internal sealed class QueueIndex : IDisposable
 {
+    private const long ToBeRemoved = 0;   // before everything that has a time
+
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);   // a timer takes no more than 49 days
 
     private readonly Lock _gate = new();
     private readonly Dictionary<ulong, QueueEntry> _entries;
     private readonly Schedule _schedule = new();
+    private readonly Suspensions _suspensions;
     private readonly ITimer _due;
     private TaskCompletionSource? _changed;
     private TaskCompletionSource? _empty;
@@ -15,11 +20,13 @@ internal sealed class QueueIndex : IDisposable
     private bool _closed;
 
     /// <param name="entries">What the log holds.</param>
+    /// <param name="suspended">The next hops that are suspended.</param>
     /// <param name="clock">Wakes when something is due.</param>
-    public QueueIndex(Dictionary<ulong, QueueEntry> entries, TimeProvider clock)
+    public QueueIndex(Dictionary<ulong, QueueEntry> entries, IEnumerable<string> suspended, TimeProvider clock)
     {
         _entries = entries;
-        foreach (var entry in entries.Values) Schedule(entry, entry.Due);
+        _suspensions = new Suspensions(suspended);
+        foreach (var entry in entries.Values) Reschedule(entry);
         _due = clock.CreateTimer(static index => ((QueueIndex)index!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -41,6 +48,12 @@ internal sealed class QueueIndex : IDisposable
         lock (_gate) entries = [.. _entries.Values];
         Array.Sort(entries, static (one, other) => one.Id.Value.CompareTo(other.Id.Value));   // outside the lock: commits wait for it
         return entries;
+    }
+
+    /// <summary>The message of an id; null where it is not in the queue.</summary>
+    public QueueEntry? Find(QueueId id)
+    {
+        lock (_gate) return _entries.GetValueOrDefault(id.Value);
     }
 
     /// <summary>The parts of an entry that change, together.</summary>
@@ -66,15 +79,56 @@ internal sealed class QueueIndex : IDisposable
         {
             ObjectDisposedException.ThrowIf(_closed, typeof(LogQueue));
             var taken = new List<QueueEntry>(Math.Min(limit, _schedule.Count));
-            while (taken.Count < limit && _schedule.Take(now) is { } entry)
+            var until = _suspensions.All ? ToBeRemoved : now;
+            while (taken.Count < limit && _schedule.Take(until) is { } entry)
             {
                 entry.Claimed = true;
+                _suspensions.Unpark(entry);
                 taken.Add(entry);
             }
-            if (taken.Count == 0 && _schedule.NextDue is { } next) _due.Change(Until(next, now), Timeout.InfiniteTimeSpan);
+            if (taken.Count == 0 && !_suspensions.All && _schedule.NextDue is { } next) _due.Change(Until(next, now), Timeout.InfiniteTimeSpan);
             changed = taken.Count > 0 ? Task.CompletedTask : (_changed ??= NewSignal()).Task;
             return taken;
         }
+    }
+
+    /// <summary>Claims one message, whether or not it is due; null where it is not there or claimed already.</summary>
+    public QueueEntry? TryTake(QueueId id)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_closed, typeof(LogQueue));
+            if (!_entries.TryGetValue(id.Value, out var entry) || entry.Claimed) return null;
+            entry.Claimed = true;
+            _schedule.Drop(entry);
+            _suspensions.Unpark(entry);
+            return entry;
+        }
+    }
+
+    /// <summary>Whether mail to a next hop is suspended.</summary>
+    public bool IsSuspended(string nextHop)
+    {
+        lock (_gate) return _suspensions.All || _suspensions.Contains(nextHop);
+    }
+
+    /// <summary>Suspends these next hops and no others; what was parked for the others is due again.</summary>
+    public void Suspend(IEnumerable<string> nextHops)
+    {
+        lock (_gate)
+        {
+            foreach (var entry in _suspensions.Set(nextHops))
+            {
+                if (!entry.Claimed) Reschedule(entry);
+            }
+            Wake();
+        }
+    }
+
+    /// <summary>Has recipients of a claimed message wait, from the end of the claim, until their next hop is resumed.</summary>
+    public void Park(QueueEntry entry, IReadOnlyCollection<int> recipients, string nextHop)
+    {
+        lock (_gate) _suspensions.Park(entry, recipients, nextHop);
     }
 
     /// <summary>Ends a claim with nothing done; due again when it was, or later where one says so.</summary>
@@ -82,7 +136,7 @@ internal sealed class QueueIndex : IDisposable
     {
         lock (_gate)
         {
-            Schedule(entry, due ?? entry.Due);
+            Schedule(entry, due ?? DueOf(entry));
             Wake();
         }
     }
@@ -152,16 +206,42 @@ internal sealed class QueueIndex : IDisposable
                 Place(entry, record.Place);
                 break;
             case RecordType.Settled:
-                entry.Progress = record.Progress;
+                entry.Progress = record.ProgressAfter(entry.Progress);
                 Forget(entry);
-                Schedule(entry, entry.Due);
+                Schedule(entry, DueOf(entry));
+                break;
+            case RecordType.Changed:
+                Change(entry, record.Change!);
                 break;
             case RecordType.Removed:
                 entry.Place.Segment.Live -= entry.Place.Length;
                 _entries.Remove(entry.Id.Value);
+                _suspensions.Unpark(entry);
                 Forget(entry);
                 break;
         }
+    }
+
+    private void Change(QueueEntry entry, QueueChange change)
+    {
+        if (!_entries.ContainsKey(entry.Id.Value)) return;   // done meanwhile
+        change.ApplyTo(entry);
+        if (entry.Claimed)
+        {
+            entry.Withdrawn |= change.Hold is not null || change.Redirect is not null;
+            return;
+        }
+        if (change.Redirect is not null) _suspensions.Unpark(entry);
+        Reschedule(entry);
+    }
+
+    /// <summary>What is to leave goes first, and also while everything is suspended; what has just been tried with no room for its report has its own time.</summary>
+    private static long DueOf(QueueEntry entry) => entry is { IsToBeRemoved: true, Withdrawn: true } ? ToBeRemoved : entry.Due;
+
+    private void Reschedule(QueueEntry entry)
+    {
+        _schedule.Drop(entry);
+        Schedule(entry, entry.IsToBeRemoved ? ToBeRemoved : entry.Due);
     }
 
     private static void Place(QueueEntry entry, RecordPlace place)
@@ -172,8 +252,8 @@ internal sealed class QueueIndex : IDisposable
 
     private void Schedule(QueueEntry entry, long due)
     {
-        entry.Claimed = false;
-        _schedule.Add(entry, due);
+        entry.Claimed = entry.Withdrawn = false;
+        if (entry.Hold != MessageHold.Suspended && due < long.MaxValue) _schedule.Add(entry, due);
     }
 
     private void Wake()

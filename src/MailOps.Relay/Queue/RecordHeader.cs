@@ -15,6 +15,8 @@ internal enum RecordType : byte
     Removed = 4,
     /// <summary>Bytes that were damaged, made whole to step over; the original was kept aside.</summary>
     Skipped = 5,
+    /// <summary>An administrator changed a message: suspended, resumed, to be removed, redirected, due at another time.</summary>
+    Changed = 6,
 }
 
 /// <summary>

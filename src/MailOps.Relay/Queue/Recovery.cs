@@ -99,6 +99,9 @@ internal sealed class Recovery(IQueueDisk disk, string folder, string damagedFol
                 case RecordType.Removed:
                     if (Entries.Remove(fields.UInt64(), out var removed)) removed.Place.Segment.Live -= removed.Place.Length;
                     break;
+                case RecordType.Changed:
+                    if (Entries.TryGetValue(fields.UInt64(), out var changed)) ChangeFields.Read(ref fields).ApplyTo(changed);
+                    break;
                 case RecordType.Skipped:
                     break;
                 default:
@@ -117,16 +120,18 @@ internal sealed class Recovery(IQueueDisk disk, string folder, string damagedFol
         var summaryOnly = fields;
         var summary = EnvelopeSummary.Read(ref summaryOnly, header.Version);
         RecipientProgress[]? progress = null;
+        MessageExtensions extensions = default;
         if (header.Type == RecordType.Moved)
         {
             Envelope.Read(ref fields, header.Version);
             progress = new RecipientProgress[summary.Recipients];
             for (var i = 0; i < progress.Length; i++) progress[i] = RecipientProgress.Read(ref fields);
+            if (header.Version >= 2) extensions = MessageExtensions.Read(fields.Bytes());
         }
         var id = summary.Id;
         ids.Saw(id);
         if (Entries.TryGetValue(id.Value, out var earlier)) earlier.Place.Segment.Live -= earlier.Place.Length;
-        Entries[id.Value] = new QueueEntry(summary) { Place = place, Progress = progress };
+        Entries[id.Value] = new QueueEntry(summary) { Place = place, Progress = progress, Hold = extensions.Hold, Redirect = extensions.Redirect };
         place.Segment.Live += place.Length;
     }
 

@@ -8,10 +8,12 @@ namespace MailOps.Relay.Queue;
 internal sealed class Schedule
 {
     private const int TurnOfTheOldest = 8;
+    private const int MaxStale = 4096;
 
     // By priority, the highest first.
     private readonly List<(sbyte Priority, PriorityQueue<QueueEntry, (long Due, ulong Id)> Waiting)> _heaps = [(0, new())];
     private int _taken;
+    private int _stale;
 
     public int Count
     {
@@ -31,13 +33,27 @@ internal sealed class Schedule
             long? next = null;
             foreach (var (_, waiting) in _heaps)
             {
-                if (waiting.TryPeek(out _, out var key) && !(key.Due >= next)) next = key.Due;
+                if (TryPeek(waiting, out var key) && !(key.Due >= next)) next = key.Due;
             }
             return next;
         }
     }
 
-    public void Add(QueueEntry entry, long due) => Heap(entry.Priority).Enqueue(entry, (due, entry.Id.Value));
+    /// <summary>Puts a message under a time, and nowhere else.</summary>
+    public void Add(QueueEntry entry, long due)
+    {
+        Drop(entry);
+        entry.Scheduled = due;
+        Heap(entry.Priority).Enqueue(entry, (due, entry.Id.Value));
+    }
+
+    /// <summary>Takes a message out: it stays in its heap, but no longer stands under its time, and is passed over.</summary>
+    public void Drop(QueueEntry entry)
+    {
+        if (entry.Scheduled < 0) return;
+        entry.Scheduled = -1;
+        if (++_stale > MaxStale && _stale > Count / 2) Sift();
+    }
 
     /// <summary>Takes the first of what is due; null where nothing is.</summary>
     public QueueEntry? Take(long now)
@@ -47,13 +63,37 @@ internal sealed class Schedule
         var oldestOfAll = _heaps.Count > 1 && (_taken + 1) % TurnOfTheOldest == 0;
         foreach (var (_, waiting) in _heaps)
         {
-            if (!waiting.TryPeek(out _, out var key) || key.Due > now || (first is not null && key.CompareTo(oldest) > 0)) continue;
+            if (!TryPeek(waiting, out var key) || key.Due > now || (first is not null && key.CompareTo(oldest) > 0)) continue;
             (first, oldest) = (waiting, key);
             if (!oldestOfAll) break;
         }
         if (first is null) return null;
         _taken++;
-        return first.Dequeue();
+        var taken = first.Dequeue();
+        taken.Scheduled = -1;
+        return taken;
+    }
+
+    private bool TryPeek(PriorityQueue<QueueEntry, (long Due, ulong Id)> waiting, out (long Due, ulong Id) key)
+    {
+        while (waiting.TryPeek(out var entry, out key))
+        {
+            if (entry.Scheduled == key.Due) return true;
+            waiting.Dequeue();
+            _stale--;
+        }
+        return false;
+    }
+
+    // So that what is suspended, resumed and retried over and over takes no memory for each time.
+    private void Sift()
+    {
+        for (var i = 0; i < _heaps.Count; i++)
+        {
+            var standing = _heaps[i].Waiting.UnorderedItems.Where(item => item.Element.Scheduled == item.Priority.Due).DistinctBy(item => item.Element);
+            _heaps[i] = (_heaps[i].Priority, new(standing.ToList()));
+        }
+        _stale = 0;
     }
 
     private PriorityQueue<QueueEntry, (long Due, ulong Id)> Heap(sbyte priority)

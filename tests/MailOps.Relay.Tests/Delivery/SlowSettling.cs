@@ -17,6 +17,10 @@ internal sealed class SlowSettling(IMailQueue queue, Task let) : IMailQueue
         await queue.SettleAsync(message, settlements, cancellationToken);
     }
 
+    public bool IsSuspended(string nextHop) => queue.IsSuspended(nextHop);
+
+    public void Park(QueuedMessage message, IReadOnlyCollection<int> recipients, string nextHop) => queue.Park(message, recipients, nextHop);
+
     public void Release(QueuedMessage message) => queue.Release(message);
 
     public Task WaitUntilEmptyAsync(CancellationToken cancellationToken) => queue.WaitUntilEmptyAsync(cancellationToken);

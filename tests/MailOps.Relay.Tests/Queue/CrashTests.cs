@@ -191,6 +191,39 @@ public sealed class CrashTests : IDisposable
     }
 
     [Theory]
+    [InlineData(DiskAction.Write)]
+    [InlineData(DiskAction.Flush)]
+    public async Task A_change_that_was_not_flushed_happened_or_not(object action)
+    {
+        var queue = await _scene.OpenAsync();
+        var id = await SendAsync(queue, "text");
+        Cut((DiskAction)action, ".log");
+        Assert.NotNull(Assert.Single(await queue.ChangeAsync([id], new QueueChange { Redirect = "other.test:25" }, Ended)).Failure);
+        await AssertLeftAsync(queue, certain: ["text"], check: left => Assert.Contains(left.Redirect, (string?[])[null, "other.test:25"]));
+    }
+
+    [Fact]
+    public async Task A_change_that_was_flushed_holds()
+    {
+        var queue = await _scene.OpenAsync();
+        var suspended = await SendAsync(queue, "suspended");
+        var moved = await SendAsync(queue, "redirected");
+        await queue.ChangeAsync([suspended], new QueueChange { Hold = MessageHold.Suspended }, Ended);
+        await queue.ChangeAsync([moved], new QueueChange { Redirect = "other.test:25" }, Ended);
+        await AssertLeftAsync(queue, certain: ["redirected"], check: left => Assert.Equal("other.test:25", left.Redirect));   // what is suspended cannot be claimed
+    }
+
+    [Fact]
+    public async Task A_message_that_was_to_be_removed_when_its_attempt_is_over_is_still_to_be_removed()
+    {
+        var queue = await _scene.OpenAsync();
+        var id = await SendAsync(queue, "text");
+        await ClaimAsync(queue);
+        await queue.ChangeAsync([id], new QueueChange { Hold = MessageHold.RemoveWithReport }, Ended);
+        await AssertLeftAsync(queue, certain: ["text"], check: left => Assert.Equal(MessageHold.RemoveWithReport, left.Hold));
+    }
+
+    [Theory]
     [InlineData(DiskAction.Create)]
     [InlineData(DiskAction.Write)]
     [InlineData(DiskAction.Flush)]

@@ -15,6 +15,8 @@ internal sealed class Ledger(QueueScene scene, PowerCutDisk disk)
     private readonly HashSet<string> _removing = [];
     private readonly HashSet<string> _removed = [];
     private readonly Dictionary<string, int> _attempts = [];
+    private readonly HashSet<string> _redirecting = [];
+    private readonly HashSet<string> _redirected = [];
 
     /// <summary>Sends; throws when the power is gone, as nobody is there to go on.</summary>
     public async Task<string> SendAsync(LogQueue queue, string text, MailContent? content = null)
@@ -44,6 +46,17 @@ internal sealed class Ledger(QueueScene scene, PowerCutDisk disk)
         _removed.Add(message.Id);
     }
 
+    /// <summary>Sends everything that is queued elsewhere.</summary>
+    public async Task RedirectAsync(LogQueue queue)
+    {
+        string[] ids = [.. queue.Snapshot().Select(state => state.Id)];
+        _redirecting.UnionWith(ids);
+        var changed = await queue.ChangeAsync(ids, new QueueChange { Redirect = "other.test:25" }, Ended);
+        disk.Cut.ThrowIfCancellationRequested();
+        Assert.All(changed, change => Assert.Null(change.Failure));
+        _redirected.UnionWith(ids);
+    }
+
     /// <summary>Opens what the crash left and holds it against the promises; twice, since opening must not change the answer.</summary>
     public async Task CheckAsync(string folder, string when)
     {
@@ -58,6 +71,7 @@ internal sealed class Ledger(QueueScene scene, PowerCutDisk disk)
                 found.Add(message.Id, await ReadAsync(message));
                 Assert.True(_begun.ContainsKey(message.Id), $"{when}: {message.Id} was never begun.");
                 Assert.Equal(_begun[message.Id], found[message.Id]);
+                Assert.True(message.Redirect is null ? !_redirected.Contains(message.Id) : _redirecting.Contains(message.Id), $"{when}: {message.Id} is redirected to '{message.Redirect}'.");
                 if (_attempts.TryGetValue(message.Id, out var attempts)) AssertProgress(message, attempts, when);
             }
             Assert.True(queue.Count == found.Count, $"{when}: {queue.Count} in the queue, {found.Count} could be claimed.");

@@ -118,6 +118,13 @@ internal sealed class PowerCutDisk : IQueueDisk, IDisposable
         Do(DiskAction.Move, path, () => _real.Move(path, target), () => Name(DiskAction.Move, path, target, content));
     }
 
+    public void Replace(string path, string target)
+    {
+        Content content;
+        lock (_gate) content = Known(path);
+        Do(DiskAction.Move, path, () => _real.Replace(path, target), () => Name(DiskAction.Move, path, target, content));
+    }
+
     public void Delete(string path) => Do(DiskAction.Delete, path, () => _real.Delete(path), () =>
     {
         if (_names.ContainsKey(path)) Name(DiskAction.Delete, path, null, null);

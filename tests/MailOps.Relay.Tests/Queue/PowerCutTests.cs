@@ -52,6 +52,7 @@ public sealed class PowerCutTests : IDisposable
         {
             await ledger.SendAsync(queue, "one");
             await ledger.SendAsync(queue, "two");
+            await ledger.RedirectAsync(queue);
             await ledger.SendAsync(queue, new string('m', 4000));   // from memory to a file
             var spooled = Path.Combine(queue.SpoolFolder, "incoming");
             await File.WriteAllTextAsync(spooled, new string('f', 2000), Ended);
@@ -74,6 +75,7 @@ public sealed class PowerCutTests : IDisposable
             await ledger.DeferAsync(queue, messages[0]);
             await ledger.RemoveAsync(queue, messages[1]);
             await ledger.SendAsync(queue, "three");
+            await ledger.RedirectAsync(queue);
         }
     }
 }

@@ -25,7 +25,7 @@ public sealed class RandomUseTests : IDisposable
         var queue = await _scene.OpenAsync();
         for (var step = 0; step < 1500; step++)
         {
-            switch (random.Next(20))
+            switch (random.Next(22))
             {
                 case < 7:
                     await AcceptAsync(queue, random);
@@ -41,6 +41,9 @@ public sealed class RandomUseTests : IDisposable
                     break;
                 case 18:
                     _scene.Clock.Advance(TimeSpan.FromMinutes(random.Next(10)));
+                    break;
+                case 19 or 20:
+                    await ChangeAsync(queue, random);
                     break;
                 default:
                     await queue.DisposeAsync();
@@ -67,7 +70,7 @@ public sealed class RandomUseTests : IDisposable
     private async Task ClaimAsync(LogQueue queue, int limit)
     {
         var now = _scene.Clock.GetUtcNow();
-        var due = _model.Where(pair => !_claimed.ContainsKey(pair.Key) && pair.Value.Due <= now).OrderBy(pair => pair.Value.Due).ThenBy(pair => pair.Key, StringComparer.Ordinal);
+        var due = _model.Where(pair => !_claimed.ContainsKey(pair.Key) && !pair.Value.Suspended && pair.Value.Due <= now).OrderBy(pair => pair.Value.Due).ThenBy(pair => pair.Key, StringComparer.Ordinal);
         var expected = due.Take(limit).ToList();
         if (expected.Count == 0) return;
         var messages = await queue.ClaimAsync(limit, Ended);
@@ -95,6 +98,27 @@ public sealed class RandomUseTests : IDisposable
         if (recipients.All(recipient => recipient.IsFinal)) _model.Remove(id);
     }
 
+    private async Task ChangeAsync(LogQueue queue, Random random)
+    {
+        if (_model.Count == 0) return;
+        var (id, model) = _model.ElementAt(random.Next(_model.Count));
+        var now = _scene.Clock.GetUtcNow();
+        var change = new QueueChange
+        {
+            Hold = random.Next(3) switch { 0 => MessageHold.Suspended, 1 => MessageHold.None, _ => null },
+            Redirect = random.Next(3) switch { 0 => "other.test:25", 1 => "", _ => null },
+            NextAttempt = random.Next(2) == 0 ? now : null,
+        };
+        Assert.Equal([new QueueChanged(true, _claimed.ContainsKey(id))], await queue.ChangeAsync([id], change, Ended));
+        if (change.Hold is { } hold) model.Suspended = hold == MessageHold.Suspended;
+        if (change.Redirect is { } redirect) model.Redirect = redirect is "" ? null : redirect;
+        if (change.NextAttempt is null) return;
+        for (var i = 0; i < model.Recipients.Length; i++)
+        {
+            if (model.Recipients[i].Status == DeliveryStatus.Deferred) model.Recipients[i] = model.Recipients[i] with { Next = now };
+        }
+    }
+
     private void Release(LogQueue queue, Random random)
     {
         if (_claimed.Count == 0) return;
@@ -112,6 +136,7 @@ public sealed class RandomUseTests : IDisposable
         {
             Assert.Equal(_claimed.ContainsKey(state.Id), state.Claimed);
             Assert.Equal(_model[state.Id].Text.Length, state.Size);
+            Assert.Equal((_model[state.Id].Suspended, _model[state.Id].Redirect), (state.Hold == MessageHold.Suspended, state.Redirect));
             Assert.Equal(_model[state.Id].Recipients.Select(recipient => (recipient.Status, recipient.Attempts)), state.Recipients.Select(recipient => (recipient.Status, recipient.Attempts)));
         }
     }
@@ -125,6 +150,10 @@ public sealed class RandomUseTests : IDisposable
 
     private sealed record Expected(string Text, Progress[] Recipients)
     {
+        public bool Suspended { get; set; }
+
+        public string? Redirect { get; set; }
+
         public DateTimeOffset Due => Recipients.Where(recipient => !recipient.IsFinal).Min(recipient => recipient.Next);
     }
 }
