@@ -65,4 +65,14 @@ public static class ErrorCode
     public const string RelayMessageUnchanged = nameof(RelayMessageUnchanged);
     /// <summary>A file could not be written.</summary>
     public const string FileUnwritable = nameof(FileUnwritable);
+    /// <summary>The file of the relay's users cannot be read or written, or is damaged.</summary>
+    public const string RelayUserFileUnusable = nameof(RelayUserFileUnusable);
+    /// <summary>A user of that name is in the file already.</summary>
+    public const string RelayUserExists = nameof(RelayUserExists);
+    /// <summary>No user of that name is in the file.</summary>
+    public const string RelayUserNotFound = nameof(RelayUserNotFound);
+    /// <summary>The user's name, password or senders cannot be what they are.</summary>
+    public const string RelayUserInvalid = nameof(RelayUserInvalid);
+    /// <summary>The relay blocks no such address.</summary>
+    public const string RelayBlockNotFound = nameof(RelayBlockNotFound);
 }

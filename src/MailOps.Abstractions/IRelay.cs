@@ -13,6 +13,11 @@ public interface IRelay
     IEnumerable<SmtpRelayMessage> GetMessages();
     /// <summary>The tracking log between two times, oldest first, read from disk; lazily.</summary>
     IEnumerable<SmtpRelayTrackingEvent> GetTrackingLog(DateTimeOffset from, DateTimeOffset until);
+    /// <summary>The addresses blocked now because too many authentications from them failed, the one whose block ends first at the front.</summary>
+    IReadOnlyList<SmtpRelayIPBlockListEntry> GetBlockedAddresses();
+    /// <summary>Ends the block of an address; false where there is none.</summary>
+    /// <param name="ipRange">As <see cref="SmtpRelayIPBlockListEntry.IPRange"/> names it.</param>
+    bool RemoveBlockedAddress(string ipRange);
     /// <summary>Waits until nothing is queued, or the token says stop.</summary>
     Task WaitUntilEmptyAsync(CancellationToken cancellationToken);
     /// <summary>Stops listening, finishes what is in flight within the time given, leaves the rest queued on disk.</summary>

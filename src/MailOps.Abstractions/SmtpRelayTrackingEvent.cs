@@ -5,7 +5,7 @@ public sealed class SmtpRelayTrackingEvent
 {
     /// <summary>When.</summary>
     public required DateTimeOffset Timestamp { get; init; }
-    /// <summary>RECEIVE, DELIVER (to a mailbox), SEND (to another server), DEFER, FAIL, DSN or DROP.</summary>
+    /// <summary>RECEIVE, DELIVER (to a mailbox), SEND (to another server), DEFER, FAIL, DSN or DROP; of a client AUTHFAIL, and THROTTLE when it is blocked.</summary>
     public required string EventId { get; init; }
     /// <summary>SMTP, LMTP, MAILDIR, DSN or QUEUE.</summary>
     public required string Source { get; init; }
@@ -17,10 +17,12 @@ public sealed class SmtpRelayTrackingEvent
     public IReadOnlyList<string> Recipients { get; init; } = [];
     /// <summary>What was said of each recipient, in the same order.</summary>
     public IReadOnlyList<string> RecipientStatus { get; init; } = [];
-    /// <summary>The client's address, for RECEIVE.</summary>
+    /// <summary>The client's address, for RECEIVE, AUTHFAIL and THROTTLE.</summary>
     public string? ClientIp { get; init; }
     /// <summary>The next hop, for SEND and DELIVER: host and address, or the Maildir.</summary>
     public string? ServerHostname { get; init; }
+    /// <summary>What else there is to say: for AUTHFAIL the mechanism, the user name and the reason, for THROTTLE the end of the block.</summary>
+    public string? SourceContext { get; init; }
     /// <summary>The size in bytes.</summary>
     public long TotalBytes { get; init; }
     /// <summary>From acceptance to this event.</summary>

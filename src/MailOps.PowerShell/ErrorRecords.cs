@@ -38,6 +38,11 @@ internal static class ErrorRecords
         [ErrorCode.RelayTargetInvalid] = ErrorCategory.InvalidArgument,
         [ErrorCode.RelayMessageUnchanged] = ErrorCategory.WriteError,
         [ErrorCode.FileUnwritable] = ErrorCategory.WriteError,
+        [ErrorCode.RelayUserFileUnusable] = ErrorCategory.OpenError,
+        [ErrorCode.RelayUserExists] = ErrorCategory.ResourceExists,
+        [ErrorCode.RelayUserNotFound] = ErrorCategory.ObjectNotFound,
+        [ErrorCode.RelayUserInvalid] = ErrorCategory.InvalidArgument,
+        [ErrorCode.RelayBlockNotFound] = ErrorCategory.ObjectNotFound,
     };
 
     /// <summary>The record for an error; a code without a category is NotSpecified, which a test forbids.</summary>

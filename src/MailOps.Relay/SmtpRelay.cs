@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.NetworkInformation;
 using System.Text;
 using MailOps.Dns;
@@ -8,6 +9,7 @@ using MailOps.Relay.Delivery;
 using MailOps.Relay.Policy;
 using MailOps.Relay.Queue;
 using MailOps.Relay.Server;
+using MailOps.Relay.Server.Authentication;
 using MailOps.Relay.Trace;
 
 namespace MailOps.Relay;
@@ -25,11 +27,11 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
     private readonly LogQueue _queue;
     private readonly DeliveryAgent _delivery;
     private readonly SmtpServer _server;
-    private readonly PasswordDirectory _users;
+    private readonly IUserDirectory _users;
     private readonly Lock _stopping = new();
     private Task? _stop;
 
-    private SmtpRelay(SmtpRelayOptions options, string hostName, DateTimeOffset started, TrackingLog trace, LogQueue queue, DeliveryAgent delivery, SmtpServer server, PasswordDirectory users)
+    private SmtpRelay(SmtpRelayOptions options, string hostName, DateTimeOffset started, TrackingLog trace, LogQueue queue, DeliveryAgent delivery, SmtpServer server, IUserDirectory users)
     {
         (_options, _hostName, _started, _trace, _queue, _delivery, _server, _users) = (options, hostName, started, trace, queue, delivery, server, users);
     }
@@ -51,14 +53,15 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
         options = options with { Listeners = [.. options.Listeners.Select(l => WithCertificate(l, hostName, clock))] };
         foreach (var route in options.Routes)
             if (route.Password is { } secret) Secrets.Resolve(secret);   // one that leads nowhere is told now, not by mail that waits
-        var users = UsersOf(options);
-        options = options with { Users = [.. options.Users.Select(u => u with { Password = new SecretReference() })] };   // from here on there are only hashes
         var dns = new DnsResolver(options.Delivery.DnsServers);
 
         var queue = await OpenQueueAsync(options, clock, cancellationToken).ConfigureAwait(false);
         DeliveryAgent? delivery = null;
+        IUserDirectory? users = null;
         try
         {
+            users = UsersOf(options, queue.Trace, clock);
+            options = options with { Users = [.. options.Users.Select(u => u with { Password = new SecretReference() })] };   // from here on there are only hashes
             delivery = new DeliveryAgent(queue.Log, options, hostName, dns, queue.Trace, clock);
             var server = SmtpServer.Start(options, hostName, queue.Log.SpoolFolder, new RelayPolicy(queue.Log, options), users, queue.Trace, clock);
             delivery.Start();
@@ -66,7 +69,7 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
         }
         catch
         {
-            users.Dispose();
+            (users as IDisposable)?.Dispose();
             if (delivery is not null) await delivery.DisposeAsync().ConfigureAwait(false);
             await queue.Log.DisposeAsync().ConfigureAwait(false);
             await queue.Trace.DisposeAsync().ConfigureAwait(false);
@@ -101,6 +104,19 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
     public IEnumerable<SmtpRelayTrackingEvent> GetTrackingLog(DateTimeOffset from, DateTimeOffset until) => _trace.Read(from, until);
 
     /// <inheritdoc/>
+    public IReadOnlyList<SmtpRelayIPBlockListEntry> GetBlockedAddresses() => [.. _server.Authentication.Failures.Blocked().Select(b => new SmtpRelayIPBlockListEntry
+    {
+        Identity = $"{Name}\\{b.Network}",
+        IPRange = b.Network,
+        ExpirationTime = b.Until,
+        IsMachineGenerated = true,
+        Comment = string.Create(CultureInfo.InvariantCulture, $"{b.Failures} failed authentications"),
+    })];
+
+    /// <inheritdoc/>
+    public bool RemoveBlockedAddress(string ipRange) => _server.Authentication.Failures.Unblock(ipRange);
+
+    /// <inheritdoc/>
     public Task WaitUntilEmptyAsync(CancellationToken cancellationToken) => _queue.WaitUntilEmptyAsync(cancellationToken);
 
     /// <inheritdoc/>
@@ -128,7 +144,7 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
             await _delivery.DisposeAsync().ConfigureAwait(false);
             await _queue.DisposeAsync().ConfigureAwait(false);
             await _trace.DisposeAsync().ConfigureAwait(false);
-            _users.Dispose();
+            (_users as IDisposable)?.Dispose();
         }
     }
 
@@ -152,8 +168,11 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
     private static ListenerOptions WithCertificate(ListenerOptions listener, string hostName, TimeProvider clock) =>
         listener.Tls == TlsMode.None ? listener : listener with { Certificate = Certificates.Load(listener.Certificate, hostName, clock) };
 
-    private static PasswordDirectory UsersOf(SmtpRelayOptions options) =>
-        new(options.Users.Select(u => (u.Name, (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(Secrets.Resolve(u.Password)))));
+    private static IUserDirectory UsersOf(SmtpRelayOptions options, TrackingLog trace, TimeProvider clock) => options.Authentication.Check is { } check
+        ? new CheckedUsers(check, options.Authentication.CheckTimeout, clock)
+        : new UserDirectory(
+            options.Users.Select(u => (u.Name, (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(Secrets.Resolve(u.Password)), u.Senders)).ToList(),
+            options.UsersFile is { } file ? new UsersFile(file, clock) : null, trace);
 
     // The name for EHLO must be one that resolves where there is one (RFC 5321 section 4.1.4); a bare machine name gets a suffix that never does.
     private static string MachineName()

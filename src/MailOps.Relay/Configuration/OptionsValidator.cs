@@ -24,6 +24,7 @@ public static class OptionsValidator
             Check(faults, options.Users[i].Name.Length > 0, $"users[{i}].name", "must not be empty");
             Secret(faults, options.Users[i].Password, $"users[{i}].password");
         }
+        AuthenticationRules.Check(faults, options);
         Unique(faults, options.Users.Select(u => u.Name), StringComparer.Ordinal, "users");
         Unique(faults, options.LocalDomains.Select(d => DomainName.ToAscii(d.Name)), StringComparer.Ordinal, "localDomains");
         for (var i = 0; i < options.Routes.Count; i++) Route(faults, options.Routes[i], $"routes[{i}]");

@@ -7,9 +7,11 @@ public static class RelativePaths
     public static SmtpRelayOptions Resolve(SmtpRelayOptions options, string folder) => options with
     {
         QueuePath = Path.GetFullPath(options.QueuePath, folder),
-        Listeners = [.. options.Listeners.Select(l => l with { Certificate = Resolve(l.Certificate, folder) })],
+        Listeners = [.. options.Listeners.Select(l => l with { Certificate = Resolve(l.Certificate, folder), ClientCertificates = Resolve(l.ClientCertificates, folder) })],
         LocalDomains = [.. options.LocalDomains.Select(d => d with { MailboxPath = Resolve(d.MailboxPath, folder), Lmtp = ResolveSocket(d.Lmtp, folder) })],
         Users = [.. options.Users.Select(u => u with { Password = Resolve(u.Password, folder)! })],
+        UsersFile = Resolve(options.UsersFile, folder),
+        Authentication = options.Authentication with { Issuers = [.. options.Authentication.Issuers.Select(i => i with { Keys = i.Keys.Contains("://", StringComparison.Ordinal) ? i.Keys : Path.GetFullPath(i.Keys, folder) })] },
         Routes = [.. options.Routes.Select(r => r with
         {
             MailboxPath = Resolve(r.MailboxPath, folder),
@@ -30,6 +32,9 @@ public static class RelativePaths
             KeyPath = Resolve(certificate.KeyPath, folder),
             Password = Resolve(certificate.Password, folder),
         };
+
+    private static ClientCertificateOptions? Resolve(ClientCertificateOptions? certificates, string folder) =>
+        certificates is null ? null : certificates with { AuthorityPath = Resolve(certificates.AuthorityPath, folder) };
 
     private static SecretReference? Resolve(SecretReference? secret, string folder) =>
         secret?.File is null ? secret : new SecretReference { File = Path.GetFullPath(secret.File, folder) };

@@ -9,7 +9,7 @@ namespace MailOps.Relay.Configuration;
 /// <summary>Reads the JSON document that configures a relay. Keys are checked before values, so that a misspelt key is named with the nearest known one.</summary>
 public static class RelayConfiguration
 {
-    private static readonly Type[] ObjectsOfTheSession = [typeof(X509Certificate2), typeof(X509Certificate2Collection), typeof(SecureString)];
+    private static readonly Type[] ObjectsOfTheSession = [typeof(X509Certificate2), typeof(X509Certificate2Collection), typeof(SecureString), typeof(PasswordCheck)];
 
     /// <summary>How the document maps to <see cref="SmtpRelayOptions"/>: camelCase keys, enum names, durations as <c>hh:mm:ss</c>; comments are allowed.</summary>
     public static JsonSerializerOptions Json { get; } = CreateJson();

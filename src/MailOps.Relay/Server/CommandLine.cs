@@ -30,20 +30,28 @@ internal static class CommandLine
     /// </summary>
     public const int MaxLength = 4096;
 
+    /// <summary>RFC 4954 section 4: what a line of an AUTH exchange may have; access tokens need it.</summary>
+    public const int MaxAuthenticationLength = 12288;
+
     /// <summary>Finds the first line. One that is not <see cref="LineState.Complete"/> is taken too, where its end is there.</summary>
     /// <param name="buffer">The bytes.</param>
     /// <param name="line">The line without CR LF; valid as long as the buffer.</param>
     /// <param name="taken">How many bytes it is with its end.</param>
-    public static LineState TryTake(ReadOnlyMemory<byte> buffer, out ReadOnlyMemory<byte> line, out int taken)
+    /// <param name="maxLength">The longest it may be, with CR LF.</param>
+    public static LineState TryTake(ReadOnlyMemory<byte> buffer, out ReadOnlyMemory<byte> line, out int taken, int maxLength = MaxLength)
     {
         line = default;
         var end = buffer.Span.IndexOf((byte)'\n');
         taken = end + 1;
-        if (end < 0) return buffer.Length >= MaxLength ? LineState.Overflowing : LineState.Incomplete;
-        if (taken > MaxLength) return LineState.TooLong;
+        if (end < 0) return buffer.Length >= maxLength && buffer.Length >= Limit(buffer.Span, maxLength) ? LineState.Overflowing : LineState.Incomplete;
+        if (taken > maxLength && taken > Limit(buffer.Span, maxLength)) return LineState.TooLong;
         // RFC 5321 section 2.3.8: only CR LF ends a line; a lone one of them, or NUL, is in no command.
         if (end == 0 || buffer.Span[end - 1] != '\r') return LineState.Malformed;
         line = buffer[..(end - 1)];
         return line.Span.ContainsAny((byte)'\r', (byte)'\0') ? LineState.Malformed : LineState.Complete;
     }
+
+    // Clients send the token with the command, although it is longer than a command may be (RFC 4954 section 4 would have them wait for 334).
+    private static int Limit(ReadOnlySpan<byte> line, int maxLength) =>
+        maxLength == MaxLength && System.Text.Ascii.EqualsIgnoreCase(line[..5], "AUTH "u8) ? MaxAuthenticationLength : maxLength;
 }

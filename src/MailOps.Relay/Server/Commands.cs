@@ -21,6 +21,8 @@ internal enum Has
     Recipient = 16,
     /// <summary>A BDAT was accepted and more are to come.</summary>
     Chunk = 32,
+    /// <summary>The client's certificate proves a user; only what AUTH offers depends on it.</summary>
+    Certificate = 64,
 }
 
 /// <summary>Whether a verb has an argument.</summary>
@@ -66,7 +68,7 @@ internal static class Commands
         new("EHLO",     Argument.Required, Has.Nothing,                     Has.Nothing,                    Has.Nothing, true,  Greeting.EhloAsync) { Junk = true },
         new("HELO",     Argument.Required, Has.Nothing,                     Has.Nothing,                    Has.Nothing, true,  Greeting.HeloAsync) { Junk = true },
         new("STARTTLS", Argument.None,     Has.Greeting,                    Has.Tls | Has.Transaction,      Has.Nothing, true,  (session, _) => StartTls.RunAsync(session)),
-        new("AUTH",     Argument.Required, Has.Greeting,                    Has.User | Has.Transaction,     Has.Tls,     true,  Authentication.RunAsync),
+        new("AUTH",     Argument.Required, Has.Greeting,                    Has.User | Has.Transaction,     Has.Tls,     true,  Auth.RunAsync),
         new("MAIL",     Argument.Required, Has.Greeting,                    Has.Chunk | Has.Transaction,    Secured,     false, MailFrom.RunAsync) { Throttle = Throttle.Message },
         new("RCPT",     Argument.Required, Has.Greeting | Has.Transaction,  Has.Chunk,                      Secured,     false, RcptTo.RunAsync) { Throttle = Throttle.Recipient },
         new("DATA",     Argument.None,     Envelope,                        Has.Chunk,                      Secured,     true,  (session, _) => Data.RunAsync(session)),

@@ -51,6 +51,9 @@ internal sealed class Connection(Stream transport, IPAddress client, TimeProvide
     /// <summary>TLS version and cipher, as in <c>TLSv1.3 with cipher TLS_AES_256_GCM_SHA384</c>; null for plain text.</summary>
     public string? Tls { get; private set; }
 
+    /// <summary>The TLS stream, for what it knows of both ends; null for plain text.</summary>
+    public SslStream? SecureStream => Tls is null ? null : (SslStream)_stream;
+
     /// <summary>What was read and not consumed. It stays valid until the next <see cref="FillAsync"/>.</summary>
     public ReadOnlyMemory<byte> Buffered => _input.Held;
 

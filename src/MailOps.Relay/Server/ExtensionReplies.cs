@@ -9,8 +9,9 @@ namespace MailOps.Relay.Server;
 /// <param name="authentication">The AUTH line for a session, or null.</param>
 internal sealed class ExtensionReplies(Surroundings server, LimitOptions limits, bool offersTls, Func<Has, string?> authentication)
 {
-    // One for each answer to: is TLS active, is the client authenticated?
-    private static readonly Has[] States = [Has.Nothing, Has.Tls, Has.User, Has.Tls | Has.User];
+    // One for each answer to: is TLS active, is the client authenticated, does its certificate prove a user?
+    private static readonly Has[] States =
+        [Has.Nothing, Has.Tls, Has.User, Has.Tls | Has.User, Has.Certificate, Has.Tls | Has.Certificate, Has.User | Has.Certificate, Has.Tls | Has.User | Has.Certificate];
 
     private Made? _made;
 
@@ -22,7 +23,7 @@ internal sealed class ExtensionReplies(Surroundings server, LimitOptions limits,
         var made = _made;
         var now = server.Clock.GetUtcNow();
         if (made is null || now >= made.Until) _made = made = Make(now);
-        return made.Replies[((has & Has.Tls) != 0 ? 1 : 0) + ((has & Has.User) != 0 ? 2 : 0)];
+        return made.Replies[((has & Has.Tls) != 0 ? 1 : 0) + ((has & Has.User) != 0 ? 2 : 0) + ((has & Has.Certificate) != 0 ? 4 : 0)];
     }
 
     // The latest date of RFC 4865 moves on with the clock, and is told to the minute; nothing else does.

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using MailOps.Relay.Configuration;
+using MailOps.Relay.Server.Authentication;
 
 namespace MailOps.Relay.Server;
 
@@ -13,16 +14,14 @@ internal sealed class Listener : IDisposable
     private const int Backlog = 512;
 
     private readonly Socket _socket;
-    private readonly ListenerOptions _options;
-    private readonly bool _hasUsers;
     private readonly ExtensionReplies _extensions;
 
     private Listener(Socket socket, ListenerOptions options, Surroundings server)
     {
         var bound = (IPEndPoint)socket.LocalEndPoint!;
         _socket = socket;
-        _options = options;
-        _hasUsers = server.Options.Users.Count > 0;
+        Options = options;
+        Clients = ClientCertificates.Of(options, server.Clock);
         Endpoint = bound.ToString();
         Limits = options.Limits?.Over(server.Options.Limits) ?? server.Options.Limits;
         // RFC 8314 section 7.3: 465 is the port of implicit TLS.
@@ -33,10 +32,11 @@ internal sealed class Listener : IDisposable
             ServerCertificateContext = SslStreamCertificateContext.Create(certificate, options.Certificate.Intermediates, offline: true),
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,   // RFC 8996 section 2 forbids what was before
         };
+        if (Clients is not null && TlsOptions is not null) ClientCertificates.Ask(TlsOptions);
         Requires = (options.RequireTls ? Has.Tls : 0) | (options.RequireAuthentication ? Has.User : 0);
         Greeting = Replies.Greeting(server.HostName);
         Helo = new Reply(250, null, server.HostName);
-        _extensions = new ExtensionReplies(server, Limits, Tls == TlsMode.StartTls, has => OffersAuthentication(has) ? "AUTH PLAIN LOGIN" : null);
+        _extensions = new ExtensionReplies(server, Limits, Tls == TlsMode.StartTls, has => server.Authentication.Offered(options, has) is { Count: > 0 } mechanisms ? "AUTH " + string.Join(' ', mechanisms) : null);   // RFC 4954 section 3
         Description = new SmtpRelayListener { Address = bound.Address.ToString(), Port = bound.Port, Tls = Tls, Certificate = Tls == TlsMode.None ? null : PublicPart(options.Certificate!.Value!) };
     }
 
@@ -51,6 +51,12 @@ internal sealed class Listener : IDisposable
 
     /// <summary>The relay's limits, with this listener's over them.</summary>
     public LimitOptions Limits { get; }
+
+    /// <summary>What it was told.</summary>
+    public ListenerOptions Options { get; }
+
+    /// <summary>Which client certificates prove a user; null where none is asked for.</summary>
+    public ClientCertificates? Clients { get; }
 
     /// <summary>What a session must have before it may send mail.</summary>
     public Has Requires { get; }
@@ -113,9 +119,6 @@ internal sealed class Listener : IDisposable
 
     /// <summary>The reply to EHLO: what is true of this session now.</summary>
     public Reply Extensions(Has has) => _extensions.For(has);
-
-    /// <summary>RFC 4954 section 4: passwords only inside TLS, unless the administrator said otherwise.</summary>
-    public bool OffersAuthentication(Has has) => _hasUsers && (has & Has.User) == 0 && ((has & Has.Tls) != 0 || _options.AllowPlainTextAuthentication);
 
     public void Dispose() => _socket.Dispose();
 

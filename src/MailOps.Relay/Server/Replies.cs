@@ -17,8 +17,6 @@ internal static class Replies
     public static readonly Reply Authenticated = new(235, "2.7.0", "Authentication successful");                   // RFC 4954 section 6
     public static readonly Reply StartInput = new(354, null, "Start mail input; end with <CRLF>.<CRLF>");          // RFC 5321 section 4.1.1.4
     public static readonly Reply ContinueEmpty = new(334, null, "");                                               // RFC 4954 section 4
-    public static readonly Reply ContinueUsername = new(334, null, "VXNlcm5hbWU6");                                // "Username:"
-    public static readonly Reply ContinuePassword = new(334, null, "UGFzc3dvcmQ6");                                // "Password:"
 
     // The session.
     public static readonly Reply ShuttingDown = new(421, "4.3.2", "This server is stopping; try again later", closes: true);           // RFC 5321 section 3.8
@@ -77,7 +75,12 @@ internal static class Replies
     public static readonly Reply BadCredentials = new(501, "5.5.2", "That is not a credential of this mechanism");  // RFC 4616 section 2
     public static readonly Reply AuthenticationLineTooLong = new(500, "5.5.6", "Authentication exchange line is too long");   // RFC 4954 section 6
     public static readonly Reply AuthenticationFailed = new(535, "5.7.8", "Authentication credentials invalid");    // RFC 4954 section 6
+    public static readonly Reply MechanismTooWeak = new(534, "5.7.9", "Authentication mechanism is too weak here");  // RFC 4954 section 6
+    public static readonly Reply AuthenticationUnavailable = new(454, "4.7.0", "Temporary authentication failure; try again later");   // RFC 4954 section 6
+    public static readonly Reply AuthenticationBlocked = new(454, "4.7.0", "Too many failed authentications from your address; try again later");   // RFC 4954 section 6
+    public static readonly Reply ClientBlocked = new(421, "4.7.0", "Too many failed authentications from your address; try again later", closes: true);
     public static readonly Reply TooManyAuthentications = new(421, "4.7.0", "Too many failed authentications", closes: true);
+    public static readonly Reply SenderNotOwned = new(553, "5.7.1", "That sender does not belong to the user who logged in");   // RFC 5321 section 4.2.3
 
     // The message.
     public static readonly Reply TooManyRecipients = new(452, "4.5.3", "Too many recipients; send the rest in another message");   // RFC 5321 section 4.5.3.1.10
@@ -93,6 +96,9 @@ internal static class Replies
 
     /// <summary>RFC 5321 section 4.2: the first word is the server's name.</summary>
     public static Reply Greeting(string hostName) => new(220, null, hostName + " ESMTP MailOps");
+
+    /// <summary>RFC 4954 section 4: a challenge, in base64.</summary>
+    public static Reply Continue(ReadOnlySpan<byte> challenge) => new(334, null, Convert.ToBase64String(challenge));
 
     /// <summary>RFC 3030 section 2.</summary>
     public static Reply ChunkTaken(long octets) => new(250, "2.0.0", string.Create(CultureInfo.InvariantCulture, $"{octets} octets received"));

@@ -1,4 +1,5 @@
 using MailOps.Relay.Mail;
+using MailOps.Relay.Server.Authentication;
 using MailOps.Relay.Server.Limits;
 
 namespace MailOps.Relay.Server;
@@ -29,6 +30,9 @@ internal sealed record Surroundings(
         return Sessions.TryEnter(client, limits.MaxSessionsPerClient) ? null : Replies.TooManySessionsOfClient;
     }
 
+    /// <summary>How clients prove who they are.</summary>
+    public Authenticator Authentication { get; } = new(Options, Users, Trace, Clock);
+
     /// <summary>The domain of addresses that name none: the first local one, or else the server's own name.</summary>
     public string OwnDomain => Options.LocalDomains is [var first, ..] ? first.Name : HostName;
 
@@ -50,6 +54,7 @@ internal sealed class Session(Connection connection, Listener listener, Surround
     private const int MaxSwallowed = 256 * 1024;
 
     private Conduct _conduct;
+    private TlsIdentity? _identity;
 
     public Connection Connection => connection;
 
@@ -77,6 +82,9 @@ internal sealed class Session(Connection connection, Listener listener, Surround
 
     /// <summary>The domains of its recipients, where their number is limited.</summary>
     public HashSet<string>? RecipientDomains { get; set; }
+
+    /// <summary>What TLS says about both ends; null without TLS. Worked out when AUTH or EHLO asks for it.</summary>
+    public TlsIdentity? TlsIdentity => _identity ??= connection.SecureStream is { } stream ? TlsIdentity.Of(stream, listener.Clients) : null;
 
     /// <summary>The message that is on its way.</summary>
     public Transaction? Transaction { get; set; }
@@ -158,12 +166,13 @@ internal sealed class Session(Connection connection, Listener listener, Surround
     }
 
     /// <summary>Reads one line.</summary>
-    public async ValueTask<Line> ReadLineAsync()
+    /// <param name="maxLength">The longest it may be, with CR LF; by default that of a command.</param>
+    public async ValueTask<Line> ReadLineAsync(int maxLength = CommandLine.MaxLength)
     {
         var deadline = connection.Deadline();
         while (true)
         {
-            var state = CommandLine.TryTake(connection.Buffered, out var text, out var taken);
+            var state = CommandLine.TryTake(connection.Buffered, out var text, out var taken, maxLength);
             connection.Consume(taken);
             switch (state)
             {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using MailOps.Relay.Mail;
+using MailOps.Relay.Server.Authentication;
 
 namespace MailOps.Relay.Server;
 
@@ -35,6 +36,9 @@ public sealed class SmtpServer : IAsyncDisposable
     /// <summary>Where the server listens, with the ports it really has.</summary>
     public IReadOnlyList<SmtpRelayListener> Listeners => [.. Bound.Select(l => l.Description)];
 
+    /// <summary>How clients prove who they are.</summary>
+    internal Authenticator Authentication => _surroundings.Authentication;
+
     /// <summary>Sessions open now.</summary>
     public int SessionCount => Volatile.Read(ref _open);
 
@@ -43,7 +47,7 @@ public sealed class SmtpServer : IAsyncDisposable
     /// <param name="hostName">The name in greeting and trace header.</param>
     /// <param name="spoolFolder">Where large content is written while it comes in; made if absent, and cleared of what a crash left there.</param>
     /// <param name="target">Where mail goes: policy, and the queue behind it.</param>
-    /// <param name="users">Who may authenticate; asked only where <see cref="SmtpRelayOptions.Users"/> has any.</param>
+    /// <param name="users">Who may authenticate; asked only where the options have users.</param>
     /// <param name="trace">Where accepted messages and faults are told.</param>
     /// <param name="clock">The time.</param>
     /// <exception cref="MailOpsException"><see cref="ErrorCode.RelayListenFailed"/> where a port cannot be taken; then none is.</exception>
@@ -121,7 +125,7 @@ public sealed class SmtpServer : IAsyncDisposable
         try
         {
             var session = new Session(connection, listener, _surroundings);
-            var refusal = open > _surroundings.Options.Limits.MaxSessions ? Replies.TooManySessions : _surroundings.Admit(connection.Client, listener.Limits);
+            var refusal = open > _surroundings.Options.Limits.MaxSessions ? Replies.TooManySessions : BlockOf(connection.Client, listener) ?? _surroundings.Admit(connection.Client, listener.Limits);
             admitted = refusal is null;
             await (admitted ? session.RunAsync() : session.RefuseAsync(refusal!)).ConfigureAwait(false);
         }
@@ -131,6 +135,9 @@ public sealed class SmtpServer : IAsyncDisposable
             _connections.TryRemove(connection, out _);
         }
     }
+
+    // Where nothing goes without AUTH. Elsewhere the client may bring mail, and only AUTH is refused to it.
+    private Reply? BlockOf(IPAddress client, Listener listener) => (listener.Requires & Has.User) != 0 && Authentication.Failures.IsBlocked(client) ? Replies.ClientBlocked : null;
 
     private async Task ServeAsync(Socket socket, Listener listener, int open)
     {
@@ -191,6 +198,7 @@ public sealed class SmtpServer : IAsyncDisposable
     {
         foreach (var listener in Bound) listener.Dispose();
         _deadlines.Dispose();
+        Authentication.Dispose();
         _stopped.Dispose();
     }
 }

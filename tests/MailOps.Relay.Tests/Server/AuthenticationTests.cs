@@ -1,5 +1,4 @@
 using System.Text;
-using MailOps.Relay.Server;
 using Microsoft.Extensions.Time.Testing;
 
 namespace MailOps.Relay.Tests.Server;
@@ -107,24 +106,6 @@ public sealed class AuthenticationTests
         var said = await server.TalkAsync($"EHLO x\r\nAUTH PLAIN {Base64("\0printer\0t0p secret")}\r\nEHLO x\r\n");
         Assert.Single(said.Split("250 AUTH PLAIN LOGIN\r\n")[1..]);
         Assert.EndsWith("250-LIMITS RCPTMAX=1000\r\n250 STARTTLS\r\n", said, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task The_directory_keeps_no_password_and_tells_right_from_wrong()
-    {
-        using var directory = new PasswordDirectory([("a", Utf8("pass a")), ("b", Utf8("pässwörd")), ("empty", Utf8(""))]);
-        foreach (var _ in new[] { "slow", "remembered" })
-        {
-            Assert.True(await VerifyAsync("a", "pass a"));
-            Assert.True(await VerifyAsync("b", "pässwörd"));
-            Assert.True(await VerifyAsync("empty", ""));
-            Assert.False(await VerifyAsync("a", "pässwörd"));
-            Assert.False(await VerifyAsync("A", "pass a"));
-            Assert.False(await VerifyAsync("nobody", ""));
-        }
-
-        async Task<bool> VerifyAsync(string user, string password) => await directory.VerifyAsync(user, Utf8(password), TestContext.Current.CancellationToken);
-        static ReadOnlyMemory<byte> Utf8(string text) => Encoding.UTF8.GetBytes(text);
     }
 
     private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));

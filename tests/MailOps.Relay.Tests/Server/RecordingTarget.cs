@@ -101,6 +101,6 @@ internal sealed class RecordingTrace : IMailTrace
 /// <summary>Knows name and password pairs in plain text.</summary>
 internal sealed class PlainUsers(params (string Name, string Password)[] users) : IUserDirectory
 {
-    public ValueTask<bool> VerifyAsync(string user, ReadOnlyMemory<byte> password, CancellationToken cancellationToken) =>
+    public ValueTask<bool> VerifyAsync(string user, ReadOnlyMemory<byte> password, System.Net.IPAddress client, CancellationToken cancellationToken) =>
         new(users.Contains((user, System.Text.Encoding.UTF8.GetString(password.Span))));
 }

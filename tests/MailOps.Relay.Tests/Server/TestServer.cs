@@ -17,7 +17,7 @@ internal sealed class TestServer : IAsyncDisposable
 
     private static readonly Lazy<X509Certificate2> SharedCertificate = new(MakeCertificate);
 
-    private TestServer(RecordingTarget target, TimeProvider clock, Func<SmtpRelayOptions, SmtpRelayOptions> adjust)
+    private TestServer(RecordingTarget target, TimeProvider clock, IUserDirectory users, Func<SmtpRelayOptions, SmtpRelayOptions> adjust)
     {
         Target = target;
         Clock = clock;
@@ -28,7 +28,7 @@ internal sealed class TestServer : IAsyncDisposable
             Limits = new LimitOptions { MaxHold = TimeSpan.Zero },   // its date in EHLO is another one each time
             Users = [new RelayUserOptions { Name = User, Password = new SecretReference() }],
         });
-        Server = SmtpServer.Start(options, "mx.example.test", Folder, target, new PlainUsers((User, Password)), Trace, clock);
+        Server = SmtpServer.Start(options, "mx.example.test", Folder, target, users, Trace, clock);
     }
 
     public static CertificateOptions Certificate => new() { Value = SharedCertificate.Value };
@@ -45,8 +45,8 @@ internal sealed class TestServer : IAsyncDisposable
 
     public int Port => Server.Listeners[0].Port;
 
-    public static TestServer Start(RecordingTarget? target = null, TimeProvider? clock = null, Func<SmtpRelayOptions, SmtpRelayOptions>? with = null) =>
-        new(target ?? new RecordingTarget(), clock ?? TimeProvider.System, with ?? (o => o));
+    public static TestServer Start(RecordingTarget? target = null, TimeProvider? clock = null, Func<SmtpRelayOptions, SmtpRelayOptions>? with = null, IUserDirectory? users = null) =>
+        new(target ?? new RecordingTarget(), clock ?? TimeProvider.System, users ?? new PlainUsers((User, Password)), with ?? (o => o));
 
     /// <summary>Whether a certificate is the one the server shows.</summary>
     public static bool IsItsCertificate(X509Certificate? certificate) => certificate?.GetCertHashString() == SharedCertificate.Value.GetCertHashString();
