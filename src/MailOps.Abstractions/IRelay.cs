@@ -11,6 +11,19 @@ public interface IRelay
     IReadOnlyList<SmtpRelayQueue> GetQueues();
     /// <summary>The queued messages, oldest first, as of now; lazily, so that a caller may stop early.</summary>
     IEnumerable<SmtpRelayMessage> GetMessages();
+    /// <summary>The messages of these queue ids, in that order and without those that are not queued; at the cost of these alone.</summary>
+    IEnumerable<SmtpRelayMessage> GetMessages(IReadOnlyList<string> queueIds);
+    /// <summary>
+    /// Does something with messages: durable when it returns, with as few flushes as the disk allows, so a thousand at a time cost little more than one. A result for each,
+    /// in their order.
+    /// </summary>
+    /// <exception cref="MailOpsException"><see cref="ErrorCode.RelayTargetInvalid"/>: the target is neither a route nor a server; nothing has changed.</exception>
+    Task<IReadOnlyList<SmtpRelayActionResult>> ActOnMessagesAsync(IReadOnlyList<string> queueIds, SmtpRelayAction action, CancellationToken cancellationToken);
+    /// <summary>Does something with the queues of next hops, <c>*</c> for all that are and will be: durable when it returns. A result for each, in their order.</summary>
+    Task<IReadOnlyList<SmtpRelayActionResult>> ActOnQueuesAsync(IReadOnlyList<string> nextHops, SmtpRelayAction action, CancellationToken cancellationToken);
+    /// <summary>Opens the content of a queued message, header and body, byte for byte; null where it is not queued. The caller disposes it.</summary>
+    /// <exception cref="MailOpsException"><see cref="ErrorCode.FileUnreadable"/>: the disk does not give it back.</exception>
+    Task<Stream?> OpenMessageAsync(string queueId, CancellationToken cancellationToken);
     /// <summary>The tracking log between two times, oldest first, read from disk; lazily.</summary>
     IEnumerable<SmtpRelayTrackingEvent> GetTrackingLog(DateTimeOffset from, DateTimeOffset until);
     /// <summary>The addresses blocked now because too many authentications from them failed, the one whose block ends first at the front.</summary>

@@ -9,7 +9,10 @@ public sealed class SmtpRelayMessage
     public required string QueueId { get; init; }
     /// <summary>The envelope sender; <c>&lt;&gt;</c> for the null sender of reports (RFC 5321 section 4.5.5).</summary>
     public required string FromAddress { get; init; }
-    /// <summary>Active (being delivered), Ready (due) or Retry (waiting).</summary>
+    /// <summary>
+    /// Active (being delivered), Ready (due), Retry (waiting), Suspended, PendingSuspend (being delivered, suspended then) or PendingRemove (leaves the queue when its attempt is
+    /// over).
+    /// </summary>
     public required string Status { get; init; }
     /// <summary>The size of the content in bytes.</summary>
     public long Size { get; init; }
@@ -25,6 +28,8 @@ public sealed class SmtpRelayMessage
     public int RetryCount { get; init; }
     /// <summary>When the next attempt is due.</summary>
     public DateTimeOffset? NextRetryTime { get; init; }
+    /// <summary>The identities of the queues it waits in, one for each next hop.</summary>
+    public IReadOnlyList<string> Queue { get; init; } = [];
     /// <summary>The recipients still waiting.</summary>
     public required IReadOnlyList<SmtpRelayRecipient> Recipients { get; init; }
 }

@@ -188,6 +188,8 @@ public enum RouteKind
 /// <summary>Where mail for some recipient domains goes.</summary>
 public sealed record RouteOptions
 {
+    /// <summary>A name by which messages are redirected to it. Default: none.</summary>
+    public string? Name { get; init; }
     /// <summary>The recipient domains: a name, <c>*.name</c> for its subdomains, or <c>*</c> for all. Default: all.</summary>
     public string Domain { get; init; } = "*";
     /// <summary>Mx, SmartHost, Lmtp or Maildir. Default: Mx.</summary>

@@ -23,6 +23,8 @@ public sealed class SmtpRelayStatus
     public int SessionCount { get; init; }
     /// <summary>Messages in the queue now.</summary>
     public long MessageCount { get; init; }
+    /// <summary>The next hops that are suspended, <c>*</c> for the whole queue; what is for them waits.</summary>
+    public IReadOnlyList<string> SuspendedQueues { get; init; } = [];
     /// <summary>Messages accepted since the start.</summary>
     public long Received { get; init; }
     /// <summary>Recipients delivered since the start.</summary>

@@ -5,11 +5,14 @@ public sealed class SmtpRelayTrackingEvent
 {
     /// <summary>When.</summary>
     public required DateTimeOffset Timestamp { get; init; }
-    /// <summary>RECEIVE, DELIVER (to a mailbox), SEND (to another server), DEFER, FAIL, DSN or DROP; of a client AUTHFAIL, and THROTTLE when it is blocked.</summary>
+    /// <summary>
+    /// RECEIVE, DELIVER (to a mailbox), SEND (to another server), DEFER, FAIL, DSN or DROP; of a client AUTHFAIL, and THROTTLE when it is blocked; of administrators SUSPEND,
+    /// RESUME, REDIRECT, RETRY, RESUBMIT, REMOVE (when its attempt is over) and FAIL (removed).
+    /// </summary>
     public required string EventId { get; init; }
-    /// <summary>SMTP, LMTP, MAILDIR, DSN or QUEUE.</summary>
+    /// <summary>SMTP, LMTP, MAILDIR, DSN or QUEUE; ADMIN for what an administrator did.</summary>
     public required string Source { get; init; }
-    /// <summary>The queue id.</summary>
+    /// <summary>The queue id; null for what was done to a whole queue.</summary>
     public string? InternalMessageId { get; init; }
     /// <summary>The envelope sender.</summary>
     public string? Sender { get; init; }
@@ -19,9 +22,9 @@ public sealed class SmtpRelayTrackingEvent
     public IReadOnlyList<string> RecipientStatus { get; init; } = [];
     /// <summary>The client's address, for RECEIVE, AUTHFAIL and THROTTLE.</summary>
     public string? ClientIp { get; init; }
-    /// <summary>The next hop, for SEND and DELIVER: host and address, or the Maildir.</summary>
+    /// <summary>The next hop, for SEND and DELIVER: host and address, or the Maildir; for ADMIN the queue it was done to, or where a message is redirected to.</summary>
     public string? ServerHostname { get; init; }
-    /// <summary>What else there is to say: for AUTHFAIL the mechanism, the user name and the reason, for THROTTLE the end of the block.</summary>
+    /// <summary>What else there is to say: for AUTHFAIL the mechanism, the user name and the reason, for THROTTLE the end of the block, for ADMIN who did it.</summary>
     public string? SourceContext { get; init; }
     /// <summary>The size in bytes.</summary>
     public long TotalBytes { get; init; }

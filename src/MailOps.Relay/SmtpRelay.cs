@@ -6,6 +6,7 @@ using MailOps.Messages;
 using MailOps.Relay.Configuration;
 using MailOps.Relay.Control;
 using MailOps.Relay.Delivery;
+using MailOps.Relay.Mail;
 using MailOps.Relay.Policy;
 using MailOps.Relay.Queue;
 using MailOps.Relay.Server;
@@ -28,12 +29,19 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
     private readonly DeliveryAgent _delivery;
     private readonly SmtpServer _server;
     private readonly IUserDirectory _users;
+    private readonly QueueViews _views;
+    private readonly MessageActions _messages;
+    private readonly QueueActions _queues;
     private readonly Lock _stopping = new();
     private Task? _stop;
 
     private SmtpRelay(SmtpRelayOptions options, string hostName, DateTimeOffset started, TrackingLog trace, LogQueue queue, DeliveryAgent delivery, SmtpServer server, IUserDirectory users)
     {
         (_options, _hostName, _started, _trace, _queue, _delivery, _server, _users) = (options, hostName, started, trace, queue, delivery, server, users);
+        var admin = new AdminTrace(trace, TimeProvider.System);
+        _views = new QueueViews(options.Name, delivery.NextHopOf);
+        _messages = new MessageActions(queue, queue, delivery, admin, TimeProvider.System);
+        _queues = new QueueActions(queue, delivery, _messages, admin);
     }
 
     /// <inheritdoc/>
@@ -88,6 +96,7 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
         Started = _started,
         SessionCount = _server.SessionCount,
         MessageCount = _queue.Count,
+        SuspendedQueues = [.. _queue.SuspendedHops],
         Received = _trace.Received,
         Delivered = _delivery.Delivered,
         Deferred = _delivery.Deferred,
@@ -95,10 +104,35 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
     };
 
     /// <inheritdoc/>
-    public IReadOnlyList<SmtpRelayQueue> GetQueues() => QueueViews.Queues(Name, _queue.Snapshot(), _delivery.NextHopOf, TimeProvider.System.GetUtcNow());
+    public IReadOnlyList<SmtpRelayQueue> GetQueues() => _views.Queues(_queue.Sketches(), _queue.SuspendedHops, TimeProvider.System.GetUtcNow());
 
     /// <inheritdoc/>
-    public IEnumerable<SmtpRelayMessage> GetMessages() => QueueViews.Messages(Name, _queue.Snapshot(), _delivery.NextHopOf, _options.Retry.Lifetime, TimeProvider.System.GetUtcNow());
+    public IEnumerable<SmtpRelayMessage> GetMessages() => _queue.Snapshot().Select(View);
+
+    /// <inheritdoc/>
+    public IEnumerable<SmtpRelayMessage> GetMessages(IReadOnlyList<string> queueIds) => queueIds.Select(_queue.Find).OfType<QueuedMessageState>().Select(View);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<SmtpRelayActionResult>> ActOnMessagesAsync(IReadOnlyList<string> queueIds, SmtpRelayAction action, CancellationToken cancellationToken) =>
+        _messages.ActAsync(queueIds, action, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<SmtpRelayActionResult>> ActOnQueuesAsync(IReadOnlyList<string> nextHops, SmtpRelayAction action, CancellationToken cancellationToken) =>
+        _queues.ActAsync(nextHops, action, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Stream?> OpenMessageAsync(string queueId, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            return Task.FromResult(_queue.OpenContent(queueId)?.OpenRead());
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MailOpsException(ErrorCode.FileUnreadable, $"The content of message {queueId} cannot be read: {e.Message}", "The faults file in the tracking folder tells more; the message stays queued.", e);
+        }
+    }
 
     /// <inheritdoc/>
     public IEnumerable<SmtpRelayTrackingEvent> GetTrackingLog(DateTimeOffset from, DateTimeOffset until) => _trace.Read(from, until);
@@ -127,6 +161,8 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
 
     /// <summary>Stops at once; what is in flight stays queued.</summary>
     public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
+
+    private SmtpRelayMessage View(QueuedMessageState message) => _views.Message(message, _options.Retry.Lifetime, TimeProvider.System.GetUtcNow());
 
     private async Task StopPartsAsync(TimeSpan grace, CancellationToken cancellationToken)
     {

@@ -27,6 +27,7 @@ public static class OptionsValidator
         AuthenticationRules.Check(faults, options);
         Unique(faults, options.Users.Select(u => u.Name), StringComparer.Ordinal, "users");
         Unique(faults, options.LocalDomains.Select(d => DomainName.ToAscii(d.Name)), StringComparer.Ordinal, "localDomains");
+        Unique(faults, options.Routes.Select(r => r.Name).OfType<string>(), StringComparer.OrdinalIgnoreCase, "routes");
         for (var i = 0; i < options.Routes.Count; i++) Route(faults, options.Routes[i], $"routes[{i}]");
         Numbers(faults, options);
         if (faults.Count > 0) throw new MailOpsException(ErrorCode.RelayConfigurationInvalid, string.Join(" ", faults), "Correct the values named and try again.");
@@ -53,6 +54,7 @@ public static class OptionsValidator
     {
         var domain = route.Domain.StartsWith("*.", StringComparison.Ordinal) ? route.Domain[2..] : route.Domain;
         Check(faults, domain == "*" || EmailAddress.IsDomain(domain), key + ".domain", $"must be a domain, *.domain or *, not '{route.Domain}'");
+        Check(faults, route.Name is null || (route.Name.Length is > 0 and <= 64 && route.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')), key + ".name", "is made of letters, digits, '-', '_' and '.', 64 at most");
         var needsHost = route.Kind is RouteKind.SmartHost or RouteKind.Lmtp;
         Check(faults, !needsHost || HostPort.TryParse(route.Host, 25, out _), key + ".host", $"must be host or host:port for {route.Kind}, not '{route.Host}'");
         Check(faults, route.Kind != RouteKind.SmartHost || route.Host?.StartsWith("unix:", StringComparison.Ordinal) != true, key + ".host", "can be a Unix socket only for Lmtp");

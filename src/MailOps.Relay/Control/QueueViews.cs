@@ -5,16 +5,20 @@ using MailOps.Relay.Mail;
 namespace MailOps.Relay.Control;
 
 /// <summary>The queue as administrators look at it: messages with their recipients, and one queue per next hop.</summary>
-internal static class QueueViews
+/// <param name="relay">The relay's name, the first part of every identity.</param>
+/// <param name="nextHopOf">Where a recipient goes, by the redirect of its message if there is one.</param>
+internal sealed class QueueViews(string relay, Func<EmailAddress, string?, NextHop> nextHopOf)
 {
-    /// <summary>The messages, each recipient with its next hop.</summary>
-    public static IEnumerable<SmtpRelayMessage> Messages(string relay, IEnumerable<QueuedMessageState> messages, Func<EmailAddress, NextHop> nextHopOf, TimeSpan lifetime, DateTimeOffset now) =>
-        messages.Select(m => new SmtpRelayMessage
+    /// <summary>A message, each recipient with its next hop.</summary>
+    public SmtpRelayMessage Message(QueuedMessageState m, TimeSpan lifetime, DateTimeOffset now)
+    {
+        SmtpRelayRecipient[] recipients = [.. m.Recipients.Select(r => Recipient(r, m.Redirect))];
+        return new SmtpRelayMessage
         {
-            Identity = $"{relay}\\{m.Id}",
+            Identity = Identity(m.Id),
             QueueId = m.Id,
             FromAddress = m.ReversePath ?? "<>",
-            Status = StatusOf(m.Claimed, NextOf(m.Recipients), now),
+            Status = StatusOf(m, NextOf(m.Recipients), now),
             Size = m.Size,
             DateReceived = m.Received,
             ExpirationTime = m.Received + lifetime,
@@ -22,48 +26,52 @@ internal static class QueueViews
             LastError = LastOf(m.Recipients)?.LastReply,
             RetryCount = m.Recipients.Max(r => r.Attempts),
             NextRetryTime = NextOf(m.Recipients),
-            Recipients = [.. m.Recipients.Select(r => Recipient(r, nextHopOf))],
-        });
-
-    /// <summary>The queues, the one with most messages first.</summary>
-    public static IReadOnlyList<SmtpRelayQueue> Queues(string relay, IEnumerable<QueuedMessageState> messages, Func<EmailAddress, NextHop> nextHopOf, DateTimeOffset now)
-    {
-        var waiting =
-            from message in messages
-            from recipient in message.Recipients
-            where recipient.Status is null or DeliveryStatus.Deferred
-            group (message, recipient) by nextHopOf(EmailAddress.Parse(recipient.Address)) into queue
-            select queue;
-        return [.. waiting.Select(q => Queue(relay, q.Key, [.. q], now)).OrderByDescending(q => q.MessageCount).ThenBy(q => q.Identity, StringComparer.Ordinal)];
-    }
-
-    private static SmtpRelayQueue Queue(string relay, NextHop nextHop, List<(QueuedMessageState Message, QueuedRecipientState Recipient)> waiting, DateTimeOffset now)
-    {
-        var recipients = waiting.ConvertAll(w => w.Recipient);
-        return new SmtpRelayQueue
-        {
-            Identity = $"{relay}\\{nextHop.Name}",
-            DeliveryType = nextHop.Kind.ToString(),
-            NextHopDomain = nextHop.Name,
-            Status = StatusOf(waiting.Exists(w => w.Message.Claimed), NextOf(recipients), now),
-            MessageCount = waiting.Select(w => w.Message.Id).Distinct().Count(),
-            DeferredMessageCount = waiting.Where(w => w.Recipient.Status == DeliveryStatus.Deferred).Select(w => w.Message.Id).Distinct().Count(),
-            LastError = LastOf(recipients)?.LastReply,
-            LastRetryTime = LastOf(recipients)?.LastAttempt,
-            NextRetryTime = NextOf(recipients),
+            Queue = [.. recipients.Where(r => r.Status is "Pending" or "Deferred").Select(r => Identity(r.NextHopDomain!)).Distinct(StringComparer.Ordinal)],
+            Recipients = recipients,
         };
     }
 
-    private static SmtpRelayRecipient Recipient(QueuedRecipientState recipient, Func<EmailAddress, NextHop> nextHopOf) => new()
+    /// <summary>The queues, the one with most messages first; the suspended ones also where they are empty.</summary>
+    public IReadOnlyList<SmtpRelayQueue> Queues(IEnumerable<QueuedSketch> messages, IReadOnlyCollection<string> suspended, DateTimeOffset now)
+    {
+        var tallies = new Dictionary<NextHop, QueueTally>();
+        var hops = new HopMemory(nextHopOf);
+        foreach (var message in messages)
+        {
+            foreach (var (hop, recipients) in hops.Waiting(message))
+            {
+                if (!tallies.TryGetValue(hop, out var tally)) tallies.Add(hop, tally = new QueueTally(hop));
+                tally.Add(message, recipients);
+            }
+        }
+        var all = suspended.Contains(IQueueControl.WholeQueue);
+        var filled = tallies.Values.Select(tally => tally.Queue(Identity(tally.Hop.Name), all || suspended.Contains(tally.Hop.Name, StringComparer.OrdinalIgnoreCase), now));
+        var known = tallies.Keys.Select(hop => hop.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var empty = suspended.Where(name => name != IQueueControl.WholeQueue && !known.Contains(name)).Select(Empty);
+        return [.. filled.Concat(empty).OrderByDescending(q => q.MessageCount).ThenBy(q => q.Identity, StringComparer.Ordinal)];
+    }
+
+    private string Identity(string thing) => $"{relay}\\{thing}";
+
+    private SmtpRelayQueue Empty(string nextHop) => new() { Identity = Identity(nextHop), DeliveryType = "Undefined", NextHopDomain = nextHop, Status = "Suspended" };
+
+    private SmtpRelayRecipient Recipient(QueuedRecipientState recipient, string? redirect) => new()
     {
         Address = recipient.Address,
         Status = recipient.Status?.ToString() ?? "Pending",
-        NextHopDomain = nextHopOf(EmailAddress.Parse(recipient.Address)).Name,
+        NextHopDomain = nextHopOf(EmailAddress.Parse(recipient.Address), redirect).Name,
         LastError = recipient.LastReply,
         NextRetryTime = recipient.NextAttempt,
     };
 
-    private static string StatusOf(bool claimed, DateTimeOffset? next, DateTimeOffset now) => claimed ? "Active" : next > now ? "Retry" : "Ready";
+    private static string StatusOf(QueuedMessageState message, DateTimeOffset? next, DateTimeOffset now) => (message.Hold, message.Claimed) switch
+    {
+        (MessageHold.Remove or MessageHold.RemoveWithReport, _) => "PendingRemove",
+        (MessageHold.Suspended, true) => "PendingSuspend",
+        (MessageHold.Suspended, false) => "Suspended",
+        (_, true) => "Active",
+        _ => next > now ? "Retry" : "Ready",
+    };
 
     private static DateTimeOffset? NextOf(IEnumerable<QueuedRecipientState> recipients) => recipients.Where(r => r.Status is null or DeliveryStatus.Deferred).Min(r => r.NextAttempt);
 

@@ -1,5 +1,4 @@
 using MailOps.Dns;
-using MailOps.Messages;
 using MailOps.Relay.Delivery.Mailboxes;
 using MailOps.Relay.Delivery.Reports;
 using MailOps.Relay.Delivery.Smtp;
@@ -18,7 +17,7 @@ namespace MailOps.Relay.Delivery;
 /// <param name="dns">Who knows the mail exchangers.</param>
 /// <param name="trace">What happened to each message.</param>
 /// <param name="clock">Time.</param>
-public sealed class DeliveryAgent(IMailQueue queue, SmtpRelayOptions options, string hostName, IDnsResolver dns, IMailTrace trace, TimeProvider clock) : IAsyncDisposable
+public sealed partial class DeliveryAgent(IMailQueue queue, SmtpRelayOptions options, string hostName, IDnsResolver dns, IMailTrace trace, TimeProvider clock) : IAsyncDisposable
 {
     // As Postfix (qmgr_message_active_limit): what is claimed at a time, so that memory stays bounded however much is due.
     private const int MaxInFlight = 20_000, ClaimSize = 200;
@@ -67,9 +66,6 @@ public sealed class DeliveryAgent(IMailQueue queue, SmtpRelayOptions options, st
         await Task.WhenAll(Destinations().Select(d => CloseAsync(d.Target).AsTask())).ConfigureAwait(false);
     }
 
-    /// <summary>Where mail for a recipient goes next.</summary>
-    public NextHop NextHopOf(EmailAddress recipient) => _routes.Of(recipient);
-
     /// <summary>Stops at once; what is under way stays in the queue.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -108,6 +104,11 @@ public sealed class DeliveryAgent(IMailQueue queue, SmtpRelayOptions options, st
     private void Plan(QueuedMessage message)
     {
         _room.Wait(CancellationToken.None);   // never waits: no more was claimed than there is room for, and nobody else takes any
+        if (message.Hold is MessageHold.Remove or MessageHold.RemoveWithReport)
+        {
+            _ = RemoveAsync(message);
+            return;
+        }
         var delivery = new MessageInDelivery(message, SettleAsync);
         if (message.Due.Count == 0) _ = SettleAsync(delivery);   // nobody to try: it goes back
         else foreach (var group in GroupsOf(delivery)) Add(group);
@@ -176,7 +177,8 @@ public sealed class DeliveryAgent(IMailQueue queue, SmtpRelayOptions options, st
                 : new SmtpTarget(hop, new DeliveryContext(hostName, _own, dns, options.Delivery, trace, clock, _abort.Token));
             var holdDown = options.Retry.FirstDelay < MaxHoldDown ? options.Retry.FirstDelay : MaxHoldDown;
             var limits = new DestinationLimits(options.Delivery.MaxConnectionsPerDestination, holdDown, isMaildir ? null : _connections);
-            var destination = new Destination(hop, target, limits, trace, clock, _abort.Token);
+            var destination = new Destination(hop, target, limits, queue, trace, clock, _abort.Token);
+            destination.Recall(queue.IsSuspended(hop.Name));   // whoever suspends it later finds it among the others
             _destinations.Add(hop, (destination, target));
             return destination;
         }

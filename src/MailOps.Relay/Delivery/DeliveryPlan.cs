@@ -8,10 +8,10 @@ internal static class DeliveryPlan
     public static IReadOnlyList<DeliveryGroup> Of(MessageInDelivery message, RouteTable routes)
     {
         var due = message.Queued.Due;
-        if (due.Count == 1) return [new DeliveryGroup(message, routes.Of(due[0].Recipient.ForwardPath), due)];
+        if (due.Count == 1) return [new DeliveryGroup(message, routes.Of(due[0].Recipient.ForwardPath, message.Queued.Redirect), due)];
         return
         [
-            .. due.GroupBy(r => routes.Of(r.Recipient.ForwardPath))
+            .. due.GroupBy(r => routes.Of(r.Recipient.ForwardPath, message.Queued.Redirect))
                 .SelectMany(hop => hop.Chunk(MaxRecipients).Select(recipients => new DeliveryGroup(message, hop.Key, recipients))),
         ];
     }

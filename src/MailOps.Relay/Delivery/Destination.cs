@@ -8,13 +8,14 @@ namespace MailOps.Relay.Delivery;
 /// outcome, and for a while so does what comes after: a dead destination costs one attempt, not one a message. Where others stand, the server
 /// only wants no more of them: the group goes back, and there are fewer workers for a while.
 /// </summary>
-internal sealed class Destination(NextHop hop, IMailTarget target, DestinationLimits limits, IMailTrace trace, TimeProvider clock, CancellationToken abort)
+internal sealed class Destination(NextHop hop, IMailTarget target, DestinationLimits limits, IMailQueue queue, IMailTrace trace, TimeProvider clock, CancellationToken abort)
 {
     private readonly Lock _gate = new();
     private readonly LinkedList<DeliveryGroup> _waiting = new();
     private int _workers;
     private int _limit = 1;
     private bool _closed;
+    private bool _suspended;
     private DateTimeOffset _narrowUntil;
     private (DateTimeOffset Until, DeliveryOutcome Outcome)? _down;
 
@@ -24,18 +25,40 @@ internal sealed class Destination(NextHop hop, IMailTarget target, DestinationLi
     public bool TryAdd(DeliveryGroup group)
     {
         DeliveryOutcome? down = null;
+        bool suspended;
         lock (_gate)
         {
             if (_closed) return false;
-            if (_down is { } hold && clock.GetUtcNow() < hold.Until) down = hold.Outcome;
-            else
+            suspended = _suspended;
+            if (!suspended && _down is { } hold && clock.GetUtcNow() < hold.Until) down = hold.Outcome;
+            else if (!suspended)
             {
                 _waiting.AddLast(group);
                 Widen();
             }
         }
-        if (down is not null) _ = group.CompleteAsync(down);
+        if (suspended) _ = GiveBackAsync(group);
+        else if (down is not null) _ = group.CompleteAsync(down);
         return true;
+    }
+
+    /// <summary>Gives back what waits: all of it where the next hop is suspended, else what an administrator has changed since it was claimed.</summary>
+    public void Recall(bool suspended)
+    {
+        List<DeliveryGroup> back;
+        lock (_gate)
+        {
+            _suspended = suspended;
+            back = [.. _waiting.Where(group => suspended || group.Message.Queued.Withdrawn)];
+            foreach (var group in back) _waiting.Remove(group);
+        }
+        foreach (var group in back) _ = GiveBackAsync(group);
+    }
+
+    /// <summary>Forgets that it could not be reached.</summary>
+    public void Retry()
+    {
+        lock (_gate) (_down, _narrowUntil) = (null, default);
     }
 
     /// <summary>Closes it where nothing waits, runs or is remembered; true where it is closed.</summary>
@@ -66,6 +89,11 @@ internal sealed class Destination(NextHop hop, IMailTarget target, DestinationLi
     {
         while (Next() is { } group)
         {
+            if (group.Message.Queued.Withdrawn)
+            {
+                await GiveBackAsync(group).ConfigureAwait(false);
+                continue;
+            }
             if (limits.All is { } all && !await all.EnterAsync().ConfigureAwait(false))
             {
                 await group.AbandonAsync().ConfigureAwait(false);
@@ -81,6 +109,13 @@ internal sealed class Destination(NextHop hop, IMailTarget target, DestinationLi
                 limits.All?.Leave();
             }
         }
+    }
+
+    // Of a suspended next hop it waits until that is resumed; otherwise it is due again as it was, or as an administrator has said.
+    private Task GiveBackAsync(DeliveryGroup group)
+    {
+        if (queue.IsSuspended(hop.Name)) queue.Park(group.Message.Queued, [.. group.Recipients.Select(recipient => recipient.Index)], hop.Name);
+        return group.AbandonAsync();
     }
 
     private DeliveryGroup? Next()

@@ -11,15 +11,47 @@ namespace MailOps.Relay.Delivery;
 internal sealed class RouteTable
 {
     private const int SmtpPort = 25, LmtpPort = 24;
+    private const string RoutePrefix = "route:";
     private readonly Dictionary<string, NextHop> _local;
     private readonly List<(string Domain, RouteOptions Route)> _routes;
     private readonly int _mxPort;
+    private readonly Dictionary<string, RouteOptions> _named;
 
     public RouteTable(SmtpRelayOptions options)
     {
         _local = options.LocalDomains.ToDictionary(d => DomainName.ToAscii(d.Name), Local, StringComparer.Ordinal);
         _routes = [.. options.Routes.Select(r => (Pattern(r.Domain), r))];
         _mxPort = options.Delivery.MxPort;
+        _named = options.Routes.Where(r => r.Name is not null).ToDictionary(r => r.Name!, StringComparer.OrdinalIgnoreCase);
+    }
+
+    /// <summary>The names of the routes that have one.</summary>
+    public IReadOnlyList<string> Names => [.. _named.Values.Select(r => r.Name!)];
+
+    /// <summary>
+    /// How a redirect to a target is kept with a message: the name of a route behind a prefix, so that a route that is gone one day is never taken for a server of
+    /// that name, or a server as <c>host:port</c>. Null where the target is neither.
+    /// </summary>
+    public string? RedirectTo(string target) =>
+        _named.TryGetValue(target, out var route) ? RoutePrefix + route.Name
+        : HostPort.TryParse(target, SmtpPort, out var server) && server is { UnixPath: null, Port: > 0 } ? server.ToString()
+        : null;
+
+    /// <summary>
+    /// The next hop by an administrator's redirect. A server that a route names is reached as that route says, with its credential; any other in plain SMTP, with STARTTLS
+    /// where that is offered. A redirect to a route that is no longer configured counts no more.
+    /// </summary>
+    public NextHop Of(EmailAddress recipient, string? redirect)
+    {
+        if (redirect is null) return Of(recipient);
+        if (redirect.StartsWith(RoutePrefix, StringComparison.Ordinal))
+            return _named.TryGetValue(redirect[RoutePrefix.Length..], out var named) ? Routed(named, DomainName.ToAscii(recipient.Domain)) : Of(recipient);
+        if (!HostPort.TryParse(redirect, SmtpPort, out var server)) return Of(recipient);
+        foreach (var (_, route) in _routes)
+        {
+            if (route.Kind == RouteKind.SmartHost && Routed(route, "") is var hop && string.Equals(hop.Name, redirect, StringComparison.OrdinalIgnoreCase)) return hop;
+        }
+        return new NextHop(RouteKind.SmartHost, server.ToString()) { Server = server };
     }
 
     public NextHop Of(EmailAddress recipient)

@@ -9,10 +9,8 @@ namespace MailOps.Relay.Delivery;
 /// Settle: decides what an attempt means for each recipient (done, again at a time, given up), queues the reports that the sender is owed, and only
 /// then records it all. A crash between the two tells the sender twice; the other way round it would tell him nothing.
 /// </summary>
-internal sealed class Settler(IMailQueue queue, RetrySchedule schedule, Postmaster postmaster, IMailTrace trace, TimeProvider clock)
+internal sealed partial class Settler(IMailQueue queue, RetrySchedule schedule, Postmaster postmaster, IMailTrace trace, TimeProvider clock)
 {
-    private static readonly DeliveryOutcome NotTried = new(DeliveryStatus.Deferred, new SmtpReply(451, "4.3.2", "Not tried: the relay was stopping"));
-
     /// <summary>What became of recipients since the start.</summary>
     public DeliveryCounts Counts { get; } = new();
 
@@ -22,12 +20,15 @@ internal sealed class Settler(IMailQueue queue, RetrySchedule schedule, Postmast
     public async Task SettleAsync(MessageInDelivery delivery, CancellationToken cancellationToken)
     {
         var message = delivery.Queued;
-        if (delivery.Outcomes.All(o => o.Outcome is null))
+        // Those that were not tried, as the relay stops or an administrator holds them, stay as they are.
+        var tried = delivery.Outcomes.Where(o => o.Outcome is not null).ToList();
+        if (tried.Count == 0)
         {
             queue.Release(message);
             return;
         }
-        var decisions = await DecideAsync(message, delivery.Outcomes).ConfigureAwait(false);
+        var decisions = await DecideAsync(message, tried).ConfigureAwait(false);
+        if (message.Withdrawn) decisions = Array.ConvertAll(decisions, d => d.Next is null ? d : d with { Next = clock.GetUtcNow() });   // an administrator has other plans for it
         Record(message, decisions);   // before it leaves the queue: who waits for an empty queue reads the history next
         await queue.SettleAsync(message, [.. decisions.Select(ToSettlement)], cancellationToken).ConfigureAwait(false);
     }
@@ -48,12 +49,12 @@ internal sealed class Settler(IMailQueue queue, RetrySchedule schedule, Postmast
 
     private Decision Undecided(RecipientOutcome of) => of.Outcome is { Status: DeliveryStatus.Delivered } delivered
         ? new Decision(of, delivered, null, null)
-        : new Decision(of, (of.Outcome ?? NotTried) with { Status = DeliveryStatus.Deferred }, clock.GetUtcNow() + schedule.Options.FirstDelay, null);
+        : new Decision(of, of.Outcome! with { Status = DeliveryStatus.Deferred }, clock.GetUtcNow() + schedule.Options.FirstDelay, null);
 
     private Decision Decide(QueuedMessage message, RecipientOutcome of)
     {
         var now = clock.GetUtcNow();
-        if (of.Outcome is not { } outcome) return new Decision(of, NotTried, now, null);
+        var outcome = of.Outcome!;
         DateTimeOffset? next = null;
         if (outcome.Status == DeliveryStatus.Deferred)
         {
@@ -114,18 +115,17 @@ internal sealed class Settler(IMailQueue queue, RetrySchedule schedule, Postmast
 
     private void Record(QueuedMessage message, Decision[] decisions)
     {
-        var tried = decisions.Where(d => d.Of.Outcome is not null).ToArray();
-        foreach (var d in tried) Counts.Add(d.Outcome.Status);
-        foreach (var same in tried.GroupBy(d => (d.Outcome.Status, d.Of.Hop.Kind, d.Outcome.RemoteHost)))
+        foreach (var d in decisions) Counts.Add(d.Outcome.Status);
+        foreach (var same in decisions.GroupBy(d => (d.Outcome.Status, d.Of.Hop.Kind, d.Outcome.RemoteHost)))
         {
             var source = same.Key.Kind switch { RouteKind.Maildir => "MAILDIR", RouteKind.Lmtp => "LMTP", _ => "SMTP" };
             Record(EventId(same.Key.Status, same.Key.Kind), source, message, [.. same], same.Key.RemoteHost);
         }
-        if (message.Sender.ReversePath is null && Array.FindAll(tried, d => d.Outcome.Status == DeliveryStatus.Failed) is { Length: > 0 } lost)
+        if (message.Sender.ReversePath is null && Array.FindAll(decisions, d => d.Outcome.Status == DeliveryStatus.Failed) is { Length: > 0 } lost)
             Record("DROP", "QUEUE", message, lost, null);
     }
 
-    private void Record(string eventId, string source, QueuedMessage message, IReadOnlyList<Decision> decisions, string? remoteHost)
+    private void Record(string eventId, string source, QueuedMessage message, IReadOnlyList<Decision> decisions, string? remoteHost, string? by = null)
     {
         var now = clock.GetUtcNow();
         trace.Record(new SmtpRelayTrackingEvent
@@ -138,6 +138,7 @@ internal sealed class Settler(IMailQueue queue, RetrySchedule schedule, Postmast
             Recipients = [.. decisions.Select(d => d.Of.Recipient.Recipient.ForwardPath.ToString())],
             RecipientStatus = [.. decisions.Select(d => d.Outcome.Reply.ToString())],
             ServerHostname = remoteHost,
+            SourceContext = by,
             TotalBytes = message.Size,
             MessageLatency = now - message.Received,
         });

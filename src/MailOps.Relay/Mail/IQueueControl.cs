@@ -13,7 +13,9 @@ public interface IQueueControl
     /// <exception cref="IOException">The disk did not take it; nothing is changed.</exception>
     ValueTask SuspendHopsAsync(IReadOnlyCollection<string> names, bool suspend, CancellationToken cancellationToken);
 
-    /// <summary>Changes messages, all together with as few flushes as the disk allows; an answer for each, in their order.</summary>
+    /// <summary>
+    /// Changes messages, all together with as few flushes as the disk allows; an answer for each, in their order. What is to be removed can be neither suspended nor resumed any more.
+    /// </summary>
     ValueTask<IReadOnlyList<QueueChanged>> ChangeAsync(IReadOnlyList<string> ids, QueueChange change, CancellationToken cancellationToken);
 
     /// <summary>Claims a message, due or not, suspended or not, with all recipients that are not done; null where it is not there or claimed already.</summary>

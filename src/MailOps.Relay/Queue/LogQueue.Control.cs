@@ -30,17 +30,19 @@ public sealed partial class LogQueue
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (!QueueId.TryParse(ids[i], out var id) || _index.Find(id) is not { } entry) continue;
-            (entries[i], records[i]) = (entry, LogRecord.Changed(entry, change));
+            entries[i] = entry;
+            if (!(entry.IsToBeRemoved && change.Hold is MessageHold.None or MessageHold.Suspended)) records[i] = LogRecord.Changed(entry, change);
         }
         _writer.Append([.. records.OfType<LogRecord>()]);
         // From here on it is not cancelled: what is handed over becomes durable, and the caller should know.
         var changed = new QueueChanged[ids.Count];
         for (var i = 0; i < ids.Count; i++)
         {
-            if (records[i] is not { } record) continue;
-            var failure = await record.Done.ConfigureAwait(false);
-            var (_, _, claimed, queued) = _index.Look(entries[i]!);
-            changed[i] = new QueueChanged(queued, claimed, queued ? failure : null);
+            if (entries[i] is not { } entry) continue;
+            var failure = records[i] is { } record ? await record.Done.ConfigureAwait(false) : new InvalidOperationException("It is to be removed, as it was asked for before.");
+            // What it was changed to may have had it claimed, and even delivered, since.
+            var found = records[i] is { } made && failure is null ? made.Found : _index.Look(entry).Queued;
+            changed[i] = new QueueChanged(found, records[i]?.MetClaim ?? false, found ? failure : null);
         }
         return changed;
     }

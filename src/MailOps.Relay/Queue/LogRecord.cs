@@ -31,6 +31,12 @@ internal sealed class LogRecord
     /// <summary>What an administrator changes by it.</summary>
     public QueueChange? Change { get; private init; }
 
+    /// <summary>Whether the message was still there when the change came true.</summary>
+    public bool Found { get; set; }
+
+    /// <summary>Whether delivery had the message when the change came true.</summary>
+    public bool MetClaim { get; set; }
+
     /// <summary>Whether it must be written sooner or later, as nobody is there to ask for it again.</summary>
     public bool IsOwed { get; private init; }
 

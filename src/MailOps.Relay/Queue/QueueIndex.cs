@@ -211,7 +211,7 @@ internal sealed class QueueIndex : IDisposable
                 Schedule(entry, DueOf(entry));
                 break;
             case RecordType.Changed:
-                Change(entry, record.Change!);
+                Change(entry, record);
                 break;
             case RecordType.Removed:
                 entry.Place.Segment.Live -= entry.Place.Length;
@@ -222,9 +222,11 @@ internal sealed class QueueIndex : IDisposable
         }
     }
 
-    private void Change(QueueEntry entry, QueueChange change)
+    private void Change(QueueEntry entry, LogRecord record)
     {
-        if (!_entries.ContainsKey(entry.Id.Value)) return;   // done meanwhile
+        var change = record.Change!;
+        (record.Found, record.MetClaim) = (_entries.ContainsKey(entry.Id.Value), entry.Claimed);
+        if (!record.Found) return;   // done meanwhile
         change.ApplyTo(entry);
         if (entry.Claimed)
         {

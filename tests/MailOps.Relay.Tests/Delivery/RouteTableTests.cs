@@ -19,6 +19,15 @@ public sealed class RouteTableTests
         ],
     };
 
+    private static readonly SmtpRelayOptions Named = Options with
+    {
+        Routes =
+        [
+            new() { Name = "Partner", Domain = "partner.test", Kind = RouteKind.SmartHost, Host = "mx.partner.test:587", Tls = TlsMode.StartTls, UserName = "relay", Password = new() { File = "password" } },
+            new() { Name = "byname", Domain = "never.invalid", Kind = RouteKind.Mx },
+        ],
+    };
+
     [Theory]
     [InlineData("a@LOCAL.test", RouteKind.Maildir, "local.test")]
     [InlineData("a@bücher.test", RouteKind.Lmtp, "unix:/run/lmtp")]
@@ -34,6 +43,43 @@ public sealed class RouteTableTests
         var hop = new RouteTable(Options).Of(EmailAddress.Parse(recipient));
 
         Assert.Equal((kind, name), (hop.Kind, hop.Name));
+    }
+
+    [Theory]
+    [InlineData("other.test", "other.test:25", RouteKind.SmartHost, "other.test:25")]
+    [InlineData("Other.test:26", "Other.test:26", RouteKind.SmartHost, "Other.test:26")]
+    [InlineData("[2001:db8::1]:25", "[2001:db8::1]:25", RouteKind.SmartHost, "[2001:db8::1]:25")]
+    [InlineData("PARTNER", "route:Partner", RouteKind.SmartHost, "mx.partner.test:587")]
+    [InlineData("byname", "route:byname", RouteKind.Mx, "local.test")]
+    public void A_redirect_is_a_server_or_the_route_of_that_name(string target, string kept, RouteKind kind, string name)
+    {
+        var routes = new RouteTable(Named);
+        Assert.Equal(kept, routes.RedirectTo(target));
+        var hop = routes.Of(EmailAddress.Parse("a@local.test"), kept);
+        Assert.Equal((kind, name), (hop.Kind, hop.Name));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("no such thing")]
+    [InlineData("host:0")]
+    [InlineData("host:99999")]
+    [InlineData("unix:/run/lmtp")]
+    public void What_is_neither_a_server_nor_a_route_is_no_target(string target) => Assert.Null(new RouteTable(Named).RedirectTo(target));
+
+    [Fact]
+    public void A_server_that_a_route_names_is_reached_as_the_route_says_and_another_without_its_credential()
+    {
+        var routes = new RouteTable(Named);
+        Assert.Equal((TlsMode.StartTls, "relay"), (routes.Of(EmailAddress.Parse("a@x.test"), "mx.partner.test:587").Tls, routes.Of(EmailAddress.Parse("a@x.test"), "MX.partner.test:587").UserName));
+        Assert.Equal((TlsMode.Auto, null), (routes.Of(EmailAddress.Parse("a@x.test"), "mx.partner.test:25").Tls, routes.Of(EmailAddress.Parse("a@x.test"), "mx.partner.test:25").UserName));
+    }
+
+    [Fact]
+    public void A_redirect_to_a_route_that_is_gone_counts_no_more_and_never_becomes_a_server_of_that_name()
+    {
+        var hop = new RouteTable(Options).Of(EmailAddress.Parse("a@other.test"), "route:gone.test");
+        Assert.Equal((RouteKind.Mx, "other.test"), (hop.Kind, hop.Name));
     }
 
     [Fact]

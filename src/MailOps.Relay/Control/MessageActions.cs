@@ -1,0 +1,82 @@
+using MailOps.Relay.Delivery;
+using MailOps.Relay.Mail;
+
+namespace MailOps.Relay.Control;
+
+/// <summary>What administrators do with messages: first on disk, then told to delivery, then to the tracking log.</summary>
+internal sealed class MessageActions(IQueueControl queue, IMailQueue flow, DeliveryAgent delivery, AdminTrace trace, TimeProvider clock)
+{
+    // Removals at a time: enough for their reports to share flushes, few enough for the memory that the reports take.
+    private const int Removals = 64;
+
+    public async Task<IReadOnlyList<SmtpRelayActionResult>> ActAsync(IReadOnlyList<string> ids, SmtpRelayAction action, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var (eventId, change) = action.Kind switch
+        {
+            SmtpRelayActionKind.Suspend => ("SUSPEND", new QueueChange { Hold = MessageHold.Suspended }),
+            SmtpRelayActionKind.Resume => ("RESUME", new QueueChange { Hold = MessageHold.None }),
+            SmtpRelayActionKind.Redirect => ("REDIRECT", new QueueChange { Redirect = RedirectTo(action.Target), NextAttempt = now }),
+            SmtpRelayActionKind.Retry => ("RETRY", new QueueChange { NextAttempt = now }),
+            SmtpRelayActionKind.Resubmit => ("RESUBMIT", new QueueChange { Redirect = "", NextAttempt = now }),
+            _ => ("REMOVE", new QueueChange { Hold = action.WithReport ? MessageHold.RemoveWithReport : MessageHold.Remove }),
+        };
+        return action.Kind == SmtpRelayActionKind.Remove
+            ? await RemoveAsync(ids, change, action, cancellationToken).ConfigureAwait(false)
+            : await ChangeAsync(ids, eventId, change, action, cancellationToken).ConfigureAwait(false);
+    }
+
+    private string RedirectTo(string? target)
+    {
+        if (target is not null && delivery.RedirectTo(target) is { } redirect) return redirect;
+        var routes = delivery.RouteNames;
+        throw new MailOpsException(
+            ErrorCode.RelayTargetInvalid,
+            $"'{target}' is neither a configured route nor a server.",
+            "Write a server as host or host:port" + (routes.Count > 0 ? $"; the routes with a name are: {string.Join(", ", routes)}." : "; no route of this relay has a name."));
+    }
+
+    private async Task<IReadOnlyList<SmtpRelayActionResult>> ChangeAsync(
+        IReadOnlyList<string> ids, string eventId, QueueChange change, SmtpRelayAction action, CancellationToken cancellationToken)
+    {
+        var changed = await queue.ChangeAsync(ids, change, cancellationToken).ConfigureAwait(false);
+        if (changed.Any(one => one.Claimed)) delivery.Recall();
+        for (var i = 0; i < ids.Count; i++)
+        {
+            if (changed[i] is { Found: true, Failure: null }) trace.Message(eventId, ids[i], action.Target, action.By);
+        }
+        return [.. ids.Select((id, i) => Result(id, changed[i]))];
+    }
+
+    // What nobody has in hands goes at once. What delivery has is marked on disk, and goes when its attempt is over, unless that delivers it.
+    private async Task<IReadOnlyList<SmtpRelayActionResult>> RemoveAsync(IReadOnlyList<string> ids, QueueChange change, SmtpRelayAction action, CancellationToken cancellationToken)
+    {
+        var results = new SmtpRelayActionResult?[ids.Count];
+        var many = new ParallelOptions { MaxDegreeOfParallelism = Removals, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(Enumerable.Range(0, ids.Count), many, async (i, _) => results[i] = await TryRemoveAsync(ids[i], action).ConfigureAwait(false)).ConfigureAwait(false);
+        var left = Enumerable.Range(0, ids.Count).Where(i => results[i] is null).ToList();
+        if (left.Count > 0)
+        {
+            var marked = await ChangeAsync([.. left.Select(i => ids[i])], "REMOVE", change, action, cancellationToken).ConfigureAwait(false);
+            for (var i = 0; i < left.Count; i++) results[left[i]] = marked[i];
+        }
+        return results!;
+    }
+
+    private async ValueTask<SmtpRelayActionResult?> TryRemoveAsync(string id, SmtpRelayAction action)
+    {
+        if (queue.TryClaim(id) is not { } message) return null;
+        // Not cancelled: the claim has to end, and the report may be on its way.
+        if (await delivery.RemoveAsync(message, action.WithReport, action.By, CancellationToken.None).ConfigureAwait(false)) return new SmtpRelayActionResult(id, SmtpRelayActionOutcome.Done);
+        flow.Release(message);
+        return new SmtpRelayActionResult(id, SmtpRelayActionOutcome.Failed, "Its sender is to be told, and the queue takes no report now.");
+    }
+
+    private static SmtpRelayActionResult Result(string id, QueueChanged changed) => changed switch
+    {
+        { Found: false } => new SmtpRelayActionResult(id, SmtpRelayActionOutcome.NotFound),
+        { Failure: { } failure } => new SmtpRelayActionResult(id, SmtpRelayActionOutcome.Failed, failure.Message),
+        { Claimed: true } => new SmtpRelayActionResult(id, SmtpRelayActionOutcome.Pending, "An attempt to deliver it is under way, and ends first."),
+        _ => new SmtpRelayActionResult(id, SmtpRelayActionOutcome.Done),
+    };
+}

@@ -1,0 +1,88 @@
+using MailOps.Messages;
+using MailOps.Relay.Delivery;
+using MailOps.Relay.Disk;
+using MailOps.Relay.Mail;
+
+namespace MailOps.Relay.Control;
+
+/// <summary>What administrators do with queues: first on disk, then told to delivery, then to the tracking log.</summary>
+internal sealed class QueueActions(IQueueControl queue, DeliveryAgent delivery, MessageActions messages, AdminTrace trace)
+{
+    private const int BatchSize = 1000;
+
+    public async Task<IReadOnlyList<SmtpRelayActionResult>> ActAsync(IReadOnlyList<string> nextHops, SmtpRelayAction action, CancellationToken cancellationToken) => action.Kind switch
+    {
+        SmtpRelayActionKind.Suspend => await SuspendAsync(nextHops, true, action, cancellationToken).ConfigureAwait(false),
+        SmtpRelayActionKind.Resume => await SuspendAsync(nextHops, false, action, cancellationToken).ConfigureAwait(false),
+        SmtpRelayActionKind.Retry or SmtpRelayActionKind.Resubmit => await RetryAsync(nextHops, action, cancellationToken).ConfigureAwait(false),
+        _ => throw new ArgumentException($"{action.Kind} is for messages only.", nameof(action)),
+    };
+
+    // Of a domain that was typed as people write it the queue has the A-label form.
+    private static string NameOf(string nextHop) => EmailAddress.IsDomain(nextHop) ? DomainName.ToAscii(nextHop) : nextHop;
+
+    private async Task<IReadOnlyList<SmtpRelayActionResult>> SuspendAsync(IReadOnlyList<string> nextHops, bool suspend, SmtpRelayAction action, CancellationToken cancellationToken)
+    {
+        var before = queue.SuspendedHops;
+        // To resume everything resumes each: whoever says "all" does not mean "but not those".
+        var names = !suspend && nextHops.Contains(IQueueControl.WholeQueue) ? before : nextHops.Select(NameOf).ToList();
+        try
+        {
+            await queue.SuspendHopsAsync(names, suspend, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (DiskFault.Is(e))
+        {
+            return [.. nextHops.Select(hop => new SmtpRelayActionResult(hop, SmtpRelayActionOutcome.Failed, $"The disk did not take it: {e.Message}"))];
+        }
+        delivery.Recall();
+        foreach (var name in names) trace.Queue(suspend ? "SUSPEND" : "RESUME", name, action.By);
+        return [.. nextHops.Select(hop => new SmtpRelayActionResult(hop, Outcome(hop), Reason(hop)))];
+
+        SmtpRelayActionOutcome Outcome(string hop) =>
+            suspend || hop == IQueueControl.WholeQueue || before.Contains(NameOf(hop), StringComparer.OrdinalIgnoreCase)
+                ? Reason(hop) is null ? SmtpRelayActionOutcome.Done : SmtpRelayActionOutcome.Pending
+                : SmtpRelayActionOutcome.NotFound;
+        string? Reason(string hop) =>
+            !suspend && queue.SuspendedHops.Contains(IQueueControl.WholeQueue) ? $"The whole queue is suspended, and '{hop}' with it: resume *." : null;
+    }
+
+    private async Task<IReadOnlyList<SmtpRelayActionResult>> RetryAsync(IReadOnlyList<string> nextHops, SmtpRelayAction action, CancellationToken cancellationToken)
+    {
+        var all = nextHops.Contains(IQueueControl.WholeQueue);
+        var names = nextHops.ToLookup(NameOf, StringComparer.OrdinalIgnoreCase);
+        var known = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        // First the next hops, or what is due now would meet the answer of a moment ago.
+        if (all) delivery.Retry(null);
+        else known.UnionWith(names.Select(name => name.Key).Where(delivery.Retry));
+        var hops = new HopMemory(delivery.NextHopOf);
+        var batch = new List<string>(BatchSize);
+        foreach (var message in queue.Sketches())
+        {
+            var wanted = false;
+            foreach (var (hop, _) in hops.Waiting(message))
+            {
+                if (!all && !names.Contains(hop.Name)) continue;
+                wanted = true;
+                known.Add(hop.Name);
+            }
+            if (!wanted || message.Claimed || message.Hold != MessageHold.None) continue;
+            batch.Add(message.Id);
+            if (batch.Count == BatchSize) await RetryBatchAsync().ConfigureAwait(false);
+        }
+        if (batch.Count > 0) await RetryBatchAsync().ConfigureAwait(false);
+        foreach (var name in all ? [IQueueControl.WholeQueue] : known.Where(names.Contains)) trace.Queue(action.Kind == SmtpRelayActionKind.Retry ? "RETRY" : "RESUBMIT", name, action.By);
+        return [.. nextHops.Select(Result)];
+
+        async Task RetryBatchAsync()
+        {
+            await messages.ActAsync(batch, action, cancellationToken).ConfigureAwait(false);
+            batch.Clear();
+        }
+        SmtpRelayActionResult Result(string hop) =>
+            hop != IQueueControl.WholeQueue && !known.Contains(NameOf(hop)) ? new SmtpRelayActionResult(hop, SmtpRelayActionOutcome.NotFound)
+            : IsSuspended(NameOf(hop)) ? new SmtpRelayActionResult(hop, SmtpRelayActionOutcome.Pending, $"'{hop}' is suspended: what is due goes when it is resumed.")
+            : new SmtpRelayActionResult(hop, SmtpRelayActionOutcome.Done);
+    }
+
+    private bool IsSuspended(string name) => queue.SuspendedHops.Contains(IQueueControl.WholeQueue) || queue.SuspendedHops.Contains(name, StringComparer.OrdinalIgnoreCase);
+}

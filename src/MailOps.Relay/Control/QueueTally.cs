@@ -1,0 +1,45 @@
+using MailOps.Relay.Delivery;
+using MailOps.Relay.Mail;
+
+namespace MailOps.Relay.Control;
+
+/// <summary>One queue while it is counted.</summary>
+internal sealed class QueueTally(NextHop hop)
+{
+    private int _messages, _deferred, _suspended;
+    private bool _claimed;
+    private DateTimeOffset? _next;
+    private QueuedRecipientState? _last;
+
+    public NextHop Hop => hop;
+
+    /// <summary>Counts a message, by its recipients that wait here.</summary>
+    public void Add(QueuedSketch message, IReadOnlyList<QueuedRecipientState> recipients)
+    {
+        _messages++;
+        _claimed |= message.Claimed;
+        if (message.Hold == MessageHold.Suspended) _suspended++;
+        var deferred = false;
+        foreach (var recipient in recipients)
+        {
+            deferred |= recipient.Status == DeliveryStatus.Deferred;
+            if (_next is null || recipient.NextAttempt < _next) _next = recipient.NextAttempt;
+            if (recipient is { Status: DeliveryStatus.Deferred, LastReply: not null } && (_last is null || recipient.LastAttempt > _last.LastAttempt)) _last = recipient;
+        }
+        if (deferred) _deferred++;
+    }
+
+    public SmtpRelayQueue Queue(string identity, bool suspended, DateTimeOffset now) => new()
+    {
+        Identity = identity,
+        DeliveryType = hop.Kind.ToString(),
+        NextHopDomain = hop.Name,
+        Status = suspended ? "Suspended" : _claimed ? "Active" : _next > now ? "Retry" : "Ready",
+        MessageCount = _messages,
+        DeferredMessageCount = _deferred,
+        SuspendedMessageCount = _suspended,
+        LastError = _last?.LastReply,
+        LastRetryTime = _last?.LastAttempt,
+        NextRetryTime = _next,
+    };
+}

@@ -1,0 +1,60 @@
+using MailOps.Messages;
+using MailOps.Relay.Mail;
+
+namespace MailOps.Relay.Delivery;
+
+/// <content>What administrators do with mail on its way.</content>
+public sealed partial class DeliveryAgent
+{
+    /// <summary>Where mail for a recipient goes next, by an administrator's redirect where there is one.</summary>
+    public NextHop NextHopOf(EmailAddress recipient, string? redirect) => _routes.Of(recipient, redirect);
+
+    /// <summary>How a redirect to a target is written: the name of a configured route, or a server; null where it is neither.</summary>
+    public string? RedirectTo(string target) => _routes.RedirectTo(target);
+
+    /// <summary>The names of the routes that have one.</summary>
+    public IReadOnlyList<string> RouteNames => _routes.Names;
+
+    /// <summary>
+    /// After next hops were suspended or resumed, or messages changed that were claimed: what has not begun and should not any more goes back to the queue. What is under
+    /// way ends.
+    /// </summary>
+    public void Recall()
+    {
+        foreach (var (destination, _) in Destinations()) destination.Recall(queue.IsSuspended(destination.Hop.Name));
+    }
+
+    /// <summary>Forgets that next hops could not be reached, of this name or of all; whether there was one.</summary>
+    public bool Retry(string? nextHop)
+    {
+        var wanted = Destinations().FindAll(d => nextHop is null || string.Equals(d.Destination.Hop.Name, nextHop, StringComparison.OrdinalIgnoreCase));
+        foreach (var (destination, _) in wanted) destination.Retry();
+        return wanted.Count > 0;
+    }
+
+    /// <summary>Takes a message that is claimed out of the queue, undelivered; false where its sender has to be told and the queue takes no report: then it is still claimed.</summary>
+    public Task<bool> RemoveAsync(QueuedMessage message, bool withReport, string? by, CancellationToken cancellationToken) =>
+        _settler.RemoveAsync(message, withReport, by, cancellationToken);
+
+    // An administrator has said so while an attempt was under way, or before the relay was last stopped.
+    private async Task RemoveAsync(QueuedMessage message)
+    {
+        try
+        {
+            if (!await _settler.RemoveAsync(message, message.Hold == MessageHold.RemoveWithReport, null, _abort.Token).ConfigureAwait(false))
+                await _settler.PostponeRemovalAsync(message, _abort.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_abort.IsCancellationRequested)
+        {
+            // The disk has not answered in time; the queue writes what it was given when it is closed.
+        }
+        catch (Exception e)
+        {
+            trace.Fault($"removing {message.Id}", e);
+        }
+        finally
+        {
+            _room.Release();
+        }
+    }
+}

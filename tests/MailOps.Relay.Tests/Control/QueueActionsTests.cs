@@ -1,0 +1,135 @@
+using MailOps.Relay.Tests.Delivery;
+using MailOps.Relay.Tests.Fakes;
+using MailOps.Tests.Shared;
+using static MailOps.SmtpRelayActionKind;
+
+namespace MailOps.Relay.Tests.Control;
+
+/// <summary>What an administrator does with the queues of next hops.</summary>
+public sealed class QueueActionsTests
+{
+    [Fact]
+    public async Task Mail_for_a_suspended_destination_waits_and_other_mail_goes()
+    {
+        await using var server = new FakeMailServer();
+        await using var live = new FakeMailServer();
+        await using var admin = await AdminScene.StartAsync(server, null, DeliveryScene.Route("live.test", live));
+        Assert.Equal(SmtpRelayActionOutcome.Done, (await admin.QueueAsync(admin.Hop, Suspend)).Outcome);
+        Assert.Equal(("Suspended", "Undefined", 0), View(Assert.Single(admin.Queues())));
+        for (var i = 0; i < 50; i++) await admin.Scene.SendAsync($"u{i}@example.test", $"u{i}@live.test");
+        await Poll.UntilAsync(() => admin.Scene.Agent.Delivered == 50);
+        await admin.UntilQuietAsync();
+        Assert.Equal((0, 50, 50L, 0L), (server.Connections, live.Mail.Count, admin.Scene.Queue.Count, admin.Scene.Agent.Deferred));
+        Assert.Equal(("Suspended", "SmartHost", 50), View(Assert.Single(admin.Queues())));
+        Assert.All(admin.Scene.Queue.Snapshot(), m => Assert.Equal(0, m.Recipients[0].Attempts));
+
+        Assert.Equal(SmtpRelayActionOutcome.Done, (await admin.QueueAsync(admin.Hop, Resume)).Outcome);
+        await admin.Scene.UntilEmptyAsync();
+        Assert.Equal((50, 50), (server.Mail.Count, live.Mail.Count));
+        Assert.Equal([("SUSPEND", admin.Hop, "ada"), ("RESUME", admin.Hop, "ada")], admin.Scene.Trace.Events.Where(e => e.Source == "ADMIN").Select(e => (e.EventId, e.ServerHostname!, e.SourceContext!)));
+        Assert.Equal(SmtpRelayActionOutcome.NotFound, (await admin.QueueAsync(admin.Hop, Resume)).Outcome);
+    }
+
+    [Fact]
+    public async Task A_suspended_destination_with_more_mail_than_is_claimed_at_a_time_delays_no_other()
+    {
+        const int more = 20_500;
+        await using var server = new FakeMailServer();
+        await using var live = new FakeMailServer();
+        await using var admin = await AdminScene.StartAsync(server, null, DeliveryScene.Route("live.test", live));
+        await admin.QueueAsync(admin.Hop, Suspend);
+        await Parallel.ForEachAsync(Enumerable.Range(0, more), new ParallelOptions { MaxDegreeOfParallelism = 200, CancellationToken = DeliveryScene.Ended }, async (_, _) => await admin.Scene.SendAsync("u@example.test"));
+        await admin.Scene.SendAsync("u@live.test");
+        await Poll.UntilAsync(() => live.Mail.Count == 1);
+        await admin.UntilQuietAsync();
+        Assert.Equal((0, (long)more), (server.Connections, admin.Scene.Queue.Count));
+        Assert.Equal(("Suspended", "SmartHost", more), View(Assert.Single(admin.Queues())));
+    }
+
+    [Theory]
+    [InlineData("the destination")]
+    [InlineData("*")]
+    public async Task What_is_under_way_when_a_destination_is_suspended_finishes_and_what_waits_goes_back(string what)
+    {
+        using var gate = new SemaphoreSlim(0);
+        await using var server = new FakeMailServer();
+        server.OnContent = _ =>
+        {
+            gate.Wait();
+            return null;
+        };
+        await using var admin = await AdminScene.StartAsync(server);
+        for (var i = 0; i < 20; i++) await admin.Scene.SendAsync("u@example.test");
+        await Poll.UntilAsync(() => server.Commands.Any(c => c.StartsWith("BDAT", StringComparison.Ordinal)));
+        await admin.QueueAsync(what == "*" ? "*" : admin.Hop, Suspend);
+        await Poll.UntilAsync(() => admin.Scene.Queue.Snapshot().Count(m => m.Claimed) == 1);
+        gate.Release(100);
+        await Poll.UntilAsync(() => admin.Scene.Queue.Count == 19);
+        await admin.UntilQuietAsync();
+        Assert.Single(server.Mail);
+        Assert.Equal(("Suspended", "SmartHost", 19), View(Assert.Single(admin.Queues())));
+        await admin.QueueAsync(what == "*" ? "*" : admin.Hop, Resume);
+        await admin.Scene.UntilEmptyAsync();
+        Assert.Equal(20, server.Mail.Count);
+    }
+
+    [Fact]
+    public async Task Nothing_is_delivered_while_the_whole_queue_is_suspended_and_to_resume_it_resumes_each()
+    {
+        await using var server = new FakeMailServer();
+        await using var admin = await AdminScene.StartAsync(server);
+        await admin.QueueAsync("*", Suspend);
+        await admin.QueueAsync("BÜCHER.test", Suspend);
+        Assert.Equal(["*", "xn--bcher-kva.test"], admin.Scene.Queue.SuspendedHops);
+        await admin.Scene.SendAsync("u@example.test");
+        Assert.Equal(("Suspended", "SmartHost", 1), View(admin.Queues()[0]));
+        var pending = await admin.QueueAsync("xn--bcher-kva.test", Resume);
+        Assert.Equal(SmtpRelayActionOutcome.Pending, pending.Outcome);
+        Assert.Contains("whole queue is suspended", pending.Reason, StringComparison.Ordinal);
+        await admin.QueueAsync("other.test", Suspend);
+        Assert.Equal((0, 1L), (server.Connections, admin.Scene.Queue.Count));
+        await admin.QueueAsync("*", Resume);
+        Assert.Empty(admin.Scene.Queue.SuspendedHops);
+        await admin.Scene.UntilEmptyAsync();
+    }
+
+    [Fact]
+    public async Task A_retry_forgets_that_the_destination_was_down_and_makes_all_that_waits_for_it_due()
+    {
+        await using var server = new FakeMailServer { Greeting = "421 4.3.2 Overloaded" };
+        await using var other = new FakeMailServer { Greeting = "421 4.3.2 Overloaded too" };
+        await using var admin = await AdminScene.StartAsync(server, null, DeliveryScene.Route("other.test", other));
+        for (var i = 0; i < 5; i++) await admin.Scene.SendAsync($"u{i}@example.test");
+        var elsewhere = await admin.Scene.SendAsync("u@other.test");
+        var suspended = await admin.Scene.SendAsync("suspended@example.test");
+        await admin.Scene.UntilDeferredAsync(7);
+        await admin.MessageAsync(suspended, Suspend);
+        server.Greeting = other.Greeting = "220 Back";
+
+        Assert.Equal(SmtpRelayActionOutcome.Done, (await admin.QueueAsync(admin.Hop, Retry)).Outcome);
+        await Poll.UntilAsync(() => admin.Scene.Queue.Count == 2);
+        Assert.Equal((5, 0), (server.Mail.Count, other.Mail.Count));
+        Assert.Equal(("Retry", "Suspended"), (admin.Message(elsewhere)!.Status, admin.Message(suspended)!.Status));
+        Assert.Equal(SmtpRelayActionOutcome.NotFound, (await admin.QueueAsync("nowhere.test", Retry)).Outcome);
+
+        await admin.QueueAsync("*", Retry);
+        await Poll.UntilAsync(() => admin.Scene.Queue.Count == 1);
+        Assert.Single(other.Mail);
+    }
+
+    [Fact]
+    public async Task A_retry_of_a_suspended_destination_says_that_it_is()
+    {
+        await using var server = new FakeMailServer();
+        await using var admin = await AdminScene.StartAsync(server);
+        await admin.QueueAsync(admin.Hop, Suspend);
+        await admin.Scene.SendAsync("u@example.test");
+        var result = await admin.QueueAsync(admin.Hop, Retry);
+        Assert.Equal(SmtpRelayActionOutcome.Pending, result.Outcome);
+        Assert.Contains("is suspended", result.Reason, StringComparison.Ordinal);
+        await admin.UntilQuietAsync();
+        Assert.Equal((0, 1L), (server.Connections, admin.Scene.Queue.Count));
+    }
+
+    private static (string Status, string Type, int Count) View(SmtpRelayQueue queue) => (queue.Status, queue.DeliveryType, queue.MessageCount);
+}
