@@ -9,7 +9,7 @@ namespace MailOps.Relay.Queue;
 /// there are many more segments than the live bytes need, as after many restarts.
 /// </summary>
 /// <remarks>Runs on the writer's thread, and its records go before the group's: so they hold exactly what is true before the group.</remarks>
-internal sealed class Compaction(SegmentLog log, QueueIndex index, IMailTrace trace, long segmentSize)
+internal sealed class Compaction(SegmentLog log, QueueIndex index, SegmentDigests digests, IMailTrace trace, long segmentSize)
 {
     private const int RecordsATurn = 1024;
     private const long BytesATurn = 1 << 20;
@@ -54,7 +54,8 @@ internal sealed class Compaction(SegmentLog log, QueueIndex index, IMailTrace tr
         catch (Exception exception) when (DiskFault.Is(exception) || exception is InvalidDataException)
         {
             trace.Fault($"queue, copying forward from '{source.Path}', which is kept as it is", exception);
-            source.Pinned = true;
+            source.Pinned = source.Suspect = true;
+            digests.Delete(source.Header.Sequence);
             _source = null;
         }
         return moved;

@@ -68,6 +68,23 @@ internal sealed record Envelope(QueueId Id, long Received, MailSender Sender, IR
         return new Envelope(id, received, sender, recipients, size, inFile);
     }
 
+    /// <summary>Steps over what follows the summary.</summary>
+    public static void SkipRest(ref FieldReader fields, int recipients)
+    {
+        fields.SkipText();
+        fields.Byte();
+        fields.Byte();
+        fields.Byte();
+        fields.SkipText();
+        fields.Bytes();
+        for (var i = 0; i < recipients; i++)
+        {
+            fields.SkipText();
+            fields.Byte();
+            fields.SkipText();
+        }
+    }
+
     private static EmailAddress? Address(string? text) =>
         text is null ? null : EmailAddress.TryParse(text, out var address) ? address : throw new InvalidDataException($"'{text}' is not an e-mail address.");
 }

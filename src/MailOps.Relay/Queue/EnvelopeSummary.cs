@@ -22,6 +22,17 @@ internal readonly record struct EnvelopeSummary(QueueId Id, long Received, long 
         return new EnvelopeSummary(id, received, size, inFile, recipients, extensions.HoldUntil, extensions.Priority);
     }
 
+    /// <summary>Where in the fields of a record the summary ends, and where the whole envelope does.</summary>
+    public static (int Summary, int Envelope) Measure(ReadOnlySpan<byte> fields, byte version)
+    {
+        var reader = new FieldReader(fields);
+        var recipients = ReadFixed(ref reader).Recipients;
+        if (version >= 2) reader.Bytes();
+        var summary = fields.Length - reader.Left;
+        Envelope.SkipRest(ref reader, recipients);
+        return (summary, fields.Length - reader.Left);
+    }
+
     /// <summary>What is first in every version.</summary>
     public static (QueueId Id, long Received, long Size, bool InFile, int Recipients) ReadFixed(ref FieldReader fields) =>
         (new QueueId(fields.UInt64()), fields.Int64(), fields.Int64(), fields.Byte() != 0, fields.Number());

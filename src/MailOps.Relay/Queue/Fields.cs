@@ -15,6 +15,9 @@ internal sealed class FieldWriter(int capacity)
     /// <summary>The fields alone.</summary>
     public ReadOnlySpan<byte> Fields => _bytes.AsSpan(RecordHeader.Size, _length - RecordHeader.Size);
 
+    /// <summary>Forgets the fields, to write others.</summary>
+    public void Clear() => _length = RecordHeader.Size;
+
     public void Byte(byte value) => Room(1)[0] = value;
 
     public void UInt64(ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(Room(sizeof(ulong)), value);
@@ -31,6 +34,14 @@ internal sealed class FieldWriter(int capacity)
     {
         Number((uint)value.Length);
         value.CopyTo(Room(value.Length));
+    }
+
+    /// <summary>Both parts as one.</summary>
+    public void Bytes(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    {
+        Number((uint)(first.Length + second.Length));
+        first.CopyTo(Room(first.Length));
+        second.CopyTo(Room(second.Length));
     }
 
     /// <summary>A field that a reader who does not know its tag steps over.</summary>
@@ -68,6 +79,9 @@ internal ref struct FieldReader(ReadOnlySpan<byte> bytes)
 
     public readonly bool AtEnd => _rest.IsEmpty;
 
+    /// <summary>The bytes not read yet.</summary>
+    public readonly int Left => _rest.Length;
+
     public byte Byte() => Take(1)[0];
 
     public ulong UInt64() => BinaryPrimitives.ReadUInt64LittleEndian(Take(sizeof(ulong)));
@@ -89,6 +103,11 @@ internal ref struct FieldReader(ReadOnlySpan<byte> bytes)
     public ReadOnlySpan<byte> Bytes() => Take(Number());
 
     public string? Text() => Number() is var length and > 0 ? Encoding.UTF8.GetString(Take(length - 1)) : null;
+
+    public void SkipText()
+    {
+        if (Number() is var length and > 0) Take(length - 1);
+    }
 
     private ReadOnlySpan<byte> Take(int count)
     {

@@ -44,6 +44,10 @@ internal sealed class LogRecord
 
     public long Length => _header.Length;
 
+    public RecordHeader Header => _header;
+
+    public ReadOnlySpan<byte> Fields => _head.Span[RecordHeader.Size..];
+
     /// <summary>Where the writer put it.</summary>
     public RecordPlace Place { get; private set; }
 

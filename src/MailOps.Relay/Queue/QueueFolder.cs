@@ -3,7 +3,7 @@ using MailOps.Relay.Mail;
 
 namespace MailOps.Relay.Queue;
 
-/// <summary>The folder of a queue and who holds it: <c>log</c>, <c>content</c>, <c>spool</c>, <c>damaged</c> where something was, <c>suspended</c> where something is, and <c>lock</c>.</summary>
+/// <summary>The folder of a queue and who holds it: <c>log</c>, <c>digest</c>, <c>content</c>, <c>spool</c>, <c>damaged</c> where something was, <c>suspended</c> where something is, and <c>lock</c>.</summary>
 internal sealed class QueueFolder : IDisposable
 {
     private readonly FolderLock _lock;
@@ -11,14 +11,15 @@ internal sealed class QueueFolder : IDisposable
     private QueueFolder(string root, IQueueDisk disk)
     {
         (Root, Disk, Log, Spool) = (root, disk, Path.Combine(root, "log"), Path.Combine(root, "spool"));
-        var content = Path.Combine(root, "content");
+        var (digest, content) = (Path.Combine(root, "digest"), Path.Combine(root, "content"));
         disk.CreateFolder(root);
         _lock = new FolderLock(root);
         try
         {
-            foreach (var folder in (string[])[Log, content, Spool]) disk.CreateFolder(folder);
+            foreach (var folder in (string[])[Log, digest, content, Spool]) disk.CreateFolder(folder);
             Contents = new ContentFolder(disk, content, Spool);
             Suspended = new SuspensionFile(disk, root);
+            Digests = new SegmentDigests(disk, digest);
         }
         catch
         {
@@ -41,6 +42,8 @@ internal sealed class QueueFolder : IDisposable
 
     /// <summary>Which next hops are suspended; read by <see cref="Recover"/>.</summary>
     public SuspensionFile Suspended { get; }
+
+    public SegmentDigests Digests { get; }
 
     /// <exception cref="MailOpsException"><see cref="ErrorCode.RelayQueueUnusable"/>.</exception>
     public static QueueFolder Open(string folder, IQueueDisk disk)
@@ -67,7 +70,7 @@ internal sealed class QueueFolder : IDisposable
     /// <summary>Reads the log, and drops what a crash left beside it.</summary>
     public Recovery Recover(QueueIdSequence ids, IMailTrace trace, CancellationToken cancellationToken)
     {
-        var recovery = new Recovery(Disk, Log, Damaged, ids, trace);
+        var recovery = new Recovery(Disk, Log, Digests, Damaged, ids, trace);
         try
         {
             Suspended.Read(trace);

@@ -4,7 +4,7 @@ using MailOps.Relay.Mail;
 namespace MailOps.Relay.Queue;
 
 /// <summary>Reads queued messages back from the log.</summary>
-internal sealed class QueueReader(QueueIndex index, ContentFolder contents, IMailTrace trace)
+internal sealed class QueueReader(QueueIndex index, ContentFolder contents, SegmentDigests digests, IMailTrace trace)
 {
     /// <summary>The envelope; null, after a report, where it cannot be read, and without one where the message is gone.</summary>
     public Envelope? TryReadEnvelope(QueueEntry entry)
@@ -59,6 +59,12 @@ internal sealed class QueueReader(QueueIndex index, ContentFolder contents, IMai
             catch (ObjectDisposedException) when (index.Look(entry).Place != place)
             {
                 // It was copied forward, and the segment deleted, between the look and the read: look again.
+            }
+            catch (InvalidDataException)
+            {
+                place.Segment.Suspect = true;
+                digests.Delete(place.Segment.Header.Sequence);   // the next start reads the segment itself
+                throw;
             }
         }
     }

@@ -6,9 +6,10 @@ namespace MailOps.Relay.Queue;
 
 /// <summary>
 /// Reads the log at start: segment by segment, record by record, in the order in which they were written, each replacing what earlier ones said of its message.
-/// What is not whole is reported, kept aside and made steppable; see <see cref="SegmentRepair"/>.
+/// Where a segment has its digest, that is read instead, and damage in the segment is found when a message in it is. Otherwise it is read whole:
+/// what is not whole is reported, kept aside and made steppable (see <see cref="SegmentRepair"/>), and the digest is made, so that every later start has it.
 /// </summary>
-internal sealed class Recovery(IQueueDisk disk, string folder, string damagedFolder, QueueIdSequence ids, IMailTrace trace)
+internal sealed class Recovery(IQueueDisk disk, string folder, SegmentDigests digests, string damagedFolder, QueueIdSequence ids, IMailTrace trace)
 {
     private const int ReadAtOnce = 1 << 20;
 
@@ -34,8 +35,18 @@ internal sealed class Recovery(IQueueDisk disk, string folder, string damagedFol
         {
             cancellationToken.ThrowIfCancellationRequested();
             LastSequence = sequence;
-            Read(sequence, path);
+            var file = disk.Open(path);
+            try
+            {
+                if (!TryReadDigest(sequence, path, file)) ReadWhole(sequence, path, file);
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
         }
+        digests.DeleteAllBut(Segments.Select(segment => segment.Header.Sequence));
     }
 
     private List<(ulong Sequence, string Path)> Numbered()
@@ -50,48 +61,59 @@ internal sealed class Recovery(IQueueDisk disk, string folder, string damagedFol
         return numbered;
     }
 
-    private void Read(ulong sequence, string path)
+    private bool TryReadDigest(ulong sequence, string path, IQueueFile file)
     {
-        var file = disk.Open(path);
-        try
-        {
-            var bytes = ReadAll(file, path);
-            var whole = SegmentHeader.TryRead(bytes.Span, out var header);
-            if (!whole && bytes.Length <= SegmentHeader.Size)   // made, but never written to: nothing was answered
-            {
-                file.Dispose();
-                disk.Delete(path);
-                return;
-            }
-            if (whole && header.Version > SegmentHeader.CurrentVersion) throw LaterVersion(path, header.Version);
-            if (!whole) header = new SegmentHeader(SegmentHeader.CurrentVersion, sequence, SegmentRepair.FirstTag(bytes.Span), ids.Last);
-            ids.Saw(header.LastId);
-            var segment = new Segment(path, file, header, bytes.Length);
-            var scan = new SegmentScan(bytes, header.Tag);
-            foreach (var record in scan.Records()) Apply(segment, record);
-            _repair.Mend(segment, bytes, scan, whole);
-            Segments.Add(segment);
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
+        Span<byte> bytes = stackalloc byte[SegmentHeader.Size];
+        if (!TryRead(file, bytes) || !SegmentHeader.TryRead(bytes, out var header) || header.Sequence != sequence || header.Version > SegmentHeader.CurrentVersion) return false;
+        if (!digests.TryRead(header, file.Length, ref _buffer, out var records)) return false;
+        ids.Saw(header.LastId);
+        var segment = new Segment(path, file, header, file.Length);
+        var reader = new DigestReader(records.Span);
+        while (reader.Next()) Apply(segment, reader.Offset, reader.Header, reader.Fields, summaryOnly: true);
+        Segments.Add(segment);
+        return true;
     }
 
-    private void Apply(Segment segment, ScannedRecord record)
+    private void ReadWhole(ulong sequence, string path, IQueueFile file)
+    {
+        var bytes = ReadAll(file, path);
+        var whole = SegmentHeader.TryRead(bytes.Span, out var header);
+        if (!whole && bytes.Length <= SegmentHeader.Size)   // made, but never written to: nothing was answered
+        {
+            file.Dispose();
+            disk.Delete(path);
+            return;
+        }
+        if (whole && header.Version > SegmentHeader.CurrentVersion) throw LaterVersion(path, header.Version);
+        if (!whole) header = new SegmentHeader(SegmentHeader.CurrentVersion, sequence, SegmentRepair.FirstTag(bytes.Span), ids.Last);
+        ids.Saw(header.LastId);
+        var segment = new Segment(path, file, header, bytes.Length);
+        var scan = new SegmentScan(bytes, header.Tag);
+        digests.Delete(sequence);
+        using var digest = new DigestWriter(digests);
+        digest.Begin(sequence);
+        foreach (var record in scan.Records())
+        {
+            if (Apply(segment, record.Offset, record.Header, record.Fields.Span, summaryOnly: false)) digest.Add(record.Offset, record.Header, record.Fields.Span);
+        }
+        _repair.Mend(segment, bytes, scan, whole);
+        if (!segment.Pinned) digest.Finish(segment);
+        Segments.Add(segment);
+    }
+
+    /// <summary>Makes a record true in memory; whether it could be understood.</summary>
+    private bool Apply(Segment segment, long offset, in RecordHeader header, ReadOnlySpan<byte> bytes, bool summaryOnly)
     {
         try
         {
-            var fields = new FieldReader(record.Fields.Span);
-            var place = new RecordPlace(segment, record.Offset, record.Header.Fields, record.Header.Content);
-            if (record.Header.Version > RecordHeader.CurrentVersion)
-                throw new InvalidDataException(FormattableString.Invariant($"Its version is {record.Header.Version}, and this version knows up to {RecordHeader.CurrentVersion}."));
-            switch (record.Header.Type)
+            var fields = new FieldReader(bytes);
+            if (header.Version > RecordHeader.CurrentVersion)
+                throw new InvalidDataException(FormattableString.Invariant($"Its version is {header.Version}, and this version knows up to {RecordHeader.CurrentVersion}."));
+            switch (header.Type)
             {
                 case RecordType.Accepted:
                 case RecordType.Moved:
-                    Put(place, record.Header, ref fields);
+                    Put(new RecordPlace(segment, offset, header.Fields, header.Content), header, ref fields, summaryOnly);
                     break;
                 case RecordType.Settled:
                     Settle(ref fields);
@@ -105,25 +127,26 @@ internal sealed class Recovery(IQueueDisk disk, string folder, string damagedFol
                 case RecordType.Skipped:
                     break;
                 default:
-                    throw new InvalidDataException(FormattableString.Invariant($"Type {(int)record.Header.Type} is none that this version knows."));
+                    throw new InvalidDataException(FormattableString.Invariant($"Type {(int)header.Type} is none that this version knows."));
             }
+            return true;
         }
         catch (InvalidDataException exception)
         {
             segment.Pinned = true;   // a later version may know better
-            trace.Fault(FormattableString.Invariant($"queue, start: record at offset {record.Offset} of '{segment.Path}' skipped, the segment kept"), exception);
+            trace.Fault(FormattableString.Invariant($"queue, start: record at offset {offset} of '{segment.Path}' skipped, the segment kept"), exception);
+            return false;
         }
     }
 
-    private void Put(RecordPlace place, RecordHeader header, ref FieldReader fields)
+    private void Put(RecordPlace place, in RecordHeader header, ref FieldReader fields, bool summaryOnly)
     {
-        var summaryOnly = fields;
-        var summary = EnvelopeSummary.Read(ref summaryOnly, header.Version);
+        var summary = EnvelopeSummary.Read(ref fields, header.Version);
         RecipientProgress[]? progress = null;
         MessageExtensions extensions = default;
         if (header.Type == RecordType.Moved)
         {
-            Envelope.Read(ref fields, header.Version);
+            if (!summaryOnly) Envelope.SkipRest(ref fields, summary.Recipients);
             progress = new RecipientProgress[summary.Recipients];
             for (var i = 0; i < progress.Length; i++) progress[i] = RecipientProgress.Read(ref fields);
             if (header.Version >= 2) extensions = MessageExtensions.Read(fields.Bytes());
@@ -146,6 +169,18 @@ internal sealed class Recovery(IQueueDisk disk, string folder, string damagedFol
             progress[index] = RecipientProgress.Read(ref fields);
         }
         entry.Progress = progress;
+    }
+
+    private static bool TryRead(IQueueFile file, Span<byte> bytes)
+    {
+        try
+        {
+            return file.Read(0, bytes) == bytes.Length;
+        }
+        catch (IOException)   // whoever reads it whole reports it
+        {
+            return false;
+        }
     }
 
     /// <summary>Reads a segment whole. What the disk cannot read counts as zeros, and so as damage.</summary>

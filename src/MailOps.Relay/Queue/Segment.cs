@@ -26,6 +26,9 @@ internal sealed class Segment(string path, IQueueFile file, SegmentHeader header
     /// <summary>Not to be deleted before the next start: it holds damage that could not be kept aside, or a message that could not be read.</summary>
     public bool Pinned { get; set; }
 
+    /// <summary>A record of it was found damaged: the next start is to read it whole, and has no digest of it.</summary>
+    public bool Suspect { get; set; }
+
     /// <summary>Reads and checks a record: its fields with their version, and its content if asked for.</summary>
     /// <exception cref="InvalidDataException">The disk gave back something other than what was written.</exception>
     public (ReadOnlyMemory<byte> Fields, byte Version, ReadOnlyMemory<byte> Content) Read(RecordPlace place, bool withContent)

@@ -9,10 +9,12 @@ namespace MailOps.Relay.Queue;
 /// The segments, oldest first, of which the last is written to. They are deleted strictly from the old end: so whatever a record settles or removes lies
 /// in the same segment or an older one, and is never left behind without it.
 /// </summary>
-internal sealed class SegmentLog(IQueueDisk disk, string folder, long segmentSize, QueueIdSequence ids, IReadOnlyList<Segment> recovered, ulong lastSequence) : IDisposable
+internal sealed class SegmentLog(
+    IQueueDisk disk, string folder, SegmentDigests digests, long segmentSize, QueueIdSequence ids, IReadOnlyList<Segment> recovered, ulong lastSequence) : IDisposable
 {
     private readonly List<Segment> _segments = [.. recovered];
     private readonly List<ReadOnlyMemory<byte>> _buffers = [];
+    private readonly DigestWriter _digest = new(digests);
     private ulong _sequence = lastSequence;
     private Segment? _current;
 
@@ -58,8 +60,10 @@ internal sealed class SegmentLog(IQueueDisk disk, string folder, long segmentSiz
         catch (Exception exception) when (DiskFault.Is(exception))
         {
             _current = null;
+            _digest.Drop();   // who knows what the segment holds: the next start looks
             throw new LogWriteException(exception, mayBeOnDisk: !Cut(segment));
         }
+        foreach (var record in records[..count]) _digest.Add(record.Place.Offset, record.Header, record.Fields);
         segment.End = offset;
         return count;
     }
@@ -76,12 +80,16 @@ internal sealed class SegmentLog(IQueueDisk disk, string folder, long segmentSiz
             dead.Dispose();
             disk.Delete(dead.Path);
             disk.FlushFolder(folder);
+            digests.Delete(dead.Header.Sequence);
             _segments.RemoveAt(0);
         }
     }
 
+    /// <summary>Closes the files. What was written last gets its digest too, so that the next start need not read it.</summary>
     public void Dispose()
     {
+        Leave();
+        _digest.Dispose();
         foreach (var segment in _segments) segment.Dispose();
     }
 
@@ -103,8 +111,16 @@ internal sealed class SegmentLog(IQueueDisk disk, string folder, long segmentSiz
             DiskFault.Ignored(() => disk.Delete(path));   // without records it is nothing, and the next start drops it
             throw;
         }
+        Leave();
         _segments.Add(_current = new Segment(path, file, header, SegmentHeader.Size));
+        _digest.Begin(_sequence);
         return _current;
+    }
+
+    private void Leave()
+    {
+        if (_current is { Suspect: false } left) _digest.Finish(left);
+        _current = null;
     }
 
     private static bool Cut(Segment segment) => DiskFault.Ignored(() =>

@@ -160,6 +160,35 @@ public sealed class CrashTests : IDisposable
     }
 
     [Theory]
+    [InlineData(DiskAction.Create)]
+    [InlineData(DiskAction.Write)]
+    public async Task A_digest_being_written_is_none_or_right(object action)
+    {
+        var queue = await _scene.OpenAsync();
+        await SendAsync(queue, "waits", "one@example.test", "two@example.test");
+        await queue.SettleAsync(await ClaimAsync(queue), [Delivered(0), _scene.Deferred(1)], Ended);
+        var full = new string('x', 1200);
+        Cut((DiskAction)action, ".digest");
+        await TrySendAsync(queue, Text(full));   // its segment is made when the first has its digest
+        await AssertLeftAsync(queue, certain: ["waits"], possible: [full], left =>
+        {
+            if (left.Size == 5) Assert.Equal((1, 1), (Assert.Single(left.Due).Index, left.Due[0].Attempts));
+        });
+    }
+
+    [Fact]
+    public async Task A_digest_whose_segment_was_deleted_before_it_is_nothing()
+    {
+        var queue = await _scene.OpenAsync();
+        await SendAsync(queue, new string('x', 1400));
+        await SendAsync(queue, "stays");
+        Cut(DiskAction.Delete, ".digest");
+        await queue.SettleAsync(await ClaimAsync(queue), [Delivered()], Ended);
+        await UntilAsync(() => _disk.Cut.IsCancellationRequested);
+        await AssertLeftAsync(queue, certain: ["stays"]);
+    }
+
+    [Theory]
     [InlineData(DiskAction.Write)]
     [InlineData(DiskAction.Flush)]
     [InlineData(DiskAction.Delete)]
@@ -235,6 +264,7 @@ public sealed class CrashTests : IDisposable
         {
             foreach (var text in (string[])["one", "two", "three"]) await SendAsync(queue, text);
         }
+        _scene.DeleteDigests();
         var segment = Assert.Single(_scene.Segments());
         var bytes = await File.ReadAllBytesAsync(segment, Ended);
         bytes[bytes.AsSpan().IndexOf("two"u8)] ^= 1;

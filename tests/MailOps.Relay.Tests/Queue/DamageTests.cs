@@ -82,6 +82,7 @@ public sealed class DamageTests : IDisposable
         }
         var segment = Assert.Single(_scene.Segments());
         var bytes = await File.ReadAllBytesAsync(segment, Ended);
+        _scene.DeleteDigests();
         bytes[start + 12] ^= 1;   // the length in the header: now only a search finds the next record
         await File.WriteAllBytesAsync(segment, bytes, Ended);
         Assert.Equal(["before", "after"], (await _scene.ContentsAsync()).Values.Order(new ByPlace(_texts)));
@@ -99,6 +100,7 @@ public sealed class DamageTests : IDisposable
         var segment = Assert.Single(_scene.Segments());
         var bytes = await File.ReadAllBytesAsync(segment, Ended);
         bytes[bytes.AsSpan().IndexOf("the content"u8)] ^= 1;
+        _scene.DeleteDigests();
         await File.WriteAllBytesAsync(segment, bytes, Ended);
         Assert.Equal(["another"], (await _scene.ContentsAsync()).Values);
         Assert.Contains($"offset 48 (Accepted, message {id})", Assert.Single(_scene.Faults.All).Message, StringComparison.Ordinal);
@@ -121,6 +123,7 @@ public sealed class DamageTests : IDisposable
         }
         var segment = Assert.Single(_scene.Segments());
         await File.WriteAllBytesAsync(segment, Damaged(await File.ReadAllBytesAsync(segment, Ended), damage), Ended);
+        _scene.DeleteDigests();
         if (damage == "before") Directory.CreateDirectory(Path.Combine(_scene.Folder, "damaged"));
         if (damage == "before") await File.WriteAllTextAsync(Path.Combine(_scene.Folder, "damaged", "0000000001-1.log"), "kept by a start that ended there", Ended);
         for (var round = 0; round < 2; round++)

@@ -93,13 +93,13 @@ public sealed class QueueControlTests : IDisposable
     [Fact]
     public async Task A_retry_asked_for_while_another_recipient_is_under_way_is_not_lost_when_that_is_settled()
     {
+        using var held = new ManualResetEventSlim();   // until the queue is closed, which writes too
         await using var queue = await _scene.OpenAsync();
         var id = await SendAsync(queue, "text", "one@example.test", "two@example.test");
         await queue.SettleAsync(await ClaimAsync(queue), [_scene.Deferred(0, minutes: 5), _scene.Deferred(1, minutes: 60)], Ended);
         _scene.Clock.Advance(TimeSpan.FromMinutes(5));
         var message = await ClaimAsync(queue);
         // The settlement is made from what was true before the change, and is written behind it.
-        using var held = new ManualResetEventSlim();
         _disk.Before = (action, _) =>
         {
             if (action == DiskAction.Write) held.Wait(Ended);

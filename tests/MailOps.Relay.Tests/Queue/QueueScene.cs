@@ -30,6 +30,14 @@ public sealed class QueueScene : IDisposable
 
     public IReadOnlyList<string> Segments(string? folder = null) => [.. Directory.GetFiles(Path.Combine(folder ?? Folder, "log")).Order(StringComparer.Ordinal)];
 
+    public IReadOnlyList<string> Digests(string? folder = null) => [.. Directory.GetFiles(Path.Combine(folder ?? Folder, "digest")).Order(StringComparer.Ordinal)];
+
+    /// <summary>So that the next start reads the segments themselves.</summary>
+    public void DeleteDigests()
+    {
+        foreach (var digest in Digests()) File.Delete(digest);
+    }
+
     public static MailSender From(string? address = "sender@example.test") => new(address is null ? null : EmailAddress.Parse(address));
 
     public static MailRecipient To(string address) => new(EmailAddress.Parse(address));

@@ -48,6 +48,7 @@ public sealed class RandomUseTests : IDisposable
                 default:
                     await queue.DisposeAsync();
                     _claimed.Clear();
+                    foreach (var digest in _scene.Digests().Where(_ => random.Next(4) == 0)) File.Delete(digest);   // with them or without
                     queue = await _scene.OpenAsync();
                     break;
             }
