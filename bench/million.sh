@@ -20,21 +20,30 @@ for program in smtp-source smtp-sink dotnet python3; do
     command -v "$program" >/dev/null || { echo "$program is not installed (Debian: apt-get install postfix python3)." >&2; exit 2; }
 done
 
-# shellcheck source=bench/servers.sh
-source bench/servers.sh
-
-next_pid=''
+host_pid='' next_pid=''
 stop_next() {
     if [[ -n $next_pid ]]; then kill "$next_pid" 2>/dev/null || true; wait "$next_pid" 2>/dev/null || true; fi
     next_pid=''
 }
 cleanup() {
-    if [[ -n $server ]]; then kill -9 "$server_pid" 2>/dev/null || true; fi
+    if [[ -n $host_pid ]]; then kill -9 "$host_pid" 2>/dev/null || true; fi
     stop_next
     if [[ -n $own_folder ]]; then rm -rf "$folder"; fi
 }
 trap cleanup EXIT
 trap 'exit 130' INT TERM
+
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+
+wait_for_port() {
+    local tries
+    for ((tries = 0; tries < 3000; tries++)); do
+        if (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; then return 0; fi
+        sleep 0.01
+    done
+    echo "Nothing listens on port $1." >&2
+    return 1
+}
 
 # A next hop that takes connections and never says a word: what is queued stays queued, and untried.
 start_silent_hop() {
@@ -49,30 +58,47 @@ while True: kept.append(s.accept())' "$sink_port" &
 
 milliseconds() { echo $((($(date +%s%N) - $1) / 1000000)); }
 
-# Starts the host; the milliseconds until it says that it is ready.
+launch() {
+    : >"$folder/mailops.log"
+    dotnet artifacts/bin/MailOps.Host/release/MailOps.Host.dll serve "$folder/relay.json" >"$folder/mailops.log" 2>&1 &
+    host_pid=$!
+}
+
+# Starts the host; $ready are the milliseconds until it says that it is.
 start_host() {
     local begun
-    : >"$folder/mailops.log"
     begun=$(date +%s%N)
-    start_server mailops
-    until grep -q '^Ready' "$folder/mailops.log"; do sleep 0.01; done
+    launch
+    until grep -q '^Ready' "$folder/mailops.log"; do
+        kill -0 "$host_pid" || { cat "$folder/mailops.log" >&2; return 1; }
+        sleep 0.01
+    done
     ready=$(milliseconds "$begun")
 }
 
-kill_host() {
-    kill -9 "$server_pid"
-    wait "$server_pid" 2>/dev/null || true
-    server=''
+# end_host SIGNAL
+end_host() {
+    kill "-$1" "$host_pid"
+    wait "$host_pid" 2>/dev/null || true
+    host_pid=''
 }
 
 say() { printf '%-58s %s\n' "$1" "$2"; }
 
-resident_mib() { echo $(($(memory_kib) / 1024)); }
+resident_mib() { echo $(($(sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$host_pid/status") / 1024)); }
 
 echo 'Building' >&2
 dotnet build -c Release src/MailOps.Host -v:quiet -nodeReuse:false >"$folder/build.log" 2>&1 || { tail -20 "$folder/build.log" >&2; exit 1; }
-sink_port=$(free_port) mailops_port=$(free_port)
-prepare_mailops
+sink_port=$(free_port) port=$(free_port)
+cat >"$folder/relay.json" <<EOF
+{
+  "hostName": "bench.test",
+  "queuePath": "$folder/mailops",
+  "listeners": [ { "endpoint": "127.0.0.1:$port", "tls": "None" } ],
+  "routes": [ { "kind": "SmartHost", "host": "127.0.0.1:$sink_port", "tls": "None" } ],
+  "delivery": { "maxConnectionsPerDestination": 20 }
+}
+EOF
 
 start_silent_hop
 start_host
@@ -80,7 +106,7 @@ empty=$ready
 say 'start, empty queue, ms' "$empty"
 say 'memory, empty queue, MiB' "$(resident_mib)"
 begun=$(date +%s%N)
-smtp-source -d -s 50 -m "$messages" -l "$size" -f sender@bench.test -t recipient@far.test "127.0.0.1:$mailops_port"
+smtp-source -d -s 50 -m "$messages" -l "$size" -f sender@bench.test -t recipient@far.test "127.0.0.1:$port"
 took=$(milliseconds "$begun")
 say "accepted, messages of $size bytes" "$messages"
 say 'accepted/s' $((messages * 1000 / took))
@@ -88,29 +114,31 @@ say 'memory when all are accepted, MiB' "$(resident_mib)"
 say 'log on disk, MiB' "$(du -sm "$folder/mailops/log" | cut -f1)"
 say 'digests on disk, MiB' "$(du -sm "$folder/mailops/digest" | cut -f1)"
 
-kill_host
+end_host KILL
 start_host
 say 'start after a crash, ms (less an empty one)' "$ready ($((ready - empty)))"
 say 'memory after it, MiB' "$(resident_mib)"
-stop_server
+end_host TERM
 
 start_host
 say 'start after a stop, ms (less an empty one)' "$ready ($((ready - empty)))"
 say 'memory after it, MiB' "$(resident_mib)"
-kill_host
+end_host KILL
 
 rm -rf "$folder/mailops/digest"
 start_host
 say 'start without digests, ms (less an empty one)' "$ready ($((ready - empty)))"
-kill_host
+end_host KILL
 stop_next
 
 : >"$folder/count"
-smtp-sink -c "127.0.0.1:$sink_port" 1000 >>"$folder/count" 2>>"$folder/sink.log" &
+as_nobody=()
+if [[ $(id -u) -eq 0 ]]; then as_nobody=(-u nobody); fi   # it will not be root
+smtp-sink -c "${as_nobody[@]}" "127.0.0.1:$sink_port" 1000 >>"$folder/count" 2>>"$folder/sink.log" &
 next_pid=$!
 wait_for_port "$sink_port"
 begun=$(date +%s%N)
-start_server mailops
+launch
 until tail -c 200 "$folder/count" | grep -q 'mesg=[1-9]'; do sleep 0.01; done
 first=$(milliseconds "$begun")
 say 'first delivery after a start, ms (less an empty one)' "$first ($((first - empty)))"
