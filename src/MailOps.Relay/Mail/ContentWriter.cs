@@ -1,4 +1,5 @@
 using System.Buffers;
+using MailOps.Relay.Disk;
 
 namespace MailOps.Relay.Mail;
 
@@ -75,9 +76,23 @@ internal sealed class ContentWriter(string spoolFolder, int memoryLimit = Conten
 
     private async ValueTask WriteOutAsync(CancellationToken cancellationToken)
     {
-        _file ??= Create();
+        _file ??= CreateInFolder();
         await _file.WriteAsync(_buffer.AsMemory(0, _buffered), cancellationToken).ConfigureAwait(false);
         _buffered = 0;
+    }
+
+    private FileStream CreateInFolder()
+    {
+        try
+        {
+            return Create();
+        }
+        catch (DirectoryNotFoundException) when (Directory.Exists(Path.GetDirectoryName(spoolFolder)))
+        {
+            // Somebody tidied up: the folder is empty nearly always. Where the queue's own folder is gone too, its mail is, and no more is taken.
+            new LocalDisk().CreateFolder(spoolFolder);
+            return Create();
+        }
     }
 
     private FileStream Create()

@@ -28,7 +28,8 @@ internal sealed class ClaimedMessage(LogQueue queue, QueueEntry entry, Envelope 
     public override ValueTask<MailContent> OpenContentAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(queue.OpenContent(entry, recent));
+        // A file is read from beginning to end first.
+        return entry.InFile ? new(Task.Run(() => queue.OpenContent(entry, recent), cancellationToken)) : ValueTask.FromResult(queue.OpenContent(entry, recent));
     }
 
     /// <summary>Ends the claim, once, and only for the queue that gave it.</summary>

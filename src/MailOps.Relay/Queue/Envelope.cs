@@ -13,6 +13,9 @@ namespace MailOps.Relay.Queue;
 /// <param name="InFile">Whether the content is in a file of its own, named by the id, instead of in the record.</param>
 internal sealed record Envelope(QueueId Id, long Received, MailSender Sender, IReadOnlyList<MailRecipient> Recipients, long Size, bool InFile)
 {
+    /// <summary>The checksum of content in a file; null where there is none, or an earlier version accepted it.</summary>
+    public uint? ContentChecksum { get; init; }
+
     public void Write(FieldWriter fields)
     {
         fields.UInt64(Id.Value);
@@ -20,7 +23,7 @@ internal sealed record Envelope(QueueId Id, long Received, MailSender Sender, IR
         fields.Int64(Size);
         fields.Byte(InFile ? (byte)1 : (byte)0);
         fields.Number((uint)Recipients.Count);
-        EnvelopeExtensions.Write(fields, Sender);
+        EnvelopeExtensions.Write(fields, Sender, ContentChecksum);
         fields.Text(Sender.ReversePath?.ToString());
         fields.Byte((byte)Sender.Body);
         fields.Byte(Sender.SmtpUtf8 ? (byte)1 : (byte)0);
@@ -65,7 +68,7 @@ internal sealed record Envelope(QueueId Id, long Received, MailSender Sender, IR
             var forwardPath = Address(fields.Text()) ?? throw new InvalidDataException("A recipient has no address.");
             recipients.Add(new MailRecipient(forwardPath) { Notify = (DsnNotify)fields.Byte(), OriginalRecipient = fields.Text() });
         }
-        return new Envelope(id, received, sender, recipients, size, inFile);
+        return new Envelope(id, received, sender, recipients, size, inFile) { ContentChecksum = extensions.ContentChecksum };
     }
 
     /// <summary>Steps over what follows the summary.</summary>

@@ -11,20 +11,22 @@ namespace MailOps.Relay.Queue;
 /// <param name="HoldUntil">HOLDFOR= or HOLDUNTIL=, in UTC ticks; 0 without.</param>
 /// <param name="DeliverBy">BY=.</param>
 /// <param name="Priority">MT-PRIORITY=.</param>
-internal readonly record struct EnvelopeExtensions(bool RequireTls, long HoldUntil, DeliverBy? DeliverBy, sbyte Priority)
+/// <param name="ContentChecksum">That of content in a file.</param>
+internal readonly record struct EnvelopeExtensions(bool RequireTls, long HoldUntil, DeliverBy? DeliverBy, sbyte Priority, uint? ContentChecksum)
 {
     // These numbers are on disk: none is ever used for something else.
     private const uint RequireTlsTag = 1;
     private const uint HoldUntilTag = 2;
     private const uint DeliverByTag = 3;
     private const uint PriorityTag = 4;
+    private const uint ContentChecksumTag = 5;
 
     private const byte ReturnFlag = 1;
     private const byte TraceFlag = 2;
 
-    public static void Write(FieldWriter fields, MailSender sender)
+    public static void Write(FieldWriter fields, MailSender sender, uint? contentChecksum)
     {
-        if (sender is { RequireTls: false, HoldUntil: null, DeliverBy: null, Priority: 0 })
+        if (sender is { RequireTls: false, HoldUntil: null, DeliverBy: null, Priority: 0 } && contentChecksum is null)
         {
             fields.Bytes([]);   // nearly all mail: without a buffer for it
             return;
@@ -44,6 +46,11 @@ internal readonly record struct EnvelopeExtensions(bool RequireTls, long HoldUnt
             block.Tagged(DeliverByTag, value);
         }
         if (sender.Priority != 0) block.Tagged(PriorityTag, [(byte)(sbyte)sender.Priority]);
+        if (contentChecksum is { } checksum)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(value, checksum);
+            block.Tagged(ContentChecksumTag, value[..sizeof(uint)]);
+        }
         fields.Bytes(block.Fields);
     }
 
@@ -60,6 +67,7 @@ internal readonly record struct EnvelopeExtensions(bool RequireTls, long HoldUnt
                 HoldUntilTag => found with { HoldUntil = value.Int64() },
                 DeliverByTag => found with { DeliverBy = ReadDeliverBy(value) },
                 PriorityTag => found with { Priority = (sbyte)value.Byte() },
+                ContentChecksumTag => found with { ContentChecksum = value.UInt32() },
                 _ => found,
             };
         }

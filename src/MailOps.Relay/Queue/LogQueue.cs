@@ -168,9 +168,10 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
         {
             var received = _clock.GetUtcNow().UtcTicks;
             var inFile = !content.TryGetMemory(out var bytes) ? content.TryGetFile(out _) || content.Length > _settings.LargeContent : bytes.Length > _settings.LargeContent;
-            if (inFile) _folder.Contents.Store(id, content);
+            uint? checksum = null;
+            if (inFile) checksum = _folder.Contents.Store(id, content);
             else if (bytes.Length != content.Length) bytes = ReadWhole(content);
-            var envelope = new Envelope(id, received, sender, recipients, content.Length, inFile);
+            var envelope = new Envelope(id, received, sender, recipients, content.Length, inFile) { ContentChecksum = checksum };
             entry = new QueueEntry(envelope.Summary);
             record = LogRecord.Accepted(envelope, entry, inFile ? default : bytes);
             Keep(entry, envelope, record.Content);

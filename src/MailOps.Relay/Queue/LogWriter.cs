@@ -140,9 +140,15 @@ internal sealed class LogWriter
         foreach (var record in durable) record.Complete(null);
         foreach (var record in durable)
         {
-            if (record is { Type: RecordType.Removed, Entry.InFile: true }) Delete(() => _contents.Delete(record.Id));
+            if (record is { Type: RecordType.Removed, Entry.InFile: true }) Delete(() => DeleteContent(record.Entry));
         }
         Delete(_log.DeleteDead);
+    }
+
+    private void DeleteContent(QueueEntry done)
+    {
+        if (done.ContentIsDamaged) _contents.PutAside(done.Id);
+        else _contents.Delete(done.Id);
     }
 
     /// <summary>Each by itself: one that cannot be deleted keeps no other.</summary>

@@ -31,6 +31,9 @@ internal sealed class QueueEntry(in EnvelopeSummary summary)
 
     public bool Claimed { get; set; }
 
+    /// <summary>Its content in a file was found damaged: the file is kept when the message is done.</summary>
+    public bool ContentIsDamaged { get; set; }
+
     /// <summary>What an administrator said of it.</summary>
     public MessageHold Hold { get; set; }
 

@@ -17,7 +17,7 @@ internal sealed class QueueFolder : IDisposable
         try
         {
             foreach (var folder in (string[])[Log, digest, content, Spool]) disk.CreateFolder(folder);
-            Contents = new ContentFolder(disk, content, Spool);
+            Contents = new ContentFolder(disk, content, Spool, Damaged);
             Suspended = new SuspensionFile(disk, root);
             Digests = new SegmentDigests(disk, digest);
         }
@@ -105,7 +105,7 @@ internal sealed class QueueFolder : IDisposable
             foreach (var file in unnamed) Disk.Delete(file);
             return;
         }
-        Contents.PutAside(unnamed, Damaged);
+        Contents.PutAside(unnamed);
         var names = string.Join(", ", unnamed.Select(Path.GetFileName));
         trace.Fault("queue, start", new InvalidDataException($"No record names these contents, and there was damage, so they may be of damaged messages; kept in '{Damaged}': {names}."));
     }

@@ -26,16 +26,11 @@ internal sealed class QueueReader(QueueIndex index, ContentFolder contents, Segm
         return null;
     }
 
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <summary>The content, checked: of what is damaged nobody gets a byte.</summary>
+    /// <exception cref="IOException">It cannot be read, or is not what was accepted.</exception>
     public MailContent OpenContent(QueueEntry entry, RecentMessage? recent)
     {
-        if (entry.InFile)
-        {
-            var file = new FileInfo(contents.PathOf(entry.Id));
-            return file.Exists && file.Length == entry.Size
-                ? new QueuedFileContent(file.FullName, file.Length)
-                : throw new FileNotFoundException($"The content of message {entry.Id} is not in '{file.FullName}', or not all of it.", file.FullName);
-        }
+        if (entry.InFile) return OpenFile(entry, recent);
         if (recent is not null) return new MemoryContent(recent.Content);
         try
         {
@@ -45,6 +40,21 @@ internal sealed class QueueReader(QueueIndex index, ContentFolder contents, Segm
         {
             throw new IOException($"The content of message {entry.Id} cannot be read: {exception.Message}", exception);
         }
+    }
+
+    // It is checked before it is read for good and not while it is, so that no next hop gets a message that then breaks off. The second reading is from memory.
+    private QueuedFileContent OpenFile(QueueEntry entry, RecentMessage? recent)
+    {
+        var file = new FileInfo(contents.PathOf(entry.Id));
+        if (!file.Exists || file.Length != entry.Size)
+            throw new FileNotFoundException($"The content of message {entry.Id} is not in '{file.FullName}', or not all of it.", file.FullName);
+        var envelope = recent?.Envelope ?? TryReadEnvelope(entry) ?? throw new IOException($"The envelope of message {entry.Id} cannot be read, nor its content checked.");
+        if (envelope.ContentChecksum is { } checksum && checksum != contents.Checksum(entry.Id))
+        {
+            entry.ContentIsDamaged = true;
+            throw new IOException($"The content of message {entry.Id} in '{file.FullName}' is damaged: it is not what was accepted.");
+        }
+        return new QueuedFileContent(file.FullName, file.Length);
     }
 
     private (ReadOnlyMemory<byte> Fields, byte Version, ReadOnlyMemory<byte> Content) Read(QueueEntry entry, bool withContent)

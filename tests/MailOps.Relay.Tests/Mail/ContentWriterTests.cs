@@ -10,6 +10,27 @@ public sealed class ContentWriterTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_spool_that_was_deleted_is_made_again_where_the_queue_is_still_there(bool queueIsThere)
+    {
+        var spool = Directory.CreateDirectory(Path.Combine(_folder, "queue", "spool")).FullName;
+        using var writer = new ContentWriter(spool, memoryLimit: 1000);
+        writer.Append(new byte[1001]);
+        Directory.Delete(queueIsThere ? spool : Path.GetDirectoryName(spool)!, recursive: true);
+        if (!queueIsThere)
+        {
+            await Assert.ThrowsAsync<DirectoryNotFoundException>(async () => await writer.SpillAsync(TestContext.Current.CancellationToken));
+            return;
+        }
+        await writer.SpillAsync(TestContext.Current.CancellationToken);
+        using var content = await writer.CompleteAsync(TestContext.Current.CancellationToken);
+        Assert.True(content.TryGetFile(out var path));
+        Assert.Equal(1001, new FileInfo(path).Length);
+        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(spool));
+    }
+
+    [Theory]
     [InlineData(0, false)]
     [InlineData(1, false)]
     [InlineData(1000, false)]

@@ -102,6 +102,47 @@ public sealed class ContentTests : IDisposable
         Assert.Equal(0, reopened.Count);
     }
 
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(299_999, false)]
+    public async Task Damaged_content_is_not_given_out_and_is_kept_aside_when_its_message_is_done(int place, bool restarted)
+    {
+        var queue = await _scene.OpenAsync();
+        var id = await SendAsync(queue, new string('x', 300_000));
+        if (restarted)
+        {
+            await queue.DisposeAsync();
+            queue = await _scene.OpenAsync();
+        }
+        await using var open = queue;
+        await using (var file = new FileStream(Assert.Single(Files()), FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            file.Position = place;
+            file.WriteByte((byte)'y');
+        }
+        var message = await ClaimAsync(queue);
+        var error = await Assert.ThrowsAsync<IOException>(async () => await message.OpenContentAsync(Ended));
+        Assert.Contains($"message {id}", error.Message, StringComparison.Ordinal);
+        Assert.Contains("damaged", error.Message, StringComparison.Ordinal);
+        await queue.SettleAsync(message, [Failed()], Ended);
+        await UntilAsync(() => Files().Length == 0);
+        var kept = Path.Combine(_scene.Folder, "damaged", id + ".eml");
+        Assert.Equal(300_000, new FileInfo(kept).Length);
+        Assert.Empty(_scene.Faults.All);
+    }
+
+    [Theory]
+    [InlineData("spool")]
+    [InlineData("content")]
+    public async Task A_folder_that_was_deleted_is_made_again(string name)
+    {
+        await using var queue = await _scene.OpenAsync();
+        Directory.Delete(Path.Combine(_scene.Folder, name));
+        await SendAsync(queue, new string('x', 2000));
+        Assert.Equal(new string('x', 2000), await ReadAsync(await ClaimAsync(queue)));
+        Assert.Empty(_scene.Faults.All);
+    }
+
     private string[] Files() => Directory.GetFiles(Path.Combine(_scene.Folder, "content"));
 
     private sealed class StreamedContent(byte[] bytes) : MailContent

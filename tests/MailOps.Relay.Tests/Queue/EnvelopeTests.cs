@@ -53,6 +53,18 @@ public class EnvelopeTests
     }
 
     [Theory]
+    [InlineData(null)]
+    [InlineData(0u)]
+    [InlineData(0xdeadbeefu)]
+    public void The_checksum_of_content_in_a_file_is_read_back(uint? checksum)
+    {
+        var fields = new FieldWriter(8);
+        (Write(new MailSender(null)).Envelope with { ContentChecksum = checksum }).Write(fields);
+        var reader = new FieldReader(fields.Fields);
+        Assert.Equal(checksum, Envelope.Read(ref reader, RecordHeader.CurrentVersion).ContentChecksum);
+    }
+
+    [Theory]
     [InlineData(-1, 0)]
     [InlineData(1, 1)]
     public void A_message_is_first_due_when_it_came_or_when_it_need_no_longer_be_held(int holdHours, int dueHours)

@@ -24,7 +24,7 @@ public sealed class LogWriterTests : IDisposable
         var digests = new SegmentDigests(_disk, folder);
         using var log = new SegmentLog(_disk, folder, digests, _scene.Settings.SegmentSize, ids, [], 0);
         var compaction = new Compaction(log, index, digests, _scene.Faults, _scene.Settings.SegmentSize);
-        var writer = new LogWriter(log, index, compaction, new ContentFolder(_disk, folder, folder), _scene.Faults, _scene.Clock, _scene.Settings.WriteRetry);
+        var writer = new LogWriter(log, index, compaction, new ContentFolder(_disk, folder, folder, folder), _scene.Faults, _scene.Clock, _scene.Settings.WriteRetry);
         var (id, received) = (ids.Next(), _scene.Clock.GetUtcNow().UtcTicks);
         var envelope = new Envelope(id, received, From(), [To("user@example.test")], 4, false);
         var entry = new QueueEntry(envelope.Summary);

@@ -120,7 +120,9 @@ public sealed class DataTests
     {
         await using var server = TestServer.Start();
         Directory.Delete(server.Folder);
+        await File.WriteAllTextAsync(server.Folder, "no folder can be made here", TestContext.Current.CancellationToken);
         var said = await server.TalkAsync(Envelope + "DATA\r\n" + new string('x', 1_000_000) + "\r\n.\r\nNOOP\r\n");
+        File.Delete(server.Folder);
         Directory.CreateDirectory(server.Folder);
         Assert.EndsWith("\r\n452 4.3.1 Insufficient system storage; try again later\r\n250 2.0.0 OK\r\n", said, StringComparison.Ordinal);
         Assert.Single(server.Trace.Faults);
