@@ -20,8 +20,7 @@ public sealed partial class CrashTests : IDisposable
     // What one flush of the queue may cover: outcomes are recorded in groups, so the last ones before a crash are not yet on record.
     private const int InFlight = 100;
 
-    // bench/crash.sh asks for more of them.
-    private static readonly int Rounds = int.Parse(Environment.GetEnvironmentVariable("MAILOPS_CRASH_ROUNDS") ?? "4", CultureInfo.InvariantCulture);
+    private const int Rounds = 4;
     private readonly TestFolder _folder = new();
 
     [Fact]

@@ -8,18 +8,25 @@ namespace MailOps.Peers.Tests.Servers;
 /// <summary>What a next hop got: the envelope's lines and every byte of the content as it came over the wire, dots unstuffed.</summary>
 internal sealed record Captured(string Mail, IReadOnlyList<string> Recipients, byte[] Content)
 {
+    /// <summary>The bytes that came, also those that were not kept.</summary>
+    public int Length { get; init; } = Content.Length;
+
     /// <summary>The first of the content as characters, a byte each: header fields.</summary>
     public string Head => Encoding.Latin1.GetString(Content, 0, Math.Min(Content.Length, 1500));
 }
 
 /// <summary>A next hop that keeps each byte it gets; smtp-sink, which is the peer otherwise, changes line ends.</summary>
+/// <param name="port">Where it listens; 0 for any port.</param>
 /// <param name="extensions">What it offers in EHLO.</param>
-internal sealed class CapturingServer(params string[] extensions) : IAsyncDisposable
+internal sealed class CapturingServer(int port, string[] extensions) : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener = new(IPAddress.Loopback, port);
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentBag<Task> _sessions = [];
     private Task _accepting = Task.CompletedTask;
+
+    /// <summary>How much of each content is kept: all of it by default; who counts many large ones needs no more than their heads.</summary>
+    public int Kept { get; init; } = int.MaxValue;
 
     /// <summary>What came, in the order of its 250.</summary>
     public ConcurrentQueue<Captured> Messages { get; } = [];
@@ -28,9 +35,12 @@ internal sealed class CapturingServer(params string[] extensions) : IAsyncDispos
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     /// <summary>Starts it.</summary>
-    public static CapturingServer Start(params string[] extensions)
+    public static CapturingServer Start(params string[] extensions) => StartOn(0, extensions);
+
+    /// <summary>Starts it on a port, or 0, so that it can be down at first.</summary>
+    public static CapturingServer StartOn(int port, string[] extensions, int kept = int.MaxValue)
     {
-        var server = new CapturingServer(extensions);
+        var server = new CapturingServer(port, extensions) { Kept = kept };
         server._listener.Start(1000);
         server._accepting = server.AcceptAsync();
         return server;
@@ -92,7 +102,7 @@ internal sealed class CapturingServer(params string[] extensions) : IAsyncDispos
             if (verb == "DATA")
             {
                 await wire.SendAsync("354 Go on\r\n", stop);
-                Messages.Enqueue(new(mail, recipients, await DataAsync(wire, stop)));
+                Messages.Enqueue(Cut(mail, recipients, await DataAsync(wire, stop)));
             }
             else if (verb == "BDAT")
             {
@@ -100,7 +110,7 @@ internal sealed class CapturingServer(params string[] extensions) : IAsyncDispos
                 chunks.Write(await wire.BytesAsync(int.Parse(words[1], System.Globalization.CultureInfo.InvariantCulture), stop));
                 if (words.Length > 2)
                 {
-                    Messages.Enqueue(new(mail, recipients, chunks.ToArray()));
+                    Messages.Enqueue(Cut(mail, recipients, chunks.ToArray()));
                     chunks.SetLength(0);
                 }
             }
@@ -115,6 +125,9 @@ internal sealed class CapturingServer(params string[] extensions) : IAsyncDispos
             if (verb == "QUIT") return;
         }
     }
+
+    private Captured Cut(string mail, IReadOnlyList<string> recipients, byte[] content) =>
+        new(mail, recipients, content.Length <= Kept ? content : content[..Kept]) { Length = content.Length };
 
     // RFC 5321 section 4.5.2: a line that begins with a dot lost its first one on the way here; a dot alone ends the content.
     private static async Task<byte[]> DataAsync(Wire wire, CancellationToken stop)
