@@ -232,7 +232,7 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
                 throw new ArgumentException($"Recipient {index} of message {claimed.Id} is deferred, but not until when.", nameof(settlements));
             var attempts = (ushort)Math.Min(progress[index].Attempts + 1, ushort.MaxValue);
             progress[index] = new RecipientProgress(
-                outcome.Status, attempts, notified || progress[index].DelayNotified, now, next?.UtcTicks ?? 0, outcome.Reply.ToString());
+                outcome.Status, attempts, notified || progress[index].DelayNotified, now, next?.UtcTicks ?? 0, SharedReply.Of(outcome.Reply.ToString()));
         }
         return progress;
     }

@@ -35,6 +35,6 @@ internal readonly record struct RecipientProgress(
         };
         var notified = fields.Byte() != 0;
         var attempts = (ushort)Math.Min(fields.Number(), ushort.MaxValue);
-        return new RecipientProgress(status, attempts, notified, fields.Int64(), fields.Int64(), fields.Text());
+        return new RecipientProgress(status, attempts, notified, fields.Int64(), fields.Int64(), SharedReply.Of(fields.Text()));
     }
 }

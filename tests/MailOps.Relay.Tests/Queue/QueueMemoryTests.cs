@@ -29,6 +29,23 @@ public sealed class QueueMemoryTests : IDisposable
         Assert.Equal(count, texts.Count);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Replies_that_say_the_same_are_in_memory_once(bool restarted)
+    {
+        await FillAsync(2);
+        await using var queue = await _scene.OpenAsync();
+        if (!restarted)
+        {
+            _scene.Clock.Advance(TimeSpan.FromMinutes(5));
+            foreach (var message in await queue.ClaimAsync(2, Ended)) await queue.SettleAsync(message, [_scene.Deferred()], Ended);
+        }
+        var replies = queue.Snapshot().Select(state => state.Recipients[0].LastReply).ToList();
+        Assert.Equal("450 4.2.0 Greylisted", replies[0]);
+        Assert.Same(replies[0], replies[1]);
+    }
+
     private async Task<long> MeasureAsync()
     {
         GC.WaitForPendingFinalizers();
