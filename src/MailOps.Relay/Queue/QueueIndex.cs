@@ -46,7 +46,8 @@ internal sealed class QueueIndex : IDisposable
     {
         QueueEntry[] entries;
         lock (_gate) entries = [.. _entries.Values];
-        Array.Sort(entries, static (one, other) => one.Id.Value.CompareTo(other.Id.Value));   // outside the lock: commits wait for it
+        // Outside the lock, for commits wait for it; and by numbers beside them, which takes a million a fraction of what comparing the entries does.
+        Array.Sort(Array.ConvertAll(entries, static entry => entry.Id.Value), entries);
         return entries;
     }
 
