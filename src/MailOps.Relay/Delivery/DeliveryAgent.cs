@@ -132,6 +132,11 @@ public sealed partial class DeliveryAgent(IMailQueue queue, SmtpRelayOptions opt
 
     private void Add(DeliveryGroup group)
     {
+        if (DeliveryDeadline.IsOver(group.Message.Queued.Sender, clock.GetUtcNow()))
+        {
+            _ = group.CompleteAsync(DeliveryDeadline.Over);   // also where its next hop hangs
+            return;
+        }
         Destination destination;
         try
         {

@@ -60,8 +60,9 @@ internal static class DeliveryAttempt
         }
         if (added.Count == 0) return;
         var committed = await transaction.CommitAsync(content, cancellationToken).ConfigureAwait(false);
-        var tookDsn = transaction is IDsnRelay { TakesDsn: true };
+        var relay = transaction as IDsnRelay;
+        var (tookDsn, tookDeliverBy) = (relay is { TakesDsn: true }, relay is { TakesDeliverBy: true });
         for (var i = 0; i < added.Count; i++)
-            outcomes[added[i]] = new RecipientOutcome(group.Recipients[added[i]], group.Hop, committed[i], tookDsn);
+            outcomes[added[i]] = new RecipientOutcome(group.Recipients[added[i]], group.Hop, committed[i], tookDsn, tookDeliverBy);
     }
 }

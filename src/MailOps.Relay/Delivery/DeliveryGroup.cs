@@ -7,7 +7,8 @@ namespace MailOps.Relay.Delivery;
 /// <param name="Hop">Its next hop.</param>
 /// <param name="Outcome">Delivered, deferred or failed; null where the attempt was stopped before there was one.</param>
 /// <param name="TookDsn">Whether the next hop took over the sender's wishes for reports.</param>
-internal sealed record RecipientOutcome(QueuedRecipient Recipient, NextHop Hop, DeliveryOutcome? Outcome, bool TookDsn = false);
+/// <param name="TookDeliverBy">Whether it took over the time that the sender has set.</param>
+internal sealed record RecipientOutcome(QueuedRecipient Recipient, NextHop Hop, DeliveryOutcome? Outcome, bool TookDsn = false, bool TookDeliverBy = false);
 
 /// <summary>The due recipients of one message that have one next hop: what one transaction carries.</summary>
 internal sealed class DeliveryGroup(MessageInDelivery message, NextHop hop, IReadOnlyList<QueuedRecipient> recipients)

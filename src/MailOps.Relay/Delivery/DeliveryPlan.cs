@@ -8,11 +8,12 @@ internal static class DeliveryPlan
     public static IReadOnlyList<DeliveryGroup> Of(MessageInDelivery message, RouteTable routes)
     {
         var due = message.Queued.Due;
-        if (due.Count == 1) return [new DeliveryGroup(message, routes.Of(due[0].Recipient.ForwardPath, message.Queued.Redirect), due)];
+        if (due.Count == 1) return [new DeliveryGroup(message, Hop(due[0]), due)];
         return
         [
-            .. due.GroupBy(r => routes.Of(r.Recipient.ForwardPath, message.Queued.Redirect))
+            .. due.GroupBy(Hop)
                 .SelectMany(hop => hop.Chunk(MaxRecipients).Select(recipients => new DeliveryGroup(message, hop.Key, recipients))),
         ];
+        NextHop Hop(Mail.QueuedRecipient recipient) => routes.Of(recipient.Recipient.ForwardPath, message.Queued.Redirect).For(message.Queued.Sender);
     }
 }

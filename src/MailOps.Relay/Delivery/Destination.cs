@@ -11,7 +11,7 @@ namespace MailOps.Relay.Delivery;
 internal sealed class Destination(NextHop hop, IMailTarget target, DestinationLimits limits, IMailQueue queue, IMailTrace trace, TimeProvider clock, CancellationToken abort)
 {
     private readonly Lock _gate = new();
-    private readonly LinkedList<DeliveryGroup> _waiting = new();
+    private readonly WaitingList _waiting = new();
     private int _workers;
     private int _limit = 1;
     private bool _closed;
@@ -33,7 +33,7 @@ internal sealed class Destination(NextHop hop, IMailTarget target, DestinationLi
             if (!suspended && _down is { } hold && clock.GetUtcNow() < hold.Until) down = hold.Outcome;
             else if (!suspended)
             {
-                _waiting.AddLast(group);
+                _waiting.Add(group);
                 Widen();
             }
         }
@@ -49,8 +49,7 @@ internal sealed class Destination(NextHop hop, IMailTarget target, DestinationLi
         lock (_gate)
         {
             _suspended = suspended;
-            back = [.. _waiting.Where(group => suspended || group.Message.Queued.Withdrawn)];
-            foreach (var group in back) _waiting.Remove(group);
+            back = _waiting.TakeAll(group => suspended || group.Message.Queued.Withdrawn);
         }
         foreach (var group in back) _ = GiveBackAsync(group);
     }
@@ -78,8 +77,7 @@ internal sealed class Destination(NextHop hop, IMailTarget target, DestinationLi
         lock (_gate)
         {
             _closed = true;
-            rest = [.. _waiting];
-            _waiting.Clear();
+            rest = _waiting.TakeAll();
         }
         foreach (var group in rest) _ = group.AbandonAsync();
     }
@@ -92,6 +90,11 @@ internal sealed class Destination(NextHop hop, IMailTarget target, DestinationLi
             if (group.Message.Queued.Withdrawn)
             {
                 await GiveBackAsync(group).ConfigureAwait(false);
+                continue;
+            }
+            if (DeliveryDeadline.IsOver(group.Message.Queued.Sender, clock.GetUtcNow()))
+            {
+                await group.CompleteAsync(DeliveryDeadline.Over).ConfigureAwait(false);
                 continue;
             }
             if (limits.All is { } all && !await all.EnterAsync().ConfigureAwait(false))
@@ -122,11 +125,7 @@ internal sealed class Destination(NextHop hop, IMailTarget target, DestinationLi
     {
         lock (_gate)
         {
-            if (_waiting.First is { } first && _workers <= _limit)
-            {
-                _waiting.RemoveFirst();
-                return first.Value;
-            }
+            if (_workers <= _limit && _waiting.Take() is { } first) return first;
             _workers--;
             return null;
         }
@@ -163,11 +162,10 @@ internal sealed class Destination(NextHop hop, IMailTarget target, DestinationLi
             {
                 _limit = _workers - 1;
                 _narrowUntil = now + limits.HoldDown;
-                _waiting.AddFirst(group);
+                _waiting.Return(group);
                 return;
             }
-            all.AddRange(_waiting);
-            _waiting.Clear();
+            all.AddRange(_waiting.TakeAll());
             _limit = 1;
             if (outcome.Status == DeliveryStatus.Deferred) _down = (now + limits.HoldDown, outcome);
         }

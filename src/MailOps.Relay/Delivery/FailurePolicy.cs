@@ -21,7 +21,8 @@ internal readonly record struct FailureVerdict(FailureScope Scope, DeliveryStatu
 /// <summary>
 /// The one place that decides what a failure means. Before MAIL it concerns the host, and the next one is tried; a refused credential concerns
 /// the site, for the next host would be asked to refuse it too, and accounts are locked that way. MAIL, DATA and the content concern the
-/// message, RCPT one recipient. Only a server's 5yz to those is permanent; before MAIL only a host that says it never takes mail is.
+/// message, RCPT one recipient. Only a server's 5yz to those is permanent; before MAIL only a host that says it never takes mail is, and one that does not have
+/// what REQUIRETLS asks for.
 /// Everything unknown is temporary: a message tried too often is better than one lost.
 /// </summary>
 internal static class FailurePolicy
@@ -33,6 +34,8 @@ internal static class FailurePolicy
     public static FailureVerdict Judge(SmtpStep step, SmtpReply reply) => step switch
     {
         SmtpStep.Route => new(FailureScope.Site, Status(reply)),
+        // RFC 8689 section 4.2.1: the sender would rather have it back than have it wait for a server that may never be safe.
+        SmtpStep.RequireTls => new(FailureScope.Host, DeliveryStatus.Failed),
         SmtpStep.Auth => new(FailureScope.Site, DeliveryStatus.Deferred),
         SmtpStep.Connect or SmtpStep.Greeting or SmtpStep.Hello or SmtpStep.StartTls or SmtpStep.Handshake =>
             new(FailureScope.Host, reply.Code is HostTakesNoMail or DomainTakesNoMail ? DeliveryStatus.Failed : DeliveryStatus.Deferred),

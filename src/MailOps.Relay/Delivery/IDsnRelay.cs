@@ -5,4 +5,7 @@ internal interface IDsnRelay
 {
     /// <summary>Whether it did; known after the commit.</summary>
     bool TakesDsn { get; }
+
+    /// <summary>Whether it took over the time of BY= (RFC 2852 section 4) as well.</summary>
+    bool TakesDeliverBy { get; }
 }

@@ -19,6 +19,9 @@ public sealed record NextHop(RouteKind Kind, string Name)
     /// <summary>Accept any certificate although TLS is required.</summary>
     internal bool SkipCertificateValidation { get; init; }
 
+    /// <summary>The way of messages with REQUIRETLS (RFC 8689 section 4.2.1): proven TLS to a server that offers it too, whatever else is said here.</summary>
+    internal bool RequireTls { get; init; }
+
     /// <summary>The user to authenticate as, or null.</summary>
     internal string? UserName { get; init; }
 
@@ -27,6 +30,15 @@ public sealed record NextHop(RouteKind Kind, string Name)
 
     /// <summary>The folder of the Maildirs.</summary>
     internal string? MailboxPath { get; init; }
+
+    /// <summary>
+    /// The way to it for a message. REQUIRETLS makes it another one, with connections of its own, unless delivery ends on this machine. A report has the plain
+    /// one: RFC 8689 section 5 wants it delivered rather than lost, and REQUIRETLS is passed on with it where that can be.
+    /// </summary>
+    internal NextHop For(Mail.MailSender sender) => sender is { RequireTls: true, ReversePath: not null } && !EndsHere ? this with { RequireTls = true } : this;
+
+    private bool EndsHere => Kind == RouteKind.Maildir || (Kind == RouteKind.Lmtp && Server is { } server
+        && (server.UnixPath is not null || (System.Net.IPAddress.TryParse(server.Host, out var address) && System.Net.IPAddress.IsLoopback(address))));
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;

@@ -1,29 +1,36 @@
+using MailOps.Relay.Mail;
+
 namespace MailOps.Relay.Delivery;
 
 /// <summary>
 /// When a deferred recipient is tried again: the first delay doubles with each attempt up to the longest one. One attempt is made when the
 /// sender is due to be told of the delay, so that the notice says what is true then, and a last one when the lifetime ends.
-/// RFC 5321 section 4.5.4.1.
+/// RFC 5321 section 4.5.4.1. A time that the sender has set (RFC 2852 section 4) ends it sooner, or moves the notice.
 /// </summary>
 /// <param name="Options">Delays and lifetime.</param>
 internal sealed record RetrySchedule(RetryOptions Options)
 {
     /// <summary>The time of the next attempt; null when the last one has been made.</summary>
-    /// <param name="received">When the message was accepted.</param>
+    /// <param name="released">When delivery could begin: when the message was accepted, or when its hold ended (RFC 4865).</param>
     /// <param name="attempts">Attempts made, the one that has just failed included.</param>
     /// <param name="now">The time of that attempt.</param>
-    public DateTimeOffset? Next(DateTimeOffset received, int attempts, DateTimeOffset now)
+    /// <param name="deliverBy">The time that the sender has set.</param>
+    public DateTimeOffset? Next(DateTimeOffset released, int attempts, DateTimeOffset now, DeliverBy? deliverBy = null)
     {
-        var expiry = received + Options.Lifetime;
+        var expiry = released + Options.Lifetime;
+        if (deliverBy is { Return: true } by && by.Deadline < expiry) expiry = by.Deadline;
         if (now >= expiry) return null;
         var next = now + Delay(attempts);
-        var notice = received + Options.DelayNotice;
-        if (Options.DelayNotice > TimeSpan.Zero && now < notice && notice < next) next = notice;
+        if (NoticeAt(released, deliverBy) is { } notice && now < notice && notice < next) next = notice;
         return next < expiry ? next : expiry;
     }
 
     /// <summary>Whether a message still undelivered at this time is late enough for its sender to be told.</summary>
-    public bool IsLate(DateTimeOffset received, DateTimeOffset now) => Options.DelayNotice > TimeSpan.Zero && now - received >= Options.DelayNotice;
+    public bool IsLate(DateTimeOffset released, DateTimeOffset now, DeliverBy? deliverBy = null) => now >= NoticeAt(released, deliverBy);
+
+    // There is one notice, so that the sender's own time replaces ours.
+    private DateTimeOffset? NoticeAt(DateTimeOffset released, DeliverBy? deliverBy) =>
+        DeliveryDeadline.NoticeAt(deliverBy, released) ?? (Options.DelayNotice > TimeSpan.Zero ? released + Options.DelayNotice : null);
 
     private TimeSpan Delay(int attempts)
     {

@@ -58,10 +58,12 @@ internal sealed partial class Settler(IMailQueue queue, RetrySchedule schedule, 
         DateTimeOffset? next = null;
         if (outcome.Status == DeliveryStatus.Deferred)
         {
-            next = schedule.Next(message.Received, of.Recipient.Attempts + 1, now);
-            if (next is null) outcome = Expired(outcome);
+            next = schedule.Next(message.Released, of.Recipient.Attempts + 1, now, message.Sender.DeliverBy);
+            if (next is null) outcome = DeliveryDeadline.IsOver(message.Sender, now) ? DeliveryDeadline.Failed(outcome) : Expired(outcome);
         }
-        return new Decision(of, outcome, next, ReportedRecipient.Of(of, outcome, schedule.IsLate(message.Received, now)));
+        var isLate = schedule.IsLate(message.Released, now, message.Sender.DeliverBy);
+        var told = outcome.Status == DeliveryStatus.Deferred && DeliveryDeadline.NoticeAt(message.Sender.DeliverBy, message.Released) is not null ? DeliveryDeadline.Late(outcome) : outcome;
+        return new Decision(of, outcome, next, ReportedRecipient.Of(of, told, isLate, message.Sender.DeliverBy));
     }
 
     // RFC 3463 section 3.5: X.4.7, delivery time expired; of class 4, for it was temporary each time.

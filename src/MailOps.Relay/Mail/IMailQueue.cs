@@ -50,6 +50,8 @@ public abstract class QueuedMessage
     public abstract MailSender Sender { get; }
     /// <summary>When it was accepted.</summary>
     public abstract DateTimeOffset Received { get; }
+    /// <summary>When delivery could begin: when it was accepted, or when its hold ended (RFC 4865 section 4).</summary>
+    public DateTimeOffset Released => Sender.HoldUntil is { } until && until > Received ? until : Received;
     /// <summary>The size of the content in bytes.</summary>
     public abstract long Size { get; }
     /// <summary>Where an administrator sends it instead of where its recipients would go, or null.</summary>

@@ -32,7 +32,14 @@ internal sealed class DeliveryReport(QueuedMessage message, IReadOnlyList<Report
         var end = Encoding.ASCII.GetBytes($"\r\n--{_boundary}--\r\n");
         byte[] content = [.. head, .. returned.Bytes.Span, .. end];
         var isEightBit = returned.IsEightBit || head.AsSpan().IndexOfAnyInRange((byte)0x80, (byte)0xff) >= 0;
-        return (new MailSender(null) { SmtpUtf8 = _utf8, Body = isEightBit ? MailBody.EightBitMime : MailBody.SevenBit, Return = DsnReturn.Headers }, new MemoryContent(content));
+        return (new MailSender(null)
+        {
+            SmtpUtf8 = _utf8,
+            Body = isEightBit ? MailBody.EightBitMime : MailBody.SevenBit,
+            Return = DsnReturn.Headers,
+            RequireTls = message.Sender.RequireTls,   // RFC 8689 section 5
+            Priority = message.Sender.Priority,       // RFC 6710: news of a message is as urgent as the message
+        }, new MemoryContent(content));
     }
 
     private void WriteHeader()
@@ -63,7 +70,7 @@ internal sealed class DeliveryReport(QueuedMessage message, IReadOnlyList<Report
         {
             ReportAction.Failed => "Your message could not be delivered to the following recipients:",
             ReportAction.Delayed => "Your message has not yet been delivered to the following recipients:",
-            _ => "Your message was delivered, or passed on to a server that makes no delivery reports:",
+            _ => "Your message was delivered, or passed on to another server:",
         });
         foreach (var recipient in recipients)
         {
@@ -87,6 +94,8 @@ internal sealed class DeliveryReport(QueuedMessage message, IReadOnlyList<Report
         Line($"Reporting-MTA: dns; {hostName}");
         if (message.Sender.EnvelopeId is { Length: > 0 } id) Line("Original-Envelope-Id: " + Plain(id));
         Line($"Arrival-Date: {Date(message.Received)}");
+        if (message.Sender.DeliverBy is { } by) Line($"Deliver-By-Date: {Date(by.Deadline)}");   // RFC 2852
+        if (message.Sender.HoldUntil is { } until) Line($"Future-Release-Request: until;{until.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}");   // RFC 4865
         Line($"X-MailOps-Queue-Id: {message.Id}");
         foreach (var recipient in recipients)
         {

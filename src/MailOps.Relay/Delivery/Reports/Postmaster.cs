@@ -10,7 +10,7 @@ internal sealed class Postmaster(IMailQueue queue, string hostName, TimeSpan lif
     public async ValueTask<bool> ReportAsync(QueuedMessage message, EmailAddress sender, IReadOnlyList<ReportedRecipient> recipients, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        var report = new DeliveryReport(message, recipients, hostName, now, message.Received + lifetime);
+        var report = new DeliveryReport(message, recipients, hostName, now, message.Released + lifetime);
         var returned = await ReadAsync(message, report.Action == ReportAction.Failed, cancellationToken).ConfigureAwait(false);
         var (from, content) = report.Compose(returned);
         using var _ = content;

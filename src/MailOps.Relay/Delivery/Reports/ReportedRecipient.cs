@@ -23,15 +23,22 @@ internal sealed record ReportedRecipient(MailRecipient Recipient, ReportAction A
     /// What the sender is told of an outcome, or null where he asked not to be or need not be: NOTIFY of RFC 3461 section 4.1, which without a word
     /// means failures, and delays at the relay's choice. Nothing is said of a success whose reports the next hop took over (RFC 3461 section 5.2.1).
     /// </summary>
-    public static ReportedRecipient? Of(RecipientOutcome outcome, DeliveryOutcome settled, bool isLate)
+    /// <param name="outcome">The outcome.</param>
+    /// <param name="settled">What it was settled as.</param>
+    /// <param name="isLate">Whether a delay is worth a word by now.</param>
+    /// <param name="deliverBy">The time that the sender has set. He is told where it is passed on to a server that does not know of it, and by mode T of each relay.</param>
+    public static ReportedRecipient? Of(RecipientOutcome outcome, DeliveryOutcome settled, bool isLate, DeliverBy? deliverBy = null)
     {
         var notify = outcome.Recipient.Recipient.Notify;
+        var isRelay = outcome.Hop.Kind is not (RouteKind.Lmtp or RouteKind.Maildir);
+        var traces = isRelay && deliverBy is { } by && (by.Trace || !outcome.TookDeliverBy) && !notify.HasFlag(DsnNotify.Never);   // RFC 2852 section 4
         ReportAction? action = settled.Status switch
         {
             DeliveryStatus.Failed when notify == DsnNotify.Unspecified || notify.HasFlag(DsnNotify.Failure) => ReportAction.Failed,
             DeliveryStatus.Deferred when isLate && !outcome.Recipient.DelayNotified && (notify == DsnNotify.Unspecified || notify.HasFlag(DsnNotify.Delay)) => ReportAction.Delayed,
             DeliveryStatus.Delivered when notify.HasFlag(DsnNotify.Success) && !outcome.TookDsn =>
-                outcome.Hop.Kind is RouteKind.Lmtp or RouteKind.Maildir ? ReportAction.Delivered : ReportAction.Relayed,   // RFC 3461 section 5.2.2
+                isRelay ? ReportAction.Relayed : ReportAction.Delivered,   // RFC 3461 section 5.2.2
+            DeliveryStatus.Delivered when traces => ReportAction.Relayed,
             _ => null,
         };
         // Where our own disk is concerns nobody outside.

@@ -15,7 +15,8 @@ internal readonly record struct ReturnedContent(ReadOnlyMemory<byte> Bytes, bool
     /// <summary>Only a failure returns the message; other reports return the header (RFC 3461 section 4.3).</summary>
     public static async ValueTask<ReturnedContent> ReadAsync(QueuedMessage message, bool isFailure, CancellationToken cancellationToken)
     {
-        var whole = isFailure && message.Sender.Return switch
+        // RFC 8689 section 5: of a message with REQUIRETLS never more than the header.
+        var whole = isFailure && !message.Sender.RequireTls && message.Sender.Body != MailBody.BinaryMime && message.Sender.Return switch
         {
             DsnReturn.Full => message.Size <= FullAtMost,
             DsnReturn.Headers => false,

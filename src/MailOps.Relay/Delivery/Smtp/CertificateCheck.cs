@@ -28,11 +28,15 @@ internal sealed class CertificateCheck
 
     public SslClientAuthenticationOptions Options { get; }
 
+    /// <summary>Whether the certificate has proved the name, wanted or not.</summary>
+    public bool IsProven { get; private set; }
+
     /// <summary>What is wrong with the certificate, once that has been found.</summary>
     public string? Fault { get; private set; }
 
     private bool Check(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
+        IsProven = errors == SslPolicyErrors.None;
         if (!_verify || errors == SslPolicyErrors.None) return true;
         var reasons = new List<string>();
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable)) reasons.Add("it showed none");

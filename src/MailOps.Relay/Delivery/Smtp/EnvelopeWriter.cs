@@ -6,7 +6,7 @@ using MailOps.Relay.Mail;
 namespace MailOps.Relay.Delivery.Smtp;
 
 /// <summary>MAIL and RCPT as this server takes them: the parameters it offers, and no other (RFC 5321 section 4.1.1.11).</summary>
-internal readonly struct EnvelopeWriter(SmtpCapabilities offered, MailSender sender, long size, bool useUtf8)
+internal readonly struct EnvelopeWriter(SmtpCapabilities offered, MailSender sender, long size, bool useUtf8, DateTimeOffset now)
 {
     public string Mail()
     {
@@ -17,6 +17,9 @@ internal readonly struct EnvelopeWriter(SmtpCapabilities offered, MailSender sen
         if (useUtf8) command.Append(" SMTPUTF8");                                                              // RFC 6531 section 3.4
         if (offered.Dsn && sender.Return != DsnReturn.Unspecified) command.Append(sender.Return == DsnReturn.Full ? " RET=FULL" : " RET=HDRS");
         if (offered.Dsn && sender.EnvelopeId is { Length: > 0 } id) command.Append(" ENVID=").Append(Xtext.Encode(id));
+        if (offered.RequireTls && sender.RequireTls) command.Append(" REQUIRETLS");                           // RFC 8689 section 4.2.1
+        if (offered.DeliverBy && sender.DeliverBy is { } by) command.Append(DeliveryDeadline.Parameter(by, now));
+        if (offered.Priority && sender.Priority != 0) command.Append(CultureInfo.InvariantCulture, $" MT-PRIORITY={sender.Priority}");   // RFC 6710
         return command.ToString();
     }
 

@@ -18,20 +18,20 @@ internal sealed class HostList(NextHop hop, string ownName, OwnEndPoints own, ID
     /// <exception cref="SmtpFailureException">There is none, and why.</exception>
     public async ValueTask<IReadOnlyList<SmtpHost>> FindAsync(CancellationToken cancellationToken)
     {
-        if (hop.Server is { UnixPath: { } path }) return [new SmtpHost("localhost", new UnixDomainSocketEndPoint(path))];
+        if (hop.Server is { UnixPath: { } path }) return [new SmtpHost("localhost", new UnixDomainSocketEndPoint(path)) { IsNameTrusted = true }];
         var hosts = hop.Server is { } server ? await NamedAsync(server, cancellationToken).ConfigureAwait(false) : await ExchangersAsync(cancellationToken).ConfigureAwait(false);
         return [.. hosts.Take(MaxAddresses)];
     }
 
     private async ValueTask<IEnumerable<SmtpHost>> NamedAsync(HostPort server, CancellationToken cancellationToken)
     {
-        if (IPAddress.TryParse(server.Host, out var address)) return [new SmtpHost(server.Host, new IPEndPoint(address, server.Port))];
+        if (IPAddress.TryParse(server.Host, out var address)) return [new SmtpHost(server.Host, new IPEndPoint(address, server.Port)) { IsNameTrusted = true }];
         var name = DomainName.ToAscii(server.Host);
         var answer = await dns.ResolveAddressesAsync(name, cancellationToken).ConfigureAwait(false);
         // The name is the administrator's, not the sender's: a wrong one keeps mail queued until it is corrected.
         return answer.Status switch
         {
-            DnsStatus.Found => answer.Records.Select(a => new SmtpHost(name, new IPEndPoint(a, server.Port))),
+            DnsStatus.Found => answer.Records.Select(a => new SmtpHost(name, new IPEndPoint(a, server.Port)) { IsNameTrusted = true }),
             DnsStatus.Failed => throw Failure(451, "4.4.3", $"The DNS gave no answer for the server {name}: {answer.Detail}"),
             _ => throw Failure(451, "4.4.4", $"The server {name} has no address in the DNS"),
         };
@@ -53,10 +53,13 @@ internal sealed class HostList(NextHop hop, string ownName, OwnEndPoints own, ID
         var limit = hosts.Where(h => h.Name.Equals(name, StringComparison.OrdinalIgnoreCase) || h.Addresses.Any(a => own.Contains(a, hop.Port))).Select(h => (int?)h.Preference).Min();
         var others = limit is { } ours ? [.. hosts.Where(h => h.Preference < ours)] : hosts;
         if (others.Count == 0) throw Failure(550, "5.4.6", $"The mail exchanger of {domain} is this relay, for which it is not a local domain");
-        var addresses = others.SelectMany(h => h.Addresses.Where(a => !OwnEndPoints.IsUnspecified(a)).Select(a => new SmtpHost(h.Name, new IPEndPoint(a, hop.Port)))).ToList();
+        var addresses = others.SelectMany(h => h.Addresses.Where(a => !OwnEndPoints.IsUnspecified(a)).Select(a => Exchanger(h.Name, a, domain))).ToList();
         if (addresses.Count == 0 && others.Any(h => h.Addresses.Count > 0)) throw Failure(550, "5.4.4", $"The mail exchangers of {domain} have no address that mail can be sent to");
         return addresses.Count > 0 ? addresses : throw Failure(451, "4.4.4", $"The better mail exchangers of {domain} have no address in the DNS");
     }
+
+    private SmtpHost Exchanger(string name, IPAddress address, string domain) =>
+        new(name, new IPEndPoint(address, hop.Port)) { IsNameTrusted = name.Equals(domain, StringComparison.OrdinalIgnoreCase) };
 
     private static SmtpFailureException Failure(int code, string enhancedCode, string text) => new(SmtpStep.Route, new SmtpReply(code, enhancedCode, text));
 }

@@ -20,8 +20,16 @@ internal sealed class SmtpConnection(SmtpChannel channel, SmtpCapabilities capab
     /// <summary>A transaction was left unfinished: RSET comes before the next one (RFC 5321 section 4.1.1.5).</summary>
     public bool NeedsReset { get; set; }
 
+    /// <summary>The domains of its recipients, where the server limits their number.</summary>
+    public HashSet<string> Domains { get; } = new(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Whether a further message may go over it.</summary>
     public bool IsUsable => !_broken;
+
+    /// <summary>Whether it may by number: of messages, ours and the server's, and of recipient domains (RFC 9422).</summary>
+    public bool HasRoom(int maxMessages, bool oneDomain) =>
+        Transactions < maxMessages && (capabilities.MaxMessages == 0 || Transactions < capabilities.MaxMessages)
+        && (oneDomain || capabilities.MaxDomains == 0 || Domains.Count < capabilities.MaxDomains);
 
     /// <summary>Nothing more can be said over it.</summary>
     public void Break() => _broken = true;

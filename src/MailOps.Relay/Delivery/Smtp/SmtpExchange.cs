@@ -19,15 +19,16 @@ internal sealed class SmtpExchange
     private readonly MailSender _sender;
     private readonly IReadOnlyList<MailRecipient> _recipients;
     private readonly MailContent _content;
+    private readonly DateTimeOffset _now;
     private readonly DeliveryOutcome?[] _outcomes;
     private readonly List<int> _tried = [];
     private readonly List<int> _accepted = [];
     private bool _answered;
 
-    public SmtpExchange(SmtpConnection connection, MailSender sender, IReadOnlyList<MailRecipient> recipients, MailContent content)
+    public SmtpExchange(SmtpConnection connection, MailSender sender, IReadOnlyList<MailRecipient> recipients, MailContent content, DateTimeOffset now = default)
     {
         (_connection, _channel, _offered) = (connection, connection.Channel, connection.Capabilities);
-        (_sender, _recipients, _content) = (sender, recipients, content);
+        (_sender, _recipients, _content, _now) = (sender, recipients, content, now);
         _outcomes = new DeliveryOutcome?[recipients.Count];
     }
 
@@ -67,7 +68,7 @@ internal sealed class SmtpExchange
     {
         var useUtf8 = await RefuseWhatCannotTravelAsync(cancellationToken).ConfigureAwait(false);
         if (_tried.Count == 0) return;
-        var envelope = new EnvelopeWriter(_offered, _sender, _content.Length, useUtf8);
+        var envelope = new EnvelopeWriter(_offered, _sender, _content.Length, useUtf8, _now);
         var oneTrip = _offered is { Pipelining: true, Chunking: true } && _content.Length <= SmallContent && _content.TryGetMemory(out _);
         var withData = _offered is { Pipelining: true, Chunking: false };
         if (_offered.Pipelining) await PipelineAsync(envelope, oneTrip, withData, cancellationToken).ConfigureAwait(false);
@@ -232,15 +233,27 @@ internal sealed class SmtpExchange
     {
         var traits = NeedsLook() ? await ContentTraits.OfAsync(_content, cancellationToken).ConfigureAwait(false) : default;
         var needsUtf8 = _sender.SmtpUtf8 || NeedsUtf8(_sender.ReversePath);
-        if (Travel.Refusal(_offered, _sender, _content.Length, traits) is { } refusal) Settle(refusal, DeliveryStatus.Failed);
+        if (Travel.Refusal(_offered, _sender, _content.Length, traits, _now, _connection.IsLmtp) is { } refusal) Settle(refusal, DeliveryStatus.Failed);
         for (var i = 0; i < _recipients.Count; i++)
         {
             needsUtf8 |= NeedsUtf8(_recipients[i].ForwardPath);
             if (_outcomes[i] is not null) continue;
             if (!_offered.SmtpUtf8 && Travel.HasUtf8LocalPart(_recipients[i].ForwardPath)) Settle(i, Travel.NeedsSmtpUtf8, DeliveryStatus.Failed);
+            else if (!HasRoomFor(_recipients[i])) Settle(i, Travel.TooMany, DeliveryStatus.Deferred);
             else _tried.Add(i);
         }
         return needsUtf8 && _offered.SmtpUtf8;
+    }
+
+    // RFC 9422: what the server would refuse as too much is not offered to it; it goes in a further transaction.
+    private bool HasRoomFor(MailRecipient recipient)
+    {
+        if (_offered.MaxRecipients > 0 && _tried.Count >= _offered.MaxRecipients) return false;
+        if (_offered.MaxDomains == 0) return true;
+        var domain = DomainName.ToAscii(recipient.ForwardPath.Domain);
+        if (_connection.Domains.Count >= _offered.MaxDomains && !_connection.Domains.Contains(domain)) return false;
+        _connection.Domains.Add(domain);
+        return true;
     }
 
     private bool NeedsLook() => !_offered.Chunking || (_sender.SmtpUtf8 && !_offered.SmtpUtf8) || (_sender.Body == MailBody.EightBitMime && !_offered.EightBitMime);

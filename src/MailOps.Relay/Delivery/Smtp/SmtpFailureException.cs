@@ -12,4 +12,8 @@ internal sealed class SmtpFailureException(SmtpStep step, SmtpReply reply, Excep
     /// <summary>A failure that MailOps saw rather than the server said; temporary (RFC 3463 section 3.5).</summary>
     public static SmtpFailureException Local(SmtpStep step, string enhancedCode, string what, Exception? cause = null) =>
         new(step, new SmtpReply(451, enhancedCode, $"{what} {SmtpSteps.Words(step)}"), cause);
+
+    /// <summary>RFC 8689 section 4.2.1: no session with proven TLS can be had for a message that asks for one.</summary>
+    public static SmtpFailureException Unsafe(string what, Exception? cause = null) =>
+        new(SmtpStep.RequireTls, new SmtpReply(550, "5.7.10", $"REQUIRETLS was asked for, and {what}"), cause);
 }

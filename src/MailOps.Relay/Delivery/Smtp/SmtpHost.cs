@@ -9,6 +9,11 @@ namespace MailOps.Relay.Delivery.Smtp;
 /// <param name="EndPoint">Where to connect.</param>
 internal sealed record SmtpHost(string Name, EndPoint EndPoint)
 {
+    /// <summary>
+    /// Whether the name comes from the administrator or is the recipient's domain itself. One that only the DNS has named may be anybody's (RFC 8689 section 2).
+    /// </summary>
+    public bool IsNameTrusted { get; init; }
+
     /// <summary>For people: <c>mx.example.test [192.0.2.1]:25</c>, or <c>unix:/path</c>.</summary>
     public string Peer => EndPoint switch
     {

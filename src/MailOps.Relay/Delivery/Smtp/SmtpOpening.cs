@@ -16,6 +16,10 @@ internal sealed record OpeningOptions
     public TlsMode Tls { get; init; }
     /// <summary>Whether the certificate must prove <see cref="ServerName"/>.</summary>
     public bool VerifyCertificate { get; init; }
+    /// <summary>Whether messages with REQUIRETLS will go over it, which the server must offer then; TLS and its verification are asked for above.</summary>
+    public bool RequireTls { get; init; }
+    /// <summary>Whether proof of <see cref="ServerName"/> is proof of the right server (<see cref="SmtpHost.IsNameTrusted"/>).</summary>
+    public bool IsNameTrusted { get; init; }
     /// <summary>The user and a way to the password, which is fetched only when it is about to be sent.</summary>
     public string? UserName { get; init; }
     public Func<string>? Password { get; init; }
@@ -31,11 +35,17 @@ internal static class SmtpOpening
 {
     public static async ValueTask<SmtpConnection> RunAsync(SmtpChannel channel, OpeningOptions options, CancellationToken cancellationToken)
     {
-        if (options.Tls == TlsMode.Implicit) await HandshakeAsync(channel, options, cancellationToken).ConfigureAwait(false);
+        var isProven = options.Tls == TlsMode.Implicit && await HandshakeAsync(channel, options, cancellationToken).ConfigureAwait(false);
         await ExpectAsync(channel, SmtpStep.Greeting, cancellationToken).ConfigureAwait(false);
         var offered = await HelloAsync(channel, options, cancellationToken).ConfigureAwait(false);
-        if (options.Tls is TlsMode.Auto or TlsMode.StartTls && await StartTlsAsync(channel, offered, options, cancellationToken).ConfigureAwait(false))
+        if (options.Tls is TlsMode.Auto or TlsMode.StartTls && await StartTlsAsync(channel, offered, options, cancellationToken).ConfigureAwait(false) is { } proven)
+        {
             offered = await HelloAsync(channel, options, cancellationToken).ConfigureAwait(false);   // RFC 3207 section 4.2: what was said before counts no more
+            isProven = proven;
+        }
+        offered = offered with { RequireTls = offered.RequireTls && isProven && options.IsNameTrusted };
+        // RFC 8689 section 4.2.1
+        if (options.RequireTls && !offered.RequireTls) throw new SmtpFailureException(SmtpStep.RequireTls, new SmtpReply(550, "5.7.30", "REQUIRETLS support required, which the server does not offer"));
         if (options.UserName is { } user) await AuthenticateAsync(channel, offered, options, user, cancellationToken).ConfigureAwait(false);
         return new SmtpConnection(channel, offered, options.IsLmtp, options.Peer);
     }
@@ -51,30 +61,34 @@ internal static class SmtpOpening
         return reply.IsPositive ? SmtpCapabilities.None : throw new SmtpFailureException(SmtpStep.Hello, reply);
     }
 
-    private static async ValueTask<bool> StartTlsAsync(SmtpChannel channel, SmtpCapabilities offered, OpeningOptions options, CancellationToken cancellationToken)
+    // Null where there is no TLS; otherwise whether the server has proved its name.
+    private static async ValueTask<bool?> StartTlsAsync(SmtpChannel channel, SmtpCapabilities offered, OpeningOptions options, CancellationToken cancellationToken)
     {
         var required = options.Tls == TlsMode.StartTls;
         if (!offered.StartTls)
         {
+            if (options.RequireTls) throw SmtpFailureException.Unsafe("the server does not offer STARTTLS");
             return required
                 ? throw SmtpFailureException.Local(SmtpStep.StartTls, "4.7.4", "TLS is required and the server does not offer STARTTLS; failed")
-                : false;
+                : null;
         }
         var reply = await SayAsync(channel, "STARTTLS", SmtpStep.StartTls, cancellationToken).ConfigureAwait(false);
-        if (reply.IsPositive)
-        {
-            await HandshakeAsync(channel, options, cancellationToken).ConfigureAwait(false);
-            return true;
-        }
-        return required ? throw new SmtpFailureException(SmtpStep.StartTls, reply) : false;
+        if (reply.IsPositive) return await HandshakeAsync(channel, options, cancellationToken).ConfigureAwait(false);
+        if (options.RequireTls && reply.IsPermanent) throw SmtpFailureException.Unsafe($"the server refused STARTTLS with '{reply}'");
+        return required ? throw new SmtpFailureException(SmtpStep.StartTls, reply) : null;
     }
 
-    private static async ValueTask HandshakeAsync(SmtpChannel channel, OpeningOptions options, CancellationToken cancellationToken)
+    private static async ValueTask<bool> HandshakeAsync(SmtpChannel channel, OpeningOptions options, CancellationToken cancellationToken)
     {
         var check = new CertificateCheck(options.ServerName, options.VerifyCertificate);
         try
         {
             await channel.StartTlsAsync(check.Options, cancellationToken).ConfigureAwait(false);
+            return check.IsProven;
+        }
+        catch (AuthenticationException e) when (options.RequireTls)
+        {
+            throw SmtpFailureException.Unsafe((check.Fault ?? "the TLS handshake failed") + " while negotiating TLS", e);
         }
         catch (AuthenticationException e)
         {

@@ -52,17 +52,22 @@ internal sealed class SmtpTarget : IMailTarget, IAsyncDisposable
             {
                 if (failure.InnerException is MailOpsException fault) _context.Trace.Fault($"connecting to {_hop}", fault);
                 var verdict = FailurePolicy.Judge(failure.Step, failure.Reply);
-                last = new SmtpFailureException(failure.Step, Told(host, failure, verdict.Status), failure);
+                // What may pass prevails over what will not: another time that host may take the message.
+                if (last is null || verdict.Status == DeliveryStatus.Deferred || FailurePolicy.Judge(last.Step, last.Reply).Status == DeliveryStatus.Failed)
+                    last = new SmtpFailureException(failure.Step, Told(host, failure, verdict.Status), failure);
                 if (verdict.Scope != FailureScope.Host) break;
             }
         }
         throw last!;
     }
 
+    /// <summary>The time.</summary>
+    public DateTimeOffset Now => _context.Clock.GetUtcNow();
+
     /// <summary>Takes a connection back: parked where it may serve again, closed otherwise.</summary>
     public async ValueTask ReturnAsync(SmtpConnection connection)
     {
-        if (connection.IsUsable && connection.Transactions < _context.Options.MaxMessagesPerConnection && _cache.Park(connection)) return;
+        if (connection.IsUsable && connection.HasRoom(_context.Options.MaxMessagesPerConnection, oneDomain: _hop is { Kind: RouteKind.Mx }) && _cache.Park(connection)) return;
         await connection.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -70,6 +75,7 @@ internal sealed class SmtpTarget : IMailTarget, IAsyncDisposable
 
     private async ValueTask<SmtpConnection> OpenAsync(SmtpHost host, CancellationToken cancellationToken)
     {
+        if (_hop.RequireTls && !host.IsNameTrusted) throw SmtpFailureException.Unsafe("only the DNS, which nothing protects here, says that this is a mail exchanger of the domain");
         var opening = Opening(host);
         try
         {
@@ -108,8 +114,10 @@ internal sealed class SmtpTarget : IMailTarget, IAsyncDisposable
             Peer = host.Peer,
             IsLmtp = _hop.Kind == RouteKind.Lmtp,
             IsLoopback = host.IsLoopback,
-            Tls = implicitTls ? TlsMode.Implicit : guarded ? TlsMode.StartTls : _hop.Tls,
-            VerifyCertificate = !_hop.SkipCertificateValidation && (_hop.Tls is TlsMode.StartTls or TlsMode.Implicit || (guarded && !host.IsLoopback)),
+            Tls = implicitTls ? TlsMode.Implicit : guarded || _hop.RequireTls ? TlsMode.StartTls : _hop.Tls,
+            RequireTls = _hop.RequireTls,
+            IsNameTrusted = host.IsNameTrusted,
+            VerifyCertificate = _hop.RequireTls || (!_hop.SkipCertificateValidation && (_hop.Tls is TlsMode.StartTls or TlsMode.Implicit || (guarded && !host.IsLoopback))),
             UserName = _hop.UserName,
             Password = _hop.Password is { } password ? () => Secrets.Resolve(password) : null,
         };

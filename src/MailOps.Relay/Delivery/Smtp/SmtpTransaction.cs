@@ -13,6 +13,8 @@ internal sealed class SmtpTransaction(SmtpTarget target, SmtpConnection connecti
 
     public bool TakesDsn { get; private set; }
 
+    public bool TakesDeliverBy { get; private set; }
+
     public ValueTask<SmtpReply> AddRecipientAsync(MailRecipient recipient, CancellationToken cancellationToken)
     {
         _recipients.Add(recipient);
@@ -21,7 +23,7 @@ internal sealed class SmtpTransaction(SmtpTarget target, SmtpConnection connecti
 
     public async ValueTask<IReadOnlyList<DeliveryOutcome>> CommitAsync(MailContent content, CancellationToken cancellationToken)
     {
-        var exchange = new SmtpExchange(_connection!, sender, _recipients, content);
+        var exchange = new SmtpExchange(_connection!, sender, _recipients, content, target.Now);
         var outcomes = await exchange.RunAsync(cancellationToken).ConfigureAwait(false);
         if (exchange.IsStale)
         {
@@ -34,9 +36,10 @@ internal sealed class SmtpTransaction(SmtpTarget target, SmtpConnection connecti
             {
                 return [.. outcomes.Select(_ => DeliveryOutcome.From(failure.Reply))];
             }
-            outcomes = await new SmtpExchange(_connection, sender, _recipients, content).RunAsync(cancellationToken).ConfigureAwait(false);
+            outcomes = await new SmtpExchange(_connection, sender, _recipients, content, target.Now).RunAsync(cancellationToken).ConfigureAwait(false);
         }
         TakesDsn = _connection!.Capabilities.Dsn;
+        TakesDeliverBy = _connection.Capabilities.DeliverBy;
         return outcomes;
     }
 
