@@ -47,6 +47,7 @@ public sealed record EmailAddress
         var domain = text.Substring(at + 1);
         if (!allowUtf8 && (HasNonAscii(local) || HasNonAscii(domain))) return false;
         if (Utf8Length(local) > 64 || Utf8Length(domain) > 255) return false;   // RFC 5321 section 4.5.3.1.1 and 4.5.3.1.2
+        if (Utf8Length(text) > 254) return false;   // RFC 5321 section 4.5.3.1.3: a path has 256 octets, two of them the brackets
         if (!(local[0] == '"' ? IsQuotedString(local) : IsDotString(local))) return false;
         if (!(domain[0] == '[' ? IsAddressLiteral(domain) : IsDomain(domain))) return false;
         address = new EmailAddress(local, domain);
@@ -78,7 +79,7 @@ public sealed record EmailAddress
         for (var i = 1; i < local.Length - 1; i++)
         {
             if (local[i] == '"') return false;
-            if (local[i] == '\\' && ++i == local.Length - 1) return false;   // the backslash would quote the closing quote
+            if (local[i] == '\\' && (++i == local.Length - 1 || local[i] > '~')) return false;   // the backslash would quote the closing quote, or what needs no quoting (RFC 6531 section 3.3)
             if (local[i] is < ' ' or '\x7f' || (local[i] > '\x7f' && !IsUtf8Text(local[i]))) return false;
         }
         return true;
@@ -89,9 +90,17 @@ public sealed record EmailAddress
         if (domain[domain.Length - 1] != ']') return false;
         var inner = domain.Substring(1, domain.Length - 2);
         if (inner.StartsWith("IPv6:", StringComparison.OrdinalIgnoreCase))
-            return IPAddress.TryParse(inner.Substring(5), out var six) && six.AddressFamily == AddressFamily.InterNetworkV6 && !inner.Contains('%');
+            return IsIPv6(inner.Substring(5));
         var octets = inner.Split('.');
         return octets.Length == 4 && octets.All(o => o.Length is > 0 and <= 3 && byte.TryParse(o, NumberStyles.None, CultureInfo.InvariantCulture, out _));
+    }
+
+    // RFC 5321 section 4.1.3: "::" stands for at least two groups, so that at most six are left; the runtime takes one, and ports and scopes too.
+    private static bool IsIPv6(string text)
+    {
+        if (!text.All(c => c is >= '0' and <= '9' or >= 'a' and <= 'f' or >= 'A' and <= 'F' or ':' or '.')) return false;
+        if (!IPAddress.TryParse(text, out var six) || six.AddressFamily != AddressFamily.InterNetworkV6) return false;
+        return text.IndexOf("::", StringComparison.Ordinal) < 0 || text.Split(':').Sum(group => group.Length == 0 ? 0 : group.IndexOf('.') < 0 ? 1 : 2) <= 6;
     }
 
     private static bool IsUtf8Text(char c) => c > '\x9f';
