@@ -35,6 +35,12 @@ def arguments():
     return given
 
 
+def raise_file_limit():
+    """For us and what we start: thousands of sessions are open at a time, and the usual limit is 1,024 files."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 def one_round(number, given, folder, results, idle):
     # The first goes second in the next round, so that neither always has the disk as the other left it.
     order = given.servers if number % 2 else given.servers[::-1]
@@ -56,8 +62,7 @@ def one_round(number, given, folder, results, idle):
 def main():
     given = arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))   # so that everything that was started is ended
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    raise_file_limit()
     base = given.folder or pathlib.Path(__file__).resolve().parent.parent / "artifacts"
     base.mkdir(exist_ok=True)
     folder = pathlib.Path(tempfile.mkdtemp(prefix="bench.", dir=base))
