@@ -20,6 +20,12 @@
         'Get-SmtpRelayQueue'
         'Get-SmtpRelayMessage'
         'Get-SmtpRelayTrackingLog'
+        'New-SmtpRelayUser'
+        'Get-SmtpRelayUser'
+        'Set-SmtpRelayUser'
+        'Remove-SmtpRelayUser'
+        'Get-SmtpRelayIPBlockListEntry'
+        'Remove-SmtpRelayIPBlockListEntry'
     )
     FunctionsToExport = @()
     AliasesToExport = @()

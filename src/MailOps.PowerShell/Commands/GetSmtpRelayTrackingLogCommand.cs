@@ -17,6 +17,11 @@ namespace MailOps.PowerShell.Commands;
 /// <para>By the queue id that the 250 reply told.</para>
 /// </example>
 /// <example>
+/// <para>Logins that failed in the last hour</para>
+/// <code>Get-SmtpRelayTrackingLog -EventId AUTHFAIL | ForEach-Object { '{0} {1}' -f $_.ClientIp, $_.SourceContext }</code>
+/// <para>With the client, the user name and the reason.</para>
+/// </example>
+/// <example>
 /// <para>What failed today for one recipient</para>
 /// <code>Get-SmtpRelayTrackingLog -EventId FAIL -Recipients user@example.com -Start ([datetime]::Today)</code>
 /// <para>RecipientStatus has the reply that said so.</para>
@@ -51,9 +56,9 @@ public sealed class GetSmtpRelayTrackingLogCommand : RelayQueryCmdlet
     [SupportsWildcards]
     public string[]? Recipients { get; set; }
 
-    /// <summary>Events of this kind: RECEIVE, SEND, DELIVER, DEFER, FAIL, DSN or DROP.</summary>
+    /// <summary>Events of this kind: RECEIVE, SEND, DELIVER, DEFER, FAIL, DSN or DROP; AUTHFAIL for a login that failed, THROTTLE for a client that is blocked.</summary>
     [Parameter]
-    [ValidateSet("RECEIVE", "SEND", "DELIVER", "DEFER", "FAIL", "DSN", "DROP")]
+    [ValidateSet("RECEIVE", "SEND", "DELIVER", "DEFER", "FAIL", "DSN", "DROP", "AUTHFAIL", "THROTTLE")]
     public string? EventId { get; set; }
 
 #if NET

@@ -11,8 +11,8 @@ namespace MailOps.PowerShell.Commands;
 /// <para>The relay accepts mail by SMTP, keeps it in a queue on disk, and delivers it: to local domains as Maildir folders or by LMTP, to others by their
 /// mail exchangers or through a smart host. A client gets its 250 only when the message is on disk, so neither a crash nor the end of the session loses it:
 /// the next relay on the same queue folder delivers it.</para>
-/// <para>It is not an open relay: only loopback, the networks of -AllowNetwork and clients that authenticate (-Credential) may send to other people's
-/// domains. AUTH is offered over TLS only. Without -Certificate the relay makes a self-signed one for its name at each start.</para>
+/// <para>It is not an open relay: only loopback, the networks of -AllowNetwork and clients that authenticate may send to other people's
+/// domains (-Credential, -UserFile or -Authenticate). AUTH is offered over TLS only. Without -Certificate the relay makes a self-signed one for its name at each start.</para>
 /// <para>The simple parameters serve simple cases; -Configuration reads a JSON document that can say everything (schema: relay.schema.json in the module).</para>
 /// <para>Needs PowerShell 7.6 or later; Windows PowerShell ends with the error RelayNeedsPowerShell7.</para>
 /// </remarks>
@@ -31,6 +31,11 @@ namespace MailOps.PowerShell.Commands;
 /// <code>$relay = Start-SmtpRelay -ListenOn 127.0.0.1:0 -QueuePath ./queue -LocalDomain example.test -MailboxPath ./mail
 /// Send-SmtpMessage -SmtpServer 127.0.0.1 -Port $relay.Port -From a@example.test -To b@example.test -Subject Hello -Body World -Tls None</code>
 /// <para>The message lies in ./mail/example.test/b/new.</para>
+/// </example>
+/// <example>
+/// <para>Logins that a directory decides</para>
+/// <code>Start-SmtpRelay -QueuePath ./queue -Authenticate { param($userName, $password) [adsi]::new('LDAP://dc.example.com', $userName, $password).Name -ne $null }</code>
+/// <para>The script says $true or $false; where it fails, nobody is let in.</para>
 /// </example>
 /// <example>
 /// <para>Everything from a document</para>
@@ -94,6 +99,19 @@ public sealed class StartSmtpRelayCommand : RelayCmdlet
     [ValidateNotNull]
     public PSCredential[] Credential { get; set; } = [];
 
+    /// <summary>The file of users who may authenticate, as New-SmtpRelayUser makes it; read again whenever it changes.</summary>
+    [Parameter(ParameterSetName = SimpleSet)]
+    [ValidateNotNullOrEmpty]
+    public string? UserFile { get; set; }
+
+    /// <summary>
+    /// A script that says by $true or $false whether a client may log in, in the place of other users: { param($userName, $password, $clientAddress) … }. It runs in
+    /// runspaces of its own and sees no variable of this session; where it fails, gives anything else or takes 10 seconds, the client is told to try again later.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNull]
+    public ScriptBlock? Authenticate { get; set; }
+
     /// <summary>The name the relay greets with. Default: this machine's full name.</summary>
     [Parameter(ParameterSetName = SimpleSet)]
     [ValidateNotNullOrEmpty]
@@ -124,7 +142,7 @@ public sealed class StartSmtpRelayCommand : RelayCmdlet
         var listeners = string.Join(", ", options.Listeners.Select(l => l.Endpoint));
         if (!ShouldProcess(options.Name, $"Start the relay: listen on {listeners}, queue in {options.QueuePath}")) return;
         WriteVerbose($"Opening the queue in {options.QueuePath}.");
-        var relay = await Relay.SmtpRelay.StartAsync(options, cancellationToken);
+        var relay = await StartAsync(options, cancellationToken);
         if (!RunningRelays.Add(relay))
         {
             await relay.DisposeAsync();
@@ -133,6 +151,21 @@ public sealed class StartSmtpRelayCommand : RelayCmdlet
         var status = relay.GetStatus();
         foreach (var listener in status.Listeners) WriteVerbose($"Listening on {listener}.");
         WriteObject(status);
+    }
+
+    private async Task<Relay.SmtpRelay> StartAsync(SmtpRelayOptions options, CancellationToken cancellationToken)
+    {
+        if (Authenticate is null) return await Relay.SmtpRelay.StartAsync(options, cancellationToken);
+        var check = new ScriptCheck(Authenticate, SessionState.LanguageMode);
+        try
+        {
+            return await Relay.SmtpRelay.StartAsync(options with { Authentication = options.Authentication with { Check = check.VerifyAsync } }, cancellationToken);
+        }
+        catch
+        {
+            check.Dispose();
+            throw;
+        }
     }
 
     private SmtpRelayOptions FromParameters()
@@ -152,6 +185,7 @@ public sealed class StartSmtpRelayCommand : RelayCmdlet
             Listeners = [.. ListenOn.Select(endpoint => new ListenerOptions { Endpoint = endpoint, Certificate = certificate })],
             LocalDomains = [.. LocalDomain.Select(domain => new LocalDomainOptions { Name = domain, MailboxPath = MailboxPath })],
             Users = [.. Credential.Select(c => new RelayUserOptions { Name = c.UserName, Password = new SecretReference { Value = c.Password } })],
+            UsersFile = UserFile is null ? null : GetUnresolvedProviderPathFromPSPath(UserFile),
             Routes = SmartHost is null ? [] : [SmartHostRoute(SmartHost)],
             Delivery = new DeliveryOptions { DnsServers = DnsServer },
         };

@@ -80,6 +80,39 @@ public sealed class FormatViewTests : IClassFixture<Engine>
             Recipients = [string[]]@('b@example.test'); RecipientStatus = [string[]]@('250 2.1.5 Ok') }
         """);
 
+    [Fact]
+    public void A_login_that_failed() => Shows(
+        """
+        Timestamp           EventId  Source   Sender                     Recipients                   RecipientStatus
+        ---------           -------  ------   ------                     ----------                   ---------------
+        2026-03-01 13:05:09 AUTHFAIL SMTP                                {}                           AUTH PLAIN as
+        """,
+        "[MailOps.SmtpRelayTrackingEvent]@{ Timestamp = [datetimeoffset][datetime]'2026-03-01T13:05:09'; EventId = 'AUTHFAIL'; Source = 'SMTP'; SourceContext = 'AUTH PLAIN as' }");
+
+    [Fact]
+    public void A_user_of_a_relay() => Shows(
+        """
+        Name                             Enabled Changed             Sender
+        ----                             ------- -------             ------
+        printer                          True    2026-03-01 13:05:09 {printer@example.test, @example.test}
+        """,
+        """
+        [MailOps.SmtpRelayUser]@{ Name = 'printer'; Enabled = $true; Sender = [string[]]@('printer@example.test', '@example.test'); Path = '/users.json'
+            Changed = [datetimeoffset][datetime]'2026-03-01T13:05:09' }
+        """);
+
+    [Fact]
+    public void A_blocked_address() => Shows(
+        """
+        Identity                                 ExpirationTime      Comment
+        --------                                 --------------      -------
+        default\192.0.2.7                        2026-03-01 13:05:09 10 failed authentications
+        """,
+        """
+        [MailOps.SmtpRelayIPBlockListEntry]@{ Identity = 'default\192.0.2.7'; IPRange = '192.0.2.7'; Comment = '10 failed authentications'; IsMachineGenerated = $true
+            ExpirationTime = [datetimeoffset][datetime]'2026-03-01T13:05:09' }
+        """);
+
     private void Shows(string expected, string script)
     {
         var shown = _engine.Show(script).Replace("\r", "", StringComparison.Ordinal).Split('\n').Select(l => l.TrimEnd()).Where(l => l.Length > 0);

@@ -34,7 +34,7 @@ public sealed class PublicSurfaceTests : IClassFixture<Engine>
         {
             Assert.Contains(c.Verb, verbs);
             Assert.Matches("^(Smtp|Mail)[A-Z]", c.Noun);
-            Assert.Equal(c.Verb is not ("Stop" or "Wait"), c.OutputType.Count > 0);
+            Assert.Equal(c.Verb is not ("Stop" or "Wait" or "Remove"), c.OutputType.Count > 0);
             Assert.All(c.OutputType, o => Assert.Equal("MailOps.Abstractions", o.Type.Assembly.GetName().Name));
         });
     }
@@ -43,6 +43,9 @@ public sealed class PublicSurfaceTests : IClassFixture<Engine>
     [InlineData("Send", true)]
     [InlineData("Start", true)]
     [InlineData("Stop", true)]
+    [InlineData("New", true)]
+    [InlineData("Set", true)]
+    [InlineData("Remove", true)]
     [InlineData("Get", false)]
     [InlineData("Resolve", false)]
     public void WhatIf_is_on_what_changes_something_and_on_nothing_else(string verb, bool expected)

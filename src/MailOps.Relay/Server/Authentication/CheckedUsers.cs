@@ -4,7 +4,7 @@ using System.Text;
 namespace MailOps.Relay.Server.Authentication;
 
 /// <summary>Users that somebody else knows: the administrator's own check, asked each time. Whatever it does but answer in time is a temporary refusal, never a yes.</summary>
-public sealed class CheckedUsers(PasswordCheck check, TimeSpan timeout, TimeProvider clock) : IUserDirectory
+public sealed class CheckedUsers(PasswordCheck check, TimeSpan timeout, TimeProvider clock) : IUserDirectory, IDisposable
 {
     /// <inheritdoc/>
     public async ValueTask<bool> VerifyAsync(string user, ReadOnlyMemory<byte> password, IPAddress client, CancellationToken cancellationToken)
@@ -21,4 +21,7 @@ public sealed class CheckedUsers(PasswordCheck check, TimeSpan timeout, TimeProv
             throw new AuthenticationUnavailableException(patience.IsCancellationRequested ? $"The check of users did not answer within {timeout}." : "The check of users failed.", e);
         }
     }
+
+    /// <summary>Frees what the check holds.</summary>
+    public void Dispose() => (check.Target as IDisposable)?.Dispose();
 }

@@ -36,7 +36,8 @@ public sealed class UserDirectory : IUserDirectory, IDisposable
         var stamp = file?.Stamp ?? default;
         var content = file?.Read();
         var decoyKey = content?.DecoyKey ?? _processKey;
-        _configured = [.. configured.AsParallel().Select(u => Configured(u.Name, u.Password.Span, u.Senders, decoyKey))];
+        var prepared = configured.Select(u => (Name: UserPassword.Name(u.Name), Password: UserPassword.Prepared(u.Name, Encoding.UTF8.GetString(u.Password.Span)), u.Senders)).ToList();
+        _configured = [.. prepared.AsParallel().Select(u => Configured(u.Name, u.Password, u.Senders, decoyKey))];
         _known = new Known(_configured, content?.Users ?? [], decoyKey, stamp);
     }
 
@@ -91,21 +92,12 @@ public sealed class UserDirectory : IUserDirectory, IDisposable
         CryptographicOperations.ZeroMemory(_processKey);
     }
 
-    private static RelayUser Configured(string name, ReadOnlySpan<byte> password, IReadOnlyList<string> senders, byte[] decoyKey)
+    // The salt is the one the name would have if it did not exist: a restart tells nobody which names do.
+    private static RelayUser Configured(string name, byte[] password, IReadOnlyList<string> senders, byte[] decoyKey) => new(name)
     {
-        if (SaslPrep.Prepare(name) is not { Length: > 0 } prepared) throw Invalid($"The user name '{name}' holds characters that a name cannot hold.");
-        var text = SaslPrep.Prepare(Encoding.UTF8.GetString(password));
-        if (text is not { Length: > 0 }) throw Invalid($"The password of the user '{name}' is empty, or holds characters that a password cannot hold.");
-        var bytes = Encoding.UTF8.GetBytes(text);
-        // Its salt is the one the name would have if it did not exist: a restart tells nobody which names do.
-        return new RelayUser(prepared)
-        {
-            Senders = senders,
-            Keys = [.. ScramHash.All.Select(hash => ScramKeys.Derive(hash, bytes, Known.Salt(decoyKey, prepared, hash), hash.Iterations / ConfiguredShare))],
-        };
-    }
-
-    private static MailOpsException Invalid(string message) => new(ErrorCode.RelayUserInvalid, message, "Use letters, digits, spaces and signs; no control characters.");
+        Senders = senders,
+        Keys = [.. ScramHash.All.Select(hash => ScramKeys.Derive(hash, password, Known.Salt(decoyKey, name, hash), hash.Iterations / ConfiguredShare))],
+    };
 
     // ASCII, the usual case, is compared as it is, without a string that could not be wiped.
     private static ReadOnlyMemory<byte>? Prepared(ReadOnlyMemory<byte> password)
