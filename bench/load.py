@@ -4,14 +4,17 @@ import re
 import socket
 import subprocess
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from servers import free_port, wait_for_port
 
 LIMIT = 180                  # seconds before a run counts as failed
-WARM_FIRST = 1000           # messages, and then as many as take
-WARM_SECONDS = 1
-MOST_MESSAGES, MOST_BYTES = 40_000, 1_500_000_000
+FIRST = 1000                 # messages, of which nothing is known yet
+WARM_SECONDS = 0.6           # of each pass while a server is warmed
+WARM_SESSIONS, WARM_SIZE = 10, 10240
+OWN_PASSES = 2
+MOST_MESSAGES = 20_000       # a run: so many are what both servers have on the way at most by default
+MOST_BYTES = 1_500_000_000
 
 
 @dataclass(frozen=True)
@@ -26,11 +29,15 @@ class Figures:
 class SilentHop:
     """A next hop that takes connections and never says a word: mail is accepted and scheduled, none is delivered, and none fails."""
 
-    def __init__(self):
+    def __init__(self, port=0):
         self._socket = socket.socket()
-        self._socket.bind(("127.0.0.1", 0))
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)   # connections to who listened before may not be quite gone
+        self._socket.bind(("127.0.0.1", port))
         self._socket.listen(1024)   # the kernel takes the connections; nobody ever accepts them
         self.port = self._socket.getsockname()[1]
+
+    def wait(self, _):
+        """There is nothing to wait for."""
 
     def stop(self):
         self._socket.close()
@@ -89,15 +96,15 @@ def _count(row, rate, seconds):
 
 
 class Run:
-    """A server, started on an empty queue, and where its mail goes."""
+    """A server, started on an empty queue, and smtp-sink as its next hop."""
 
-    def __init__(self, server_class, folder, work):
+    def __init__(self, server_class, folder):
         self._sent = 0
-        self.hop = Sink(folder, counts=True) if work == "relay" else SilentHop()
+        self._hop = Sink(folder, counts=True)
         try:
-            self.server = server_class(pathlib.Path(folder) / server_class.name, self.hop.port)
+            self.server = server_class(pathlib.Path(folder) / server_class.name, self._hop.port)
         except BaseException:
-            self.hop.stop()
+            self._hop.stop()
             raise
 
     def __enter__(self):
@@ -105,34 +112,52 @@ class Run:
 
     def __exit__(self, *_):
         self.server.stop()
-        self.hop.stop()
+        self._hop.stop()
+
+    def silence(self):
+        """The next hop is one from now on that takes connections and never says a word."""
+        self._hop.stop()
+        self._hop = SilentHop(self._hop.port)
 
     def work(self, row, count):
-        """Has so many messages done; gives the seconds, and the memory when the last was accepted."""
+        """Has so many messages done; gives the seconds until all were accepted, and until all were relayed, and the memory at the former time."""
         start = time.monotonic()
-        seconds = send(row, self.server.port, count)
+        accepted = send(row, self.server.port, count)
         memory = self.server.memory()
         self._sent += count
-        if row.work == "relay":
-            self.hop.wait(self._sent)
-            seconds = time.monotonic() - start
-        return seconds, memory
+        self._hop.wait(self._sent)
+        return accepted, time.monotonic() - start, memory
+
+
+def _warm(run, row):
+    """
+    Has mail relayed until all daemons run, and code that is compiled while it runs is compiled. Between the passes it rests, for the runtime compiles anew what
+    ran often when nothing new was run for a while. The last passes are the row itself; those before have enough sessions, and messages small enough, to be many.
+    Gives how many messages a second the server then accepts or relays.
+    """
+    many = replace(row, sessions=max(row.sessions, WARM_SESSIONS), size=min(row.size, WARM_SIZE))
+    passes = [many] * (run.server.warm_passes - OWN_PASSES) + [row] * OWN_PASSES
+    done, count = None, 0
+    for warm in passes:
+        count = _count(warm, FIRST if warm != done else count / relayed, 1 if warm != done else WARM_SECONDS)
+        accepted, relayed, _ = run.work(warm, count)
+        run.server.rest()
+        done = warm
+    return count / (accepted if row.work == "accept" else relayed)
 
 
 def measure(server_class, folder, row, seconds):
-    """One run of about so many seconds, by a server that was warmed first: compiled code, running daemons."""
-    with Run(server_class, folder, row.work) as run:
-        first = _count(row, WARM_FIRST, 1)
-        rate = first / run.work(row, first)[0]
-        run.server.rest()   # code that ran often is compiled anew now, so that it is the new code that is warmed
-        warm = _count(row, rate, WARM_SECONDS)
-        rate = warm / run.work(row, warm)[0]
+    """One run of about so many seconds, by a server that was warmed first, with an empty queue."""
+    with Run(server_class, folder) as run:
+        count = _count(row, _warm(run, row), seconds)
+        if row.work == "accept":
+            run.silence()
         before = run.server.rest()
-        count = _count(row, rate, seconds)
         try:
-            taken, (private, proportional) = run.work(row, count)
+            accepted, relayed, (private, proportional) = run.work(row, count)
         except RuntimeError as failure:
             raise RuntimeError(f"{failure}\n{run.server.log()}") from failure
+        taken = accepted if row.work == "accept" else relayed
         return Figures(count / taken, (run.server.rest() - before) / count, private, proportional)
 
 
@@ -140,7 +165,7 @@ def ceiling(folder, row, seconds):
     """smtp-source straight into smtp-sink, which writes nothing to disk: what the generator and the machine can do at most."""
     sink = Sink(folder, counts=False)
     try:
-        count = _count(row, WARM_FIRST / send(row, sink.port, WARM_FIRST), seconds)
+        count = _count(row, FIRST / send(row, sink.port, FIRST), seconds)
         return Figures(count / send(row, sink.port, count))
     finally:
         sink.stop()

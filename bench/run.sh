@@ -3,7 +3,7 @@
 # README.md beside this file says what is measured and how to read it. Needs root (Postfix), postfix with smtp-source and smtp-sink, python3 and the .NET SDK.
 #
 #   bench/run.sh                                            all rows, 3 rounds: under 20 minutes
-#   bench/run.sh --quick                                    the rows that have a bar, once: some 3 minutes
+#   bench/run.sh --quick                                    the rows that have a bar, once: some 5 minutes
 #   bench/run.sh --only accept,kept,10,1024 --rounds 3      one row; --help for the rest
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -166,6 +166,7 @@ class Server:
 class Postfix(Server):
     """An instance of its own in the folder; the machine's own Postfix is not touched."""
     name = "postfix"
+    warm_passes = 2   # the first starts the daemons
 
     def start(self, next_hop):
         conf = self.folder / "conf"
@@ -191,6 +192,7 @@ class Postfix(Server):
 class MailOps(Server):
     """The Release build of the host, as users run it, with its defaults."""
     name = "mailops"
+    warm_passes = 8   # some 10,000 messages, after which its processor time a message no longer falls
 
     def configuration(self, next_hop):
         return {
