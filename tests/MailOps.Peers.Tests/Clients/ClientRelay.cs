@@ -1,4 +1,7 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using MailOps.Peers.Tests.Running;
 using MailOps.Peers.Tests.Servers;
 
@@ -26,11 +29,25 @@ public sealed class ClientRelay : IAsyncLifetime
     /// <summary>That user's password: a space, quotes and a backslash, which scripts get wrong.</summary>
     public const string Password = "s3 \"cr'\\et=";
 
+    private static readonly string[] Audiences = ["smtp.example.test"];
+    private const string Issuer = "https://login.example.test/";
+    private readonly RSA _issuerKey = RSA.Create(2048);
     private readonly TestFolder _folder = new();
     private RelayHost? _host;
 
     /// <summary>The certificate of the authority that signed the relay's.</summary>
     public string RootFile { get; private set; } = "";
+
+    /// <summary>An access token for the user, as an issuer that the relay knows would make it.</summary>
+    /// <param name="audience">For whom it is; the relay is smtp.example.test.</param>
+    public string Token(string audience = "smtp.example.test")
+    {
+        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        var signed = Part(new { alg = "RS256", kid = "1" }) + "." + Part(new { iss = Issuer, aud = audience, email = User, nbf = now - 60, exp = now + 600 });
+        return signed + "." + Base64Url.EncodeToString(_issuerKey.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
+
+        static string Part(object json) => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(json));
+    }
 
     /// <summary>The port of a way in.</summary>
     public int Port(Door door) => _host!.Ports[(int)door];
@@ -87,9 +104,16 @@ public sealed class ClientRelay : IAsyncLifetime
                 new { endpoint, tls = "StartTls", requireTls = true, requireAuthentication = true, certificate },
                 new { endpoint, tls = "Implicit", requireAuthentication = true, certificate },
             },
+            authentication = new { issuers = new[] { new { issuer = Issuer, audiences = Audiences, keys = _folder.Write("keys.json", KeySet()) } } },
             users = new[] { new { name = User, password = new { file = _folder.Write("password", Password + "\n") } } },
             localDomains = new[] { new { name = "example.test", mailboxPath = _folder.At("mail") } },
         });
+    }
+
+    private string KeySet()
+    {
+        var key = _issuerKey.ExportParameters(false);
+        return JsonSerializer.Serialize(new { keys = new[] { new { kty = "RSA", kid = "1", n = Base64Url.EncodeToString(key.Modulus), e = Base64Url.EncodeToString(key.Exponent) } } });
     }
 
     /// <inheritdoc/>
@@ -102,6 +126,7 @@ public sealed class ClientRelay : IAsyncLifetime
         }
 
         _folder.Dispose();
+        _issuerKey.Dispose();
     }
 }
 

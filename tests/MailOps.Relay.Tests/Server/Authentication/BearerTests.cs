@@ -75,6 +75,13 @@ public sealed class BearerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_server_with_issuers_can_be_stopped_twice()
+    {
+        await using var server = TestServer.Start(with: o => o with { Authentication = new AuthenticationOptions { Issuers = [TokenMaker.Options with { Keys = _keys }] } });
+        await server.Server.StopAsync(TimeSpan.Zero, TestContext.Current.CancellationToken);   // as the relay does, which disposes it too
+    }
+
+    [Fact]
     public async Task Keys_that_cannot_be_had_are_a_temporary_failure()
     {
         await using var server = TestServer.Start(with: o => o with

@@ -17,6 +17,9 @@ internal sealed class ScramClient(ScramHash hash, string user, string password)
 
     public string Nonce { get; init; } = "fyko+d2lbbFgONRv9qkxdawL";
 
+    /// <summary>What stands for the nonce in the final message; null for the nonce.</summary>
+    public string? FinalNonce { get; init; }
+
     /// <summary>The server's signature that would be right.</summary>
     public string Signature { get; private set; } = "";
 
@@ -29,7 +32,7 @@ internal sealed class ScramClient(ScramHash hash, string user, string password)
     {
         _challenge = challenge;
         var parts = challenge.Split(',');
-        var bare = $"c={Convert.ToBase64String([.. Encoding.UTF8.GetBytes(Header), .. Binding])},{parts[0]}";
+        var bare = $"c={Convert.ToBase64String([.. Encoding.UTF8.GetBytes(Header), .. Binding])},{(FinalNonce is null ? parts[0] : "r=" + FinalNonce)}";
         var authMessage = Encoding.UTF8.GetBytes($"n={user},r={Nonce},{challenge},{bare}");
         var salted = Rfc2898DeriveBytes.Pbkdf2(password, Convert.FromBase64String(parts[1][2..]), int.Parse(parts[2][2..], System.Globalization.CultureInfo.InvariantCulture), hash.Algorithm, hash.Length);
         var clientKey = hash.Hmac(salted, "Client Key"u8.ToArray());

@@ -15,6 +15,7 @@ internal sealed class KeyCache(IKeySource source, TimeProvider clock) : IDisposa
     private readonly SemaphoreSlim _fetching = new(1);
     private readonly CancellationTokenSource _disposed = new();
     private IReadOnlyList<JsonWebKey>? _keys;
+    private int _isDisposed;
     private long _tried;
     private bool _hasTried;
     private long _fetched;
@@ -39,6 +40,7 @@ internal sealed class KeyCache(IKeySource source, TimeProvider clock) : IDisposa
 
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;   // a server is stopped, and then disposed
         _disposed.Cancel();
         source.Dispose();
         _fetching.Dispose();
