@@ -46,6 +46,15 @@ public sealed class KeySourceTests
         Assert.Equal(2, JsonWebKey.ReadSet(Encoding.UTF8.GetBytes(set.ToJsonString())).Count);
     }
 
+    [Fact]
+    public void A_curve_belongs_to_one_algorithm()
+    {
+        using var maker = new TokenMaker();
+        var key = JsonWebKey.ReadSet(Encoding.UTF8.GetBytes(maker.KeySet().ToJsonString())).Single(k => k.Id == "p384");
+        Assert.True(key.Verifies("ES384", [1], maker.P384.SignData([1], System.Security.Cryptography.HashAlgorithmName.SHA384)));
+        Assert.False(key.Verifies("ES256", [1], maker.P384.SignData([1], System.Security.Cryptography.HashAlgorithmName.SHA256)));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("<html>")]
