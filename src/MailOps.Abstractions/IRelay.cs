@@ -31,6 +31,9 @@ public interface IRelay
     /// <summary>Ends the block of an address; false where there is none.</summary>
     /// <param name="ipRange">As <see cref="SmtpRelayIPBlockListEntry.IPRange"/> names it.</param>
     bool RemoveBlockedAddress(string ipRange);
+    /// <summary>Reads the certificate files of all listeners again. It happens by itself within seconds of a change; this says what is wrong with them.</summary>
+    /// <exception cref="MailOpsException"><see cref="ErrorCode.RelayConfigurationInvalid"/> with every file that cannot be used; what was in use before stays.</exception>
+    void ReloadCertificates();
     /// <summary>Waits until nothing is queued, or the token says stop.</summary>
     Task WaitUntilEmptyAsync(CancellationToken cancellationToken);
     /// <summary>Stops listening, finishes what is in flight within the time given, leaves the rest queued on disk.</summary>

@@ -48,6 +48,12 @@ public sealed record ListenerOptions
     public bool AllowPlainTextAuthentication { get; init; }
     /// <summary>The certificate and its key. Default: null, hence one the relay makes for its own name and signs itself at each start.</summary>
     public CertificateOptions? Certificate { get; init; }
+    /// <summary>Certificates for clients that ask for one of their names (SNI), wildcards included; all others are shown <see cref="Certificate"/>. Default: none.</summary>
+    public IReadOnlyList<CertificateOptions> SniCertificates { get; init; } = [];
+    /// <summary>The oldest TLS version: Tls10, Tls11, Tls12 or Tls13. Default: Tls12 (RFC 8996 section 2); an older one is for devices that know no better, and warns.</summary>
+    public TlsVersion MinTlsVersion { get; init; } = TlsVersion.Tls12;
+    /// <summary>Networks (CIDR) whose clients may relay without AUTH through this listener; none where empty. Default: null, hence the relay's.</summary>
+    public IReadOnlyList<string>? RelayNetworks { get; init; }
     /// <summary>Limits of this listener; what is not given here is as the relay's <see cref="SmtpRelayOptions.Limits"/> say.</summary>
     public ListenerLimitOptions? Limits { get; init; }
     /// <summary>The AUTH mechanisms this listener may offer, as PLAIN or SCRAM-SHA-256. Default: null, hence all that the relay can verify.</summary>

@@ -13,6 +13,8 @@ public sealed class SmtpRelayStatus
     public required string HostName { get; init; }
     /// <summary>Where it listens, with the ports it really has.</summary>
     public required IReadOnlyList<SmtpRelayListener> Listeners { get; init; }
+    /// <summary>What an administrator should know about how it is set up, each a sentence; empty as a rule.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
     /// <summary>The port of the first listener, for the next command's <c>-Port</c>.</summary>
     public int Port => Listeners.Count > 0 ? Listeners[0].Port : 0;
     /// <summary>The folder of the queue and the tracking log.</summary>
@@ -44,8 +46,12 @@ public sealed class SmtpRelayListener
     public required int Port { get; init; }
     /// <summary>None, StartTls or Implicit.</summary>
     public required TlsMode Tls { get; init; }
-    /// <summary>The certificate it shows (public part), or null without TLS.</summary>
+    /// <summary>The oldest TLS version it takes, or null without TLS.</summary>
+    public TlsVersion? MinTlsVersion { get; init; }
+    /// <summary>The certificate it shows now (public part), or null without TLS.</summary>
     public X509Certificate2? Certificate { get; init; }
+    /// <summary>The certificates it shows to clients that ask for one of their names (public part).</summary>
+    public IReadOnlyList<X509Certificate2> SniCertificates { get; init; } = [];
 
     /// <summary>Address, port and TLS, as in <c>127.0.0.1:2525 (StartTls)</c>.</summary>
     public override string ToString() => Address.Contains(':') ? $"[{Address}]:{Port} ({Tls})" : $"{Address}:{Port} ({Tls})";

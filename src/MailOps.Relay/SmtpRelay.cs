@@ -58,7 +58,6 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
         OptionsValidator.Validate(options);
         var clock = TimeProvider.System;
         var hostName = options.HostName is { } given ? DomainName.ToAscii(given) : MachineName();
-        options = options with { Listeners = [.. options.Listeners.Select(l => WithCertificate(l, hostName, clock))] };
         foreach (var route in options.Routes)
             if (route.Password is { } secret) Secrets.Resolve(secret);   // one that leads nowhere is told now, not by mail that waits
         var dns = new DnsResolver(options.Delivery.DnsServers);
@@ -92,6 +91,7 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
         Status = _stop is null ? "Running" : _stop.IsCompleted ? "Stopped" : "Stopping",
         HostName = _hostName,
         Listeners = _server.Listeners,
+        Warnings = _server.Warnings,
         QueuePath = _options.QueuePath,
         Started = _started,
         SessionCount = _server.SessionCount,
@@ -151,6 +151,9 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
     public bool RemoveBlockedAddress(string ipRange) => _server.Authentication.Failures.Unblock(ipRange);
 
     /// <inheritdoc/>
+    public void ReloadCertificates() => _server.ReloadCertificates();
+
+    /// <inheritdoc/>
     public Task WaitUntilEmptyAsync(CancellationToken cancellationToken) => _queue.WaitUntilEmptyAsync(cancellationToken);
 
     /// <inheritdoc/>
@@ -200,9 +203,6 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
             throw;
         }
     }
-
-    private static ListenerOptions WithCertificate(ListenerOptions listener, string hostName, TimeProvider clock) =>
-        listener.Tls == TlsMode.None ? listener : listener with { Certificate = Certificates.Load(listener.Certificate, hostName, clock) };
 
     private static IUserDirectory UsersOf(SmtpRelayOptions options, TrackingLog trace, TimeProvider clock) => options.Authentication.Check is { } check
         ? new CheckedUsers(check, options.Authentication.CheckTimeout, clock)

@@ -150,6 +150,7 @@ public sealed class StartSmtpRelayCommand : RelayCmdlet
         }
         var status = relay.GetStatus();
         foreach (var listener in status.Listeners) WriteVerbose($"Listening on {listener}.");
+        foreach (var warning in status.Warnings) WriteWarning(warning);
         WriteObject(status);
     }
 

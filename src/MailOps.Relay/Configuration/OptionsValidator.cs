@@ -16,8 +16,7 @@ public static class OptionsValidator
         Check(faults, options.QueuePath.Length > 0, "queuePath", "must name a folder");
         Check(faults, options.Listeners.Count > 0, "listeners", "needs at least one");
         for (var i = 0; i < options.Listeners.Count; i++) Listener(faults, options.Listeners[i], $"listeners[{i}]");
-        for (var i = 0; i < options.RelayNetworks.Count; i++)
-            Check(faults, NetworkList.TryParse(options.RelayNetworks[i], out _), $"relayNetworks[{i}]", $"must be an address or a network as in 192.0.2.0/24, not '{options.RelayNetworks[i]}'");
+        Networks(faults, options.RelayNetworks, "relayNetworks");
         for (var i = 0; i < options.LocalDomains.Count; i++) LocalDomain(faults, options.LocalDomains[i], $"localDomains[{i}]");
         for (var i = 0; i < options.Users.Count; i++)
         {
@@ -38,9 +37,24 @@ public static class OptionsValidator
         Check(faults, HostPort.TryParse(listener.Endpoint, -1, out var at) && at.Port >= 0 && IPAddress.TryParse(at.Host, out _), key + ".endpoint", $"must be address:port as in 127.0.0.1:2525, not '{listener.Endpoint}'");
         Check(faults, listener is not { RequireTls: true, Tls: TlsMode.None }, key, "requires TLS and has tls None");
         if (listener.Limits is not null) Limits(faults, listener.Limits.Over(new LimitOptions()), key + ".limits");
-        if (listener.Certificate is not { Value: null } certificate) return;
-        Check(faults, certificate.Path is { Length: > 0 }, key + ".certificate.path", "must name a file");
-        if (certificate.Password is { } password) Secret(faults, password, key + ".certificate.password");
+        Check(faults, listener.MinTlsVersion is >= TlsVersion.Tls10 and <= TlsVersion.Tls13, key + ".minTlsVersion", "must be Tls10, Tls11, Tls12 or Tls13");
+        Networks(faults, listener.RelayNetworks ?? [], key + ".relayNetworks");
+        if (listener.Certificate is { } certificate) Certificate(faults, certificate, key + ".certificate");
+        for (var i = 0; i < listener.SniCertificates.Count; i++) Certificate(faults, listener.SniCertificates[i], $"{key}.sniCertificates[{i}]");
+        Check(faults, listener is not { Tls: TlsMode.None, SniCertificates.Count: > 0 }, key, "has certificates and tls None");
+    }
+
+    private static void Certificate(List<string> faults, CertificateOptions certificate, string key)
+    {
+        if (certificate.Value is not null) return;
+        Check(faults, certificate.Path is { Length: > 0 }, key + ".path", "must name a file");
+        if (certificate.Password is { } password) Secret(faults, password, key + ".password");
+    }
+
+    private static void Networks(List<string> faults, IReadOnlyList<string> networks, string key)
+    {
+        for (var i = 0; i < networks.Count; i++)
+            Check(faults, NetworkList.TryParse(networks[i], out _), $"{key}[{i}]", $"must be an address or a network as in 192.0.2.0/24, not '{networks[i]}'");
     }
 
     private static void LocalDomain(List<string> faults, LocalDomainOptions domain, string key)

@@ -7,7 +7,12 @@ public static class RelativePaths
     public static SmtpRelayOptions Resolve(SmtpRelayOptions options, string folder) => options with
     {
         QueuePath = Path.GetFullPath(options.QueuePath, folder),
-        Listeners = [.. options.Listeners.Select(l => l with { Certificate = Resolve(l.Certificate, folder), ClientCertificates = Resolve(l.ClientCertificates, folder) })],
+        Listeners = [.. options.Listeners.Select(l => l with
+        {
+            Certificate = Resolve(l.Certificate, folder),
+            SniCertificates = [.. l.SniCertificates.Select(c => Resolve(c, folder)!)],
+            ClientCertificates = Resolve(l.ClientCertificates, folder),
+        })],
         LocalDomains = [.. options.LocalDomains.Select(d => d with { MailboxPath = Resolve(d.MailboxPath, folder), Lmtp = ResolveSocket(d.Lmtp, folder) })],
         Users = [.. options.Users.Select(u => u with { Password = Resolve(u.Password, folder)! })],
         UsersFile = Resolve(options.UsersFile, folder),

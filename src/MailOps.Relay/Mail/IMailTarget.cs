@@ -100,6 +100,8 @@ public sealed record MailOrigin(System.Net.IPAddress ClientAddress, string Helo,
     public string? Tls { get; init; }
     /// <summary>The listener's endpoint.</summary>
     public string? Listener { get; init; }
+    /// <summary>Whose clients may relay without AUTH through that listener; null where the relay's own list counts.</summary>
+    public Configuration.NetworkList? RelayNetworks { get; init; }
 }
 
 /// <summary>What RCPT says (RFC 5321 section 4.1.1.3, RFC 3461 section 4.1 and 4.2).</summary>

@@ -34,7 +34,7 @@ public sealed class RelayPolicy(IMailTarget next, SmtpRelayOptions options) : IM
         return begun.Transaction is { } transaction ? new MailBegin(new Transaction(this, transaction, mayRelay), lowered ? PriorityLowered : begun.Reply) : begun;
     }
 
-    private bool MayRelay(MailOrigin? origin) => origin is null || origin.UserName is not null || _networks.Contains(origin.ClientAddress);
+    private bool MayRelay(MailOrigin? origin) => origin is null || origin.UserName is not null || (origin.RelayNetworks ?? _networks).Contains(origin.ClientAddress);
 
     private SmtpReply? Refusal(EmailAddress recipient, bool mayRelay)
     {

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using MailOps.Relay.Server.Handshake;
 
 namespace MailOps.Relay.Server;
 
@@ -142,8 +143,9 @@ internal sealed class Connection(Stream transport, IPAddress client, TimeProvide
     }
 
     /// <summary>Begins TLS. RFC 3207 section 4.2: what the plain-text side had read is thrown away.</summary>
+    /// <param name="choose">Chooses the certificate by what the client says first.</param>
     /// <exception cref="ConnectionLostException">The handshake failed.</exception>
-    public async ValueTask StartTlsAsync(SslServerAuthenticationOptions options)
+    public async ValueTask StartTlsAsync(ServerOptionsSelectionCallback choose)
     {
         _input.Dispose();
         var tls = new SslStream(_stream, leaveInnerStreamOpen: false);
@@ -151,8 +153,8 @@ internal sealed class Connection(Stream transport, IPAddress client, TimeProvide
         Volatile.Write(ref _deadline, Deadline());
         try
         {
-            await tls.AuthenticateAsServerAsync(options, Aborted).ConfigureAwait(false);
-            Tls = $"{(tls.SslProtocol == SslProtocols.Tls13 ? "TLSv1.3" : "TLSv1.2")} with cipher {tls.NegotiatedCipherSuite}";
+            await tls.AuthenticateAsServerAsync(choose, null, Aborted).ConfigureAwait(false);
+            Tls = $"{TlsVersions.Name(tls.SslProtocol)} with cipher {tls.NegotiatedCipherSuite}";
         }
         catch (Exception e) when (IsLoss(e))
         {

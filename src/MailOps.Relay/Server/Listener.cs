@@ -1,10 +1,9 @@
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using MailOps.Relay.Configuration;
 using MailOps.Relay.Server.Authentication;
+using MailOps.Relay.Server.Handshake;
 
 namespace MailOps.Relay.Server;
 
@@ -14,30 +13,25 @@ internal sealed class Listener : IDisposable
     private const int Backlog = 512;
 
     private readonly Socket _socket;
+    private readonly IPEndPoint _bound;
     private readonly ExtensionReplies _extensions;
 
     private Listener(Socket socket, ListenerOptions options, Surroundings server)
     {
-        var bound = (IPEndPoint)socket.LocalEndPoint!;
+        _bound = (IPEndPoint)socket.LocalEndPoint!;
         _socket = socket;
         Options = options;
         Clients = ClientCertificates.Of(options, server.Clock);
-        Endpoint = bound.ToString();
+        Endpoint = _bound.ToString();
         Limits = options.Limits?.Over(server.Options.Limits) ?? server.Options.Limits;
+        RelayNetworks = options.RelayNetworks is { } networks ? new NetworkList(networks) : null;
         // RFC 8314 section 7.3: 465 is the port of implicit TLS.
-        Tls = options.Tls == TlsMode.Auto ? bound.Port == 465 ? TlsMode.Implicit : TlsMode.StartTls : options.Tls;
-        if (options.Certificate?.Value is not { } certificate) Tls = TlsMode.None;
-        else if (Tls != TlsMode.None) TlsOptions = new SslServerAuthenticationOptions
-        {
-            ServerCertificateContext = SslStreamCertificateContext.Create(certificate, options.Certificate.Intermediates, offline: true),
-            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,   // RFC 8996 section 2 forbids what was before
-        };
-        if (Clients is not null && TlsOptions is not null) ClientCertificates.Ask(TlsOptions);
+        Tls = options.Tls == TlsMode.Auto ? _bound.Port == 465 ? TlsMode.Implicit : TlsMode.StartTls : options.Tls;
+        if (Tls != TlsMode.None) Certificates = new ListenerCertificates(options, server, Clients is null ? null : ClientCertificates.Ask);
         Requires = (options.RequireTls ? Has.Tls : 0) | (options.RequireAuthentication ? Has.User : 0);
         Greeting = Replies.Greeting(server.HostName);
         Helo = new Reply(250, null, server.HostName);
         _extensions = new ExtensionReplies(server, Limits, Tls == TlsMode.StartTls, has => server.Authentication.Offered(options, has) is { Count: > 0 } mechanisms ? "AUTH " + string.Join(' ', mechanisms) : null);   // RFC 4954 section 3
-        Description = new SmtpRelayListener { Address = bound.Address.ToString(), Port = bound.Port, Tls = Tls, Certificate = Tls == TlsMode.None ? null : PublicPart(options.Certificate!.Value!) };
     }
 
     // The description goes to whoever asks about the relay; the key does not.
@@ -46,8 +40,11 @@ internal sealed class Listener : IDisposable
     /// <summary>None, StartTls or Implicit; never Auto.</summary>
     public TlsMode Tls { get; }
 
-    /// <summary>What the handshake needs; null without TLS.</summary>
-    public SslServerAuthenticationOptions? TlsOptions { get; }
+    /// <summary>The certificates, and what else the handshake needs; null without TLS.</summary>
+    public ListenerCertificates? Certificates { get; }
+
+    /// <summary>Whose clients may relay without AUTH; null where the relay's own list counts.</summary>
+    public NetworkList? RelayNetworks { get; }
 
     /// <summary>The relay's limits, with this listener's over them.</summary>
     public LimitOptions Limits { get; }
@@ -70,11 +67,26 @@ internal sealed class Listener : IDisposable
     /// <summary>The reply to HELO.</summary>
     public Reply Helo { get; }
 
-    /// <summary>The listener as users see it.</summary>
-    public SmtpRelayListener Description { get; }
+    /// <summary>The listener as users see it, now.</summary>
+    public SmtpRelayListener Description => new()
+    {
+        Address = _bound.Address.ToString(),
+        Port = _bound.Port,
+        Tls = Tls,
+        MinTlsVersion = Tls == TlsMode.None ? null : Options.MinTlsVersion,
+        Certificate = Certificates is null ? null : PublicPart(Certificates.Current[0]),
+        SniCertificates = Certificates is null ? [] : [.. Certificates.Current.Skip(1).Select(PublicPart)],
+    };
+
+    /// <summary>What is risky about it, as a sentence; null as a rule.</summary>
+    public string? Warning => Tls == TlsMode.None || !TlsVersions.IsOld(Options.MinTlsVersion) ? null
+        : $"The listener {Endpoint} takes {(Options.MinTlsVersion == TlsVersion.Tls10 ? "TLS 1.0" : "TLS 1.1")}, which is broken (RFC 8996): only old devices on a trusted network should reach it."
+        + (OperatingSystem.IsLinux() ? " OpenSSL may refuse it even so, unless its configuration lowers the security level (docs/operations.md)." : "");
 
     /// <summary>Takes the address and port.</summary>
-    /// <exception cref="MailOpsException"><see cref="ErrorCode.RelayListenFailed"/> where that is not possible.</exception>
+    /// <exception cref="MailOpsException">
+    /// <see cref="ErrorCode.RelayListenFailed"/> where that is not possible, <see cref="ErrorCode.RelayConfigurationInvalid"/> where a certificate cannot be used.
+    /// </exception>
     public static Listener Bind(ListenerOptions options, Surroundings server)
     {
         if (!HostPort.TryParse(options.Endpoint, -1, out var at) || at.Port < 0 || !IPAddress.TryParse(at.Host, out var address))

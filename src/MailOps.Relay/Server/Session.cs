@@ -99,7 +99,7 @@ internal sealed class Session(Connection connection, Listener listener, Surround
     {
         try
         {
-            if (listener is { Tls: TlsMode.Implicit, TlsOptions: { } tls }) await connection.StartTlsAsync(tls).ConfigureAwait(false);
+            if (listener is { Tls: TlsMode.Implicit, Certificates: { } certificates }) await connection.StartTlsAsync(certificates.Callback).ConfigureAwait(false);
             Say(listener.Greeting);
             while (await NextAsync().ConfigureAwait(false)) { }
             await connection.FlushAsync().ConfigureAwait(false);
@@ -202,7 +202,7 @@ internal sealed class Session(Connection connection, Listener listener, Surround
         // RFC 3848 section 1, RFC 6531 section 4.3: S for TLS, A for AUTH.
         var protocol = smtpUtf8 ? "UTF8SMTP" : Extended ? "ESMTP" : "SMTP";
         if (smtpUtf8 || Extended) protocol += (connection.Tls is null ? "" : "S") + (User is null ? "" : "A");
-        return new MailOrigin(connection.Client, Helo!, protocol) { UserName = User, Tls = connection.Tls, Listener = listener.Endpoint };
+        return new MailOrigin(connection.Client, Helo!, protocol) { UserName = User, Tls = connection.Tls, Listener = listener.Endpoint, RelayNetworks = listener.RelayNetworks };
     }
 
     /// <summary>Waits for more bytes; null where there are some.</summary>

@@ -39,18 +39,24 @@ public sealed class SmtpServer : IAsyncDisposable
     /// <summary>How clients prove who they are.</summary>
     internal Authenticator Authentication => _surroundings.Authentication;
 
+    /// <summary>What is risky about the listeners, each a sentence.</summary>
+    public IReadOnlyList<string> Warnings => [.. Bound.Select(l => l.Warning).OfType<string>()];
+
     /// <summary>Sessions open now.</summary>
     public int SessionCount => Volatile.Read(ref _open);
 
     /// <summary>Takes its ports and begins to serve.</summary>
-    /// <param name="options">Listeners and limits. A listener with TLS has its certificate in <see cref="CertificateOptions.Value"/>.</param>
+    /// <param name="options">Listeners and limits.</param>
     /// <param name="hostName">The name in greeting and trace header.</param>
     /// <param name="spoolFolder">Where large content is written while it comes in; made if absent, and cleared of what a crash left there.</param>
     /// <param name="target">Where mail goes: policy, and the queue behind it.</param>
     /// <param name="users">Who may authenticate; asked only where the options have users.</param>
     /// <param name="trace">Where accepted messages and faults are told.</param>
     /// <param name="clock">The time.</param>
-    /// <exception cref="MailOpsException"><see cref="ErrorCode.RelayListenFailed"/> where a port cannot be taken; then none is.</exception>
+    /// <exception cref="MailOpsException">
+    /// <see cref="ErrorCode.RelayListenFailed"/> where a port cannot be taken, <see cref="ErrorCode.RelayConfigurationInvalid"/> where a certificate cannot be
+    /// used; then no port is taken.
+    /// </exception>
     public static SmtpServer Start(
         SmtpRelayOptions options, string hostName, string spoolFolder, IMailTarget target, IUserDirectory users, IMailTrace trace, TimeProvider clock)
     {
@@ -68,6 +74,25 @@ public sealed class SmtpServer : IAsyncDisposable
         }
         foreach (var listener in server.Bound) server._accepting.Add(server.AcceptAsync(listener));
         return server;
+    }
+
+    /// <summary>Reads the certificate files of all listeners again; what cannot be used stays as it is.</summary>
+    /// <exception cref="MailOpsException"><see cref="ErrorCode.RelayConfigurationInvalid"/> with everything that cannot be used.</exception>
+    public void ReloadCertificates()
+    {
+        var faults = new List<MailOpsException>();
+        foreach (var listener in Bound)
+        {
+            try
+            {
+                listener.Certificates?.Reload();
+            }
+            catch (MailOpsException e)
+            {
+                faults.Add(e);
+            }
+        }
+        if (faults is [var first, ..]) throw new MailOpsException(first.Code, string.Join(" ", faults.Select(f => f.Message).Distinct()), first.Hint, first);
     }
 
     /// <summary>
@@ -192,6 +217,7 @@ public sealed class SmtpServer : IAsyncDisposable
     {
         var now = _surroundings.Clock.GetTimestamp();
         foreach (var (connection, _) in _connections) connection.Expire(now);
+        foreach (var listener in Bound) listener.Certificates?.LookNowAndThen(now);
     }
 
     private void Release()

@@ -27,6 +27,16 @@ public sealed class SmtpRelayCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_listener_for_old_devices_is_warned_of_at_the_start_and_afterwards()
+    {
+        var document = Path.Combine(_scene.Folder, "relay.json");
+        File.WriteAllText(document, $$"""{ "name": "{{_scene.Name}}", "queuePath": "queue", "listeners": [ { "endpoint": "127.0.0.1:0" }, { "endpoint": "127.0.0.1:0", "minTlsVersion": "Tls10" } ] }""");
+        var started = _scene.Engine.Run("param($file) Start-SmtpRelay -Configuration $file", document).AssertNoErrors();
+        Assert.Contains("takes TLS 1.0, which is broken (RFC 8996)", Assert.Single(started.Warnings), StringComparison.Ordinal);
+        Assert.Equal(started.Warnings, _scene.Engine.Run("param($name) (Get-SmtpRelay $name).Warnings", _scene.Name).AssertNoErrors().Output.Select(o => (string)o.BaseObject));
+    }
+
+    [Fact]
     public void What_waits_is_shown_with_its_reason_and_its_next_attempt()
     {
         var port = _scene.Start("-SmartHost 127.0.0.1:1");   // nobody listens there

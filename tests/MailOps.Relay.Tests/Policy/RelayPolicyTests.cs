@@ -45,6 +45,18 @@ public sealed class RelayPolicyTests
         Assert.Equal(expected, await AskAsync(sender, recipient));
     }
 
+    [Theory]
+    [InlineData("10.20.1.1", "", 550)]              // the listener lets nobody relay
+    [InlineData("10.20.1.1", "192.0.2.0/24", 550)]  // the listener's list takes the place of the relay's
+    [InlineData("192.0.2.9", "192.0.2.0/24", 250)]
+    [InlineData("::ffff:192.0.2.9", "192.0.2.0/24", 250)]
+    public async Task The_networks_of_a_listener_count_for_who_comes_to_it(string client, string networks, int expected)
+    {
+        var origin = new MailOrigin(IPAddress.Parse(client), "client.test", "ESMTP") { RelayNetworks = new(networks.Split(',', StringSplitOptions.RemoveEmptyEntries)) };
+        Assert.Equal(expected, await AskAsync(new MailSender(null) { Origin = origin }, "bob@elsewhere.test"));
+        Assert.Equal(250, await AskAsync(new MailSender(null) { Origin = origin with { UserName = "app" } }, "bob@elsewhere.test"));
+    }
+
     [Fact]
     public async Task What_the_relay_makes_itself_goes_anywhere() => Assert.Equal(250, await AskAsync(new MailSender(null), "bob@elsewhere.test"));
 

@@ -5,12 +5,12 @@ internal static class StartTls
 {
     public static async ValueTask<Reply?> RunAsync(Session session)
     {
-        if (session.Listener.TlsOptions is not { } options) return Replies.NotImplemented;
+        if (session.Listener.Certificates is not { } certificates) return Replies.NotImplemented;
         // RFC 3207 section 4.2: what came with STARTTLS came in plain text, from anyone. It would be taken for the client's own words inside TLS.
         if (!session.Connection.Buffered.IsEmpty) return Replies.PipelinedAfterTls;
         session.Say(Replies.ReadyForTls);
         await session.Connection.FlushAsync().ConfigureAwait(false);
-        await session.Connection.StartTlsAsync(options).ConfigureAwait(false);
+        await session.Connection.StartTlsAsync(certificates.Callback).ConfigureAwait(false);
         session.Forget();
         return null;
     }
