@@ -31,7 +31,7 @@ public static class Certificates
                 ? LoadPkcs12(pkcs12, password)
                 : LoadPem(path, options.KeyPath ?? path, password);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)   // the last for a key of another certificate
         {
             throw Invalid($"The certificate {path} cannot be used: {e.Message}", "Check the file, its key and its password.", e);
         }
