@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using MailOps.Relay;
 using MailOps.Relay.Configuration;
@@ -12,6 +13,7 @@ internal static class RelayService
     /// <summary>Runs until SIGTERM or SIGINT, and says on standard output where it listens and when it is ready.</summary>
     public static async Task<int> ServeAsync(string configuration)
     {
+        ServeOnSocketThreads();
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
@@ -29,5 +31,17 @@ internal static class RelayService
             signal.Cancel = true;   // not the runtime's sudden end: ours, with what is in flight finished
             stop.TrySetResult();
         }
+    }
+
+    /// <summary>
+    /// Lets the threads that learn of a socket's input work on it themselves, which saves waking another thread for every line of every session; a
+    /// thread for each two processors, so that others have room for the disk. .NET takes this from the environment alone, and reads it with the first socket.
+    /// Nothing in the relay blocks such a thread.
+    /// </summary>
+    private static void ServeOnSocketThreads()
+    {
+        if (OperatingSystem.IsWindows()) return;   // its completion ports know neither
+        Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
+        Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_THREAD_COUNT", Math.Max(1, Environment.ProcessorCount / 2).ToString(CultureInfo.InvariantCulture));
     }
 }

@@ -29,7 +29,8 @@ internal sealed class ClaimedMessage(LogQueue queue, QueueEntry entry, Envelope 
     {
         cancellationToken.ThrowIfCancellationRequested();
         // A file is read from beginning to end first.
-        return entry.InFile ? new(Task.Run(() => queue.OpenContent(entry, recent), cancellationToken)) : ValueTask.FromResult(queue.OpenContent(entry, recent));
+        // What is not in memory waits for the disk, and the caller may be a thread that serves others.
+        return entry.InFile || recent is null ? new(Task.Run(() => queue.OpenContent(entry, recent), cancellationToken)) : ValueTask.FromResult(queue.OpenContent(entry, recent));
     }
 
     /// <summary>Ends the claim, once, and only for the queue that gave it.</summary>

@@ -116,6 +116,7 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
             ? LogRecord.Removed(claimed.Entry.Id, claimed.Entry)
             : LogRecord.Settled(claimed.Entry, progress, [.. settlements.Select(settlement => settlement.Index)]);
         var failure = await _writer.AppendAsync(record).WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (!_settings.AnswersOnWriter) await Task.Yield();
         if (failure is not null) throw new IOException($"What became of message {message.Id} could not be recorded: {failure.Message}", failure);
     }
 
@@ -169,7 +170,7 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
             var received = _clock.GetUtcNow().UtcTicks;
             var inFile = !content.TryGetMemory(out var bytes) ? content.TryGetFile(out _) || content.Length > _settings.LargeContent : bytes.Length > _settings.LargeContent;
             uint? checksum = null;
-            if (inFile) checksum = _folder.Contents.Store(id, content);
+            if (inFile) checksum = await Task.Run(() => _folder.Contents.Store(id, content)).ConfigureAwait(false);   // it waits for the disk, and its caller may serve others
             else if (bytes.Length != content.Length) bytes = ReadWhole(content);
             var envelope = new Envelope(id, received, sender, recipients, content.Length, inFile) { ContentChecksum = checksum };
             entry = new QueueEntry(envelope.Summary);
@@ -182,6 +183,7 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
             return exception;
         }
         var failure = await _writer.AppendAsync(record).ConfigureAwait(false);
+        if (!_settings.AnswersOnWriter) await Task.Yield();
         if (failure is null) return null;
         _index.Forget(entry);
         if (entry.InFile) DiskFault.Ignored(() => _folder.Contents.Delete(id));   // otherwise the next start drops it

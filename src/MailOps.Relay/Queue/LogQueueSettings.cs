@@ -23,4 +23,10 @@ internal sealed record LogQueueSettings
 
     /// <summary>When a message that could not be read is tried again.</summary>
     public TimeSpan UnreadableRetry { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// Whether who brings or settles mail goes on at the writer's thread (see <see cref="LogWriter"/>). Not in tests that hold the writer still, for they would
+    /// wait at its thread for itself.
+    /// </summary>
+    public bool AnswersOnWriter { get; init; } = true;
 }

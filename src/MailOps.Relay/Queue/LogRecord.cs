@@ -5,7 +5,7 @@ namespace MailOps.Relay.Queue;
 /// <summary>A record on its way to the log, and the promise made to whoever waits for it.</summary>
 internal sealed class LogRecord
 {
-    private readonly TaskCompletionSource<Exception?> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<Exception?> _done;
     private readonly Memory<byte> _head;
     private readonly RecordHeader _header;
     private RecipientProgress[]? _basis;
@@ -14,6 +14,8 @@ internal sealed class LogRecord
     private LogRecord(RecordType type, QueueId id, QueueEntry? entry, FieldWriter fields, ReadOnlyMemory<byte> content, RecipientProgress[]? progress)
     {
         (Id, Entry, Content, Progress, _head) = (id, entry, content, progress, fields.Head);
+        // Who brings or settles mail goes on where it is completed, on the writer's thread, which saves waking another for each message.
+        _done = new(type == RecordType.Changed ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None);
         var body = _head.Span[RecordHeader.Size..];
         _header = new RecordHeader(type, body.Length, content.Length, Crc32C.Of(body), Crc32C.Of(content.Span));
     }

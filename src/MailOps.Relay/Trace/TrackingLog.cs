@@ -18,11 +18,16 @@ public sealed class TrackingLog : IMailTrace, IAsyncDisposable
     private const int MaxWaiting = 100_000;
     private const int Disorder = 10_000;
     private static readonly TimeSpan Retention = TimeSpan.FromDays(30);
+
+    /// <summary>How long steps gather before they are written together: opening and closing the file for each would cost more than the step.</summary>
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(50);
+
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     private readonly Channel<object> _waiting = Channel.CreateUnbounded<object>(new UnboundedChannelOptions { SingleReader = true });
     private readonly string _folder;
     private readonly TimeProvider _clock;
+    private readonly SemaphoreSlim _hurry = new(0);
     private readonly Task _writer;
     private DateTime _day;
     private int _count;
@@ -54,14 +59,18 @@ public sealed class TrackingLog : IMailTrace, IAsyncDisposable
     public IEnumerable<SmtpRelayTrackingEvent> Read(DateTimeOffset from, DateTimeOffset until)
     {
         var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (_waiting.Writer.TryWrite(written)) Task.WaitAny(written.Task, _writer);
+        if (_waiting.Writer.TryWrite(written))
+        {
+            _hurry.Release();
+            Task.WaitAny(written.Task, _writer);
+        }
         foreach (var step in InOrder(ReadFiles(from, until))) yield return step;
     }
 
     /// <summary>Writes what is waiting and closes the file.</summary>
     public async ValueTask DisposeAsync()
     {
-        _waiting.Writer.TryComplete();
+        if (_waiting.Writer.TryComplete()) _hurry.Release();
         await _writer.ConfigureAwait(false);
     }
 
@@ -75,6 +84,7 @@ public sealed class TrackingLog : IMailTrace, IAsyncDisposable
     {
         while (await _waiting.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
+            await _hurry.WaitAsync(Gathering).ConfigureAwait(false);
             try
             {
                 WriteBatch();

@@ -215,12 +215,13 @@ public sealed class MessageActionsTests
         await using var server = Greylisting();
         await using var admin = await AdminScene.StartAsync(server);
         var id = await DeferredAsync(admin);
+        var attempts = 1;
         foreach (var kind in new[] { Suspend, Resume, Retry, Resubmit, Remove })
         {
             var results = await admin.MessagesAsync([Unknown, id, "nonsense"], kind);
             Assert.Equal([SmtpRelayActionOutcome.NotFound, SmtpRelayActionOutcome.Done, SmtpRelayActionOutcome.NotFound], results.Select(r => r.Outcome));
             Assert.Equal([Unknown, id, "nonsense"], results.Select(r => r.Id));
-            await admin.UntilQuietAsync();
+            if (kind is Retry or Resubmit) await admin.Scene.UntilDeferredAsync(++attempts);   // a change to what is being delivered would be Pending
         }
     }
 

@@ -11,7 +11,7 @@ namespace MailOps.Relay.Tests.Queue;
 /// </summary>
 public sealed class CrashTests : IDisposable
 {
-    private readonly QueueScene _scene = new() { Settings = new LogQueueSettings { SegmentSize = 1500, LargeContent = 3000 } };
+    private readonly QueueScene _scene = new() { Settings = new LogQueueSettings { AnswersOnWriter = false, SegmentSize = 1500, LargeContent = 3000 } };
     private readonly PowerCutDisk _disk = new();
     private readonly string _large = new('L', 4000);
     private int _left;

@@ -7,7 +7,7 @@ namespace MailOps.Relay.Tests.Queue;
 /// <summary>A start from the digests of segments: the same queue as from the segments themselves, or the segments are read.</summary>
 public sealed class DigestTests : IDisposable
 {
-    private readonly QueueScene _scene = new() { Settings = new LogQueueSettings { SegmentSize = 3000, LargeContent = 2000 } };
+    private readonly QueueScene _scene = new() { Settings = new LogQueueSettings { AnswersOnWriter = false, SegmentSize = 3000, LargeContent = 2000 } };
 
     public void Dispose() => _scene.Dispose();
 

@@ -9,7 +9,7 @@ public sealed class QueueControlTests : IDisposable
 {
     private static readonly QueueChange Suspend = new() { Hold = MessageHold.Suspended };
     private static readonly QueueChange Resume = new() { Hold = MessageHold.None };
-    private readonly QueueScene _scene = new() { Settings = new LogQueueSettings { SegmentSize = 1500, LargeContent = 3000 } };
+    private readonly QueueScene _scene = new() { Settings = new LogQueueSettings { AnswersOnWriter = false, SegmentSize = 1500, LargeContent = 3000 } };
     private readonly PowerCutDisk _disk = new();   // without the waits for the real one
 
     public QueueControlTests() => _scene.Disk = _disk;

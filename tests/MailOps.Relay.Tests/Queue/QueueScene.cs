@@ -18,7 +18,7 @@ public sealed class QueueScene : IDisposable
 
     internal FaultList Faults { get; } = new();
 
-    internal LogQueueSettings Settings { get; set; } = new();
+    internal LogQueueSettings Settings { get; set; } = new() { AnswersOnWriter = false };
 
     internal IQueueDisk Disk { get; set; } = new LocalDisk();
 

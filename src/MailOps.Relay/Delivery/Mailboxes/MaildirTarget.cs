@@ -57,7 +57,8 @@ internal sealed class MaildirTarget(string folder, string hostName, IMailTrace t
             {
                 // Once one file is stored, stopping half-way would store it again.
                 var stop = outcomes.Count == 0 ? cancellationToken : CancellationToken.None;
-                outcomes.Add(await target.StoreAsync(sender, recipient, content, stop).ConfigureAwait(false));
+                // It waits for the disk, and the caller may be a thread that serves others.
+                outcomes.Add(await Task.Run(() => target.StoreAsync(sender, recipient, content, stop).AsTask(), CancellationToken.None).ConfigureAwait(false));
             }
             return outcomes;
         }
