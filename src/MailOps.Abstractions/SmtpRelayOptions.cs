@@ -54,6 +54,10 @@ public sealed record ListenerOptions
     public TlsVersion MinTlsVersion { get; init; } = TlsVersion.Tls12;
     /// <summary>Networks (CIDR) whose clients may relay without AUTH through this listener; none where empty. Default: null, hence the relay's.</summary>
     public IReadOnlyList<string>? RelayNetworks { get; init; }
+    /// <summary>Networks (CIDR) of proxies that must begin with a PROXY header (HAProxy, version 1 or 2), which says whose connection it is. Default: none.</summary>
+    public IReadOnlyList<string> ProxyNetworks { get; init; } = [];
+    /// <summary>Networks (CIDR) of proxies that may say by XCLIENT (Postfix) for whom they speak, and as which user. Default: none, and it is not offered.</summary>
+    public IReadOnlyList<string> XclientNetworks { get; init; } = [];
     /// <summary>Limits of this listener; what is not given here is as the relay's <see cref="SmtpRelayOptions.Limits"/> say.</summary>
     public ListenerLimitOptions? Limits { get; init; }
     /// <summary>The AUTH mechanisms this listener may offer, as PLAIN or SCRAM-SHA-256. Default: null, hence all that the relay can verify.</summary>

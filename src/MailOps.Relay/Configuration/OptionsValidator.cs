@@ -39,6 +39,8 @@ public static class OptionsValidator
         if (listener.Limits is not null) Limits(faults, listener.Limits.Over(new LimitOptions()), key + ".limits");
         Check(faults, listener.MinTlsVersion is >= TlsVersion.Tls10 and <= TlsVersion.Tls13, key + ".minTlsVersion", "must be Tls10, Tls11, Tls12 or Tls13");
         Networks(faults, listener.RelayNetworks ?? [], key + ".relayNetworks");
+        Networks(faults, listener.ProxyNetworks, key + ".proxyNetworks");
+        Networks(faults, listener.XclientNetworks, key + ".xclientNetworks");
         if (listener.Certificate is { } certificate) Certificate(faults, certificate, key + ".certificate");
         for (var i = 0; i < listener.SniCertificates.Count; i++) Certificate(faults, listener.SniCertificates[i], $"{key}.sniCertificates[{i}]");
         Check(faults, listener is not { Tls: TlsMode.None, SniCertificates.Count: > 0 }, key, "has certificates and tls None");

@@ -94,6 +94,8 @@ public enum DsnReturn
 /// <param name="Protocol">The transmission type for the trace header: SMTP, ESMTP, ESMTPS, ESMTPA, ESMTPSA, UTF8SMTP… (RFC 3848, RFC 6531 section 4.3).</param>
 public sealed record MailOrigin(System.Net.IPAddress ClientAddress, string Helo, string Protocol)
 {
+    /// <summary>The client's name by DNS, where a proxy said it; null otherwise.</summary>
+    public string? ClientName { get; init; }
     /// <summary>The user the client authenticated as, or null.</summary>
     public string? UserName { get; init; }
     /// <summary>TLS version and cipher, or null for plain text.</summary>

@@ -23,6 +23,8 @@ internal enum Has
     Chunk = 32,
     /// <summary>The client's certificate proves a user; only what AUTH offers depends on it.</summary>
     Certificate = 64,
+    /// <summary>The client is a proxy that may speak for others (XCLIENT).</summary>
+    Conveyor = 128,
 }
 
 /// <summary>Whether a verb has an argument.</summary>
@@ -73,6 +75,7 @@ internal static class Commands
         new("RCPT",     Argument.Required, Has.Greeting | Has.Transaction,  Has.Chunk,                      Secured,     false, RcptTo.RunAsync) { Throttle = Throttle.Recipient },
         new("DATA",     Argument.None,     Envelope,                        Has.Chunk,                      Secured,     true,  (session, _) => Data.RunAsync(session)),
         new("BDAT",     Argument.Required, Envelope,                        Has.Nothing,                    Secured,     false, Bdat.RunAsync) { Skip = Bdat.SkipAsync },
+        new("XCLIENT",  Argument.Required, Has.Nothing,                     Has.Transaction,                Has.Nothing, true,  Xclient.RunAsync),
         new("RSET",     Argument.None,     Has.Nothing,                     Has.Nothing,                    Has.Nothing, false, (session, _) => Rset.RunAsync(session)) { Junk = true },
         new("NOOP",     Argument.Optional, Has.Nothing,                     Has.Nothing,                    Has.Nothing, true,  Always(Replies.Ok)) { Junk = true },
         new("VRFY",     Argument.Required, Has.Nothing,                     Has.Nothing,                    Secured,     true,  Always(Replies.CannotVerify)) { Junk = true },

@@ -47,7 +47,7 @@ internal sealed class Connection(Stream transport, IPAddress client, TimeProvide
     private long _deadline = long.MaxValue;
 
     /// <summary>The client's address; IPv4 as such, also where it came over an IPv6 socket.</summary>
-    public IPAddress Client { get; } = client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client;
+    public IPAddress Client { get; private set; } = client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client;
 
     /// <summary>TLS version and cipher, as in <c>TLSv1.3 with cipher TLS_AES_256_GCM_SHA384</c>; null for plain text.</summary>
     public string? Tls { get; private set; }
@@ -69,6 +69,35 @@ internal sealed class Connection(Stream transport, IPAddress client, TimeProvide
     {
         var now = clock.GetTimestamp();
         return now + Math.Min(Ticks(limits.IdleTimeout, clock), Math.Max(_end - now, 0));
+    }
+
+    /// <summary>The connection is another client's from now on: a proxy said so that may.</summary>
+    public void Convey(IPAddress client) => Client = client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client;
+
+    /// <summary>Reads what stands before all else and is no part of the session.</summary>
+    /// <returns>How many bytes came: all, as a rule; fewer where the client ended; -1 where its time was over, or the server is stopping.</returns>
+    /// <exception cref="ConnectionLostException">The connection broke.</exception>
+    public async ValueTask<int> ReadFirstAsync(Memory<byte> bytes, long deadline)
+    {
+        Volatile.Write(ref _deadline, deadline);
+        try
+        {
+            var count = 0;
+            while (count < bytes.Length && await _transport.ReadAsync(bytes[count..], _wake.Token).ConfigureAwait(false) is > 0 and var more) count += more;
+            return count;
+        }
+        catch (OperationCanceledException) when (!_aborted.IsCancellationRequested)
+        {
+            return -1;
+        }
+        catch (Exception e) when (IsLoss(e))
+        {
+            throw new ConnectionLostException(e);
+        }
+        finally
+        {
+            Volatile.Write(ref _deadline, long.MaxValue);
+        }
     }
 
     /// <summary>Marks bytes of <see cref="Buffered"/> as done with.</summary>

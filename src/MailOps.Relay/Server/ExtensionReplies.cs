@@ -9,9 +9,8 @@ namespace MailOps.Relay.Server;
 /// <param name="authentication">The AUTH line for a session, or null.</param>
 internal sealed class ExtensionReplies(Surroundings server, LimitOptions limits, bool offersTls, Func<Has, string?> authentication)
 {
-    // One for each answer to: is TLS active, is the client authenticated, does its certificate prove a user?
-    private static readonly Has[] States =
-        [Has.Nothing, Has.Tls, Has.User, Has.Tls | Has.User, Has.Certificate, Has.Tls | Has.Certificate, Has.User | Has.Certificate, Has.Tls | Has.User | Has.Certificate];
+    // What the reply depends on; there is one for each of their combinations.
+    private static readonly Has[] Flags = [Has.Tls, Has.User, Has.Certificate, Has.Conveyor];
 
     private Made? _made;
 
@@ -23,15 +22,17 @@ internal sealed class ExtensionReplies(Surroundings server, LimitOptions limits,
         var made = _made;
         var now = server.Clock.GetUtcNow();
         if (made is null || now >= made.Until) _made = made = Make(now);
-        return made.Replies[((has & Has.Tls) != 0 ? 1 : 0) + ((has & Has.User) != 0 ? 2 : 0) + ((has & Has.Certificate) != 0 ? 4 : 0)];
+        return made.Replies[((has & Has.Tls) != 0 ? 1 : 0) + ((has & Has.User) != 0 ? 2 : 0) + ((has & Has.Certificate) != 0 ? 4 : 0) + ((has & Has.Conveyor) != 0 ? 8 : 0)];
     }
 
     // The latest date of RFC 4865 moves on with the clock, and is told to the minute; nothing else does.
     private Made Make(DateTimeOffset now)
     {
         var minute = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMinute));
-        return new Made([.. States.Select(has => new Reply(250, null, string.Join('\n', Lines(has, minute))))], minute.AddMinutes(1));
+        return new Made([.. Enumerable.Range(0, 1 << Flags.Length).Select(i => new Reply(250, null, string.Join('\n', Lines(Combination(i), minute))))], minute.AddMinutes(1));
     }
+
+    private static Has Combination(int bits) => Flags.Where((_, i) => (bits & (1 << i)) != 0).Aggregate(Has.Nothing, (all, one) => all | one);
 
     private IEnumerable<string> Lines(Has has, DateTimeOffset now)
     {
@@ -51,6 +52,7 @@ internal sealed class ExtensionReplies(Surroundings server, LimitOptions limits,
         if (limits.MaxHold > TimeSpan.Zero) yield return $"FUTURERELEASE {Seconds(limits.MaxHold)} {(now + limits.MaxHold).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}";
         if ((has & Has.Tls) != 0) yield return "REQUIRETLS";                         // RFC 8689 section 2: where it can be obeyed
         if (offersTls && (has & Has.Tls) == 0) yield return "STARTTLS";              // RFC 3207 section 4.2: not once it is active
+        if ((has & Has.Conveyor) != 0) yield return "XCLIENT " + Proxy.ConveyedClient.Attributes;
         if (authentication(has) is { } mechanisms) yield return mechanisms;          // RFC 4954
     }
 

@@ -25,6 +25,8 @@ internal sealed class Listener : IDisposable
         Endpoint = _bound.ToString();
         Limits = options.Limits?.Over(server.Options.Limits) ?? server.Options.Limits;
         RelayNetworks = options.RelayNetworks is { } networks ? new NetworkList(networks) : null;
+        ProxyNetworks = options.ProxyNetworks.Count > 0 ? new NetworkList(options.ProxyNetworks) : null;
+        XclientNetworks = options.XclientNetworks.Count > 0 ? new NetworkList(options.XclientNetworks) : null;
         // RFC 8314 section 7.3: 465 is the port of implicit TLS.
         Tls = options.Tls == TlsMode.Auto ? _bound.Port == 465 ? TlsMode.Implicit : TlsMode.StartTls : options.Tls;
         if (Tls != TlsMode.None) Certificates = new ListenerCertificates(options, server, Clients is null ? null : ClientCertificates.Ask);
@@ -45,6 +47,12 @@ internal sealed class Listener : IDisposable
 
     /// <summary>Whose clients may relay without AUTH; null where the relay's own list counts.</summary>
     public NetworkList? RelayNetworks { get; }
+
+    /// <summary>Who begins with a PROXY header; null for nobody.</summary>
+    public NetworkList? ProxyNetworks { get; }
+
+    /// <summary>Who may speak for others by XCLIENT; null for nobody.</summary>
+    public NetworkList? XclientNetworks { get; }
 
     /// <summary>The relay's limits, with this listener's over them.</summary>
     public LimitOptions Limits { get; }

@@ -13,7 +13,7 @@ internal static class ReceivedHeader
     {
         var origin = transaction.Sender.Origin!;
         var field = new StringBuilder(256)
-            .Append("Received: from ").Append(origin.Helo).Append(" (").Append(Literal(origin.ClientAddress)).Append(")\r\n");
+            .Append("Received: from ").Append(origin.Helo).Append(" (").Append(origin.ClientName is { } name ? name + " " : "").Append(Literal(origin.ClientAddress)).Append(")\r\n");
         if (origin.Tls is { } tls) field.Append("\t(using ").Append(tls).Append(")\r\n");
         field.Append("\tby ").Append(hostName).Append(" (MailOps) with ").Append(origin.Protocol).Append(" id ").Append(transaction.Target.Id);
         if (transaction.Sender.Priority is not 0 and var priority) field.Append(CultureInfo.InvariantCulture, $"\r\n\tpriority {priority}");   // RFC 6710 section 4.1

@@ -69,6 +69,8 @@ internal static class Replies
     public static readonly Reply AuthenticationNeeded = new(530, "5.7.0", "Authentication required");               // RFC 4954 section 6
     public static readonly Reply RequireTlsOutsideTls = new(530, "5.7.10", "REQUIRETLS is for messages that come over TLS; issue STARTTLS first");   // RFC 8689 section 2
     public static readonly Reply EncryptionNeeded = new(538, "5.7.11", "Encryption required for authentication; issue STARTTLS first");   // RFC 4954 section 6
+    public static readonly Reply XclientDenied = new(550, "5.7.0", "XCLIENT is for listed proxies");
+    public static readonly Reply BadXclient = new(501, "5.5.4", "Syntax: XCLIENT attribute=value, values in xtext; EHLO says which attributes");
     public static readonly Reply UnknownMechanism = new(504, "5.5.4", "Authentication mechanism not supported");    // RFC 4954 section 4
     public static readonly Reply AuthenticationCancelled = new(501, "5.7.0", "Authentication cancelled");           // RFC 4954 section 4
     public static readonly Reply BadBase64 = new(501, "5.5.2", "That is not base64");                               // RFC 4954 section 4

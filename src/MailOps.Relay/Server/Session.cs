@@ -1,48 +1,10 @@
+using System.Net;
 using MailOps.Relay.Mail;
 using MailOps.Relay.Server.Authentication;
 using MailOps.Relay.Server.Limits;
+using MailOps.Relay.Server.Proxy;
 
 namespace MailOps.Relay.Server;
-
-/// <summary>What all sessions of a server share.</summary>
-/// <param name="Options">What the relay was told.</param>
-/// <param name="HostName">The server's name in greeting and trace header.</param>
-/// <param name="SpoolFolder">Where large content is written.</param>
-/// <param name="Target">Where mail goes.</param>
-/// <param name="Users">Who may authenticate.</param>
-/// <param name="Trace">Where what happened is said.</param>
-/// <param name="Clock">The time.</param>
-internal sealed record Surroundings(
-    SmtpRelayOptions Options, string HostName, string SpoolFolder, IMailTarget Target, IUserDirectory Users, IMailTrace Trace, TimeProvider Clock)
-{
-    private volatile bool _stopping;
-
-    /// <summary>The sessions each client has.</summary>
-    public ClientCounts Sessions { get; } = new();
-
-    /// <summary>What each client asks for by the minute.</summary>
-    public ClientRates Rates { get; } = new(Clock);
-
-    /// <summary>Counts a session of a client in, or says why not.</summary>
-    public Reply? Admit(System.Net.IPAddress client, LimitOptions limits)
-    {
-        if (!Rates.TryCount(client, Rate.Sessions, limits.MaxSessionRate)) return Replies.SessionsTooFast;
-        return Sessions.TryEnter(client, limits.MaxSessionsPerClient) ? null : Replies.TooManySessionsOfClient;
-    }
-
-    /// <summary>How clients prove who they are.</summary>
-    public Authenticator Authentication { get; } = new(Options, Users, Trace, Clock);
-
-    /// <summary>The domain of addresses that name none: the first local one, or else the server's own name.</summary>
-    public string OwnDomain => Options.LocalDomains is [var first, ..] ? first.Name : HostName;
-
-    /// <summary>Whether the server is stopping, so that sessions end as soon as no message is in transfer.</summary>
-    public bool Stopping
-    {
-        get => _stopping;
-        set => _stopping = value;
-    }
-}
 
 /// <summary>
 /// One client's conversation: read a line, find its row, check it against what the session has, run it, say the reply. Replies to a pipelined group gather
@@ -53,7 +15,9 @@ internal sealed class Session(Connection connection, Listener listener, Surround
     /// <summary>RFC 5321 section 4.5.3.1.4: how much of an endless line is swallowed before the session ends.</summary>
     private const int MaxSwallowed = 256 * 1024;
 
+    private readonly bool _mayConvey = listener.XclientNetworks?.Contains(connection.Client) ?? false;   // by who is connected, whatever it conveys
     private Conduct _conduct;
+    private IPAddress? _countedAs;
     private TlsIdentity? _identity;
 
     public Connection Connection => connection;
@@ -86,13 +50,17 @@ internal sealed class Session(Connection connection, Listener listener, Surround
     /// <summary>What TLS says about both ends; null without TLS. Worked out when AUTH or EHLO asks for it.</summary>
     public TlsIdentity? TlsIdentity => _identity ??= connection.SecureStream is { } stream ? TlsIdentity.Of(stream, listener.Clients) : null;
 
+    /// <summary>For whom a proxy said that it speaks; null where it did not.</summary>
+    public ConveyedClient? Conveyed { get; private set; }
+
     /// <summary>The message that is on its way.</summary>
     public Transaction? Transaction { get; set; }
 
     /// <summary>What the session has, for the command table.</summary>
     public Has Has =>
         (Helo is null ? 0 : Has.Greeting) | (connection.Tls is null ? 0 : Has.Tls) | (User is null ? 0 : Has.User)
-        | (Transaction is null ? 0 : Has.Transaction) | (Transaction is { Recipients.Count: > 0 } ? Has.Recipient : 0) | (Transaction is { Content: not null } ? Has.Chunk : 0);
+        | (Transaction is null ? 0 : Has.Transaction) | (Transaction is { Recipients.Count: > 0 } ? Has.Recipient : 0) | (Transaction is { Content: not null } ? Has.Chunk : 0)
+        | (_mayConvey ? Has.Conveyor : 0);
 
     /// <summary>Talks until one side has enough. It never throws.</summary>
     public async Task RunAsync()
@@ -120,6 +88,31 @@ internal sealed class Session(Connection connection, Listener listener, Surround
         {
             await CloseAsync().ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Counts the session in for its client, or says why not. A proxy is not counted for itself: those it speaks for are.</summary>
+    public Reply? Admit() => _mayConvey ? null : Admit(connection.Client);
+
+    /// <summary>Begins anew as the session of a proxy's client: what was said before, and whose it was, is forgotten. Null, or why it cannot go on.</summary>
+    public Reply? Become(ConveyedClient client)
+    {
+        if (client.Address is { } address && !address.Equals(connection.Client))
+        {
+            if (Admit(address) is { } refusal) return refusal;
+            connection.Convey(address);
+        }
+        Conveyed = client;
+        (Helo, Extended, User) = (client.Helo, !client.Plain, client.Login);
+        (_conduct, FailedAuthentications, Messages, RecipientDomains) = (default, 0, 0, null);
+        return null;
+    }
+
+    private Reply? Admit(IPAddress client)
+    {
+        if (server.Admit(client, listener) is { } refusal) return refusal;
+        if (_countedAs is { } before) server.Sessions.Leave(before);
+        _countedAs = client;
+        return null;
     }
 
     /// <summary>Ends before it began: one reply, where the client can read it.</summary>
@@ -202,7 +195,7 @@ internal sealed class Session(Connection connection, Listener listener, Surround
         // RFC 3848 section 1, RFC 6531 section 4.3: S for TLS, A for AUTH.
         var protocol = smtpUtf8 ? "UTF8SMTP" : Extended ? "ESMTP" : "SMTP";
         if (smtpUtf8 || Extended) protocol += (connection.Tls is null ? "" : "S") + (User is null ? "" : "A");
-        return new MailOrigin(connection.Client, Helo!, protocol) { UserName = User, Tls = connection.Tls, Listener = listener.Endpoint, RelayNetworks = listener.RelayNetworks };
+        return new MailOrigin(connection.Client, Helo!, protocol) { UserName = User, Tls = connection.Tls, Listener = listener.Endpoint, RelayNetworks = listener.RelayNetworks, ClientName = Conveyed?.Name };
     }
 
     /// <summary>Waits for more bytes; null where there are some.</summary>
@@ -296,6 +289,7 @@ internal sealed class Session(Connection connection, Listener listener, Surround
 
     private async ValueTask CloseAsync()
     {
+        if (_countedAs is { } client) server.Sessions.Leave(client);
         try
         {
             await ResetAsync().ConfigureAwait(false);

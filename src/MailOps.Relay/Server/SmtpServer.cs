@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using MailOps.Relay.Mail;
 using MailOps.Relay.Server.Authentication;
+using MailOps.Relay.Server.Proxy;
 
 namespace MailOps.Relay.Server;
 
@@ -29,6 +30,9 @@ public sealed class SmtpServer : IAsyncDisposable
         _surroundings = surroundings;
         _deadlines = surroundings.Clock.CreateTimer(_ => CheckDeadlines(), null, DeadlineCheck, DeadlineCheck);
     }
+
+    /// <summary>What its sessions share.</summary>
+    internal Surroundings Surroundings => _surroundings;
 
     /// <summary>The listeners, in the order of the options.</summary>
     internal List<Listener> Bound { get; } = [];
@@ -146,23 +150,23 @@ public sealed class SmtpServer : IAsyncDisposable
     {
         var connection = new Connection(stream, client, _surroundings.Clock, listener.Limits);
         _connections.TryAdd(connection, 0);
-        var admitted = false;
         try
         {
-            var session = new Session(connection, listener, _surroundings);
-            var refusal = open > _surroundings.Options.Limits.MaxSessions ? Replies.TooManySessions : BlockOf(connection.Client, listener) ?? _surroundings.Admit(connection.Client, listener.Limits);
-            admitted = refusal is null;
-            await (admitted ? session.RunAsync() : session.RefuseAsync(refusal!)).ConfigureAwait(false);
+            var refusal = open > _surroundings.Options.Limits.MaxSessions ? Replies.TooManySessions : null;
+            if (refusal is null && listener.ProxyNetworks?.Contains(connection.Client) == true && !await ProxyReader.TryConveyAsync(connection, listener, _surroundings).ConfigureAwait(false))
+            {
+                await connection.DisposeAsync().ConfigureAwait(false);
+                return;
+            }
+            var session = new Session(connection, listener, _surroundings);   // not before: whose session it is decides what it may
+            refusal ??= session.Admit();
+            await (refusal is null ? session.RunAsync() : session.RefuseAsync(refusal)).ConfigureAwait(false);
         }
         finally
         {
-            if (admitted) _surroundings.Sessions.Leave(connection.Client);
             _connections.TryRemove(connection, out _);
         }
     }
-
-    // Where nothing goes without AUTH. Elsewhere the client may bring mail, and only AUTH is refused to it.
-    private Reply? BlockOf(IPAddress client, Listener listener) => (listener.Requires & Has.User) != 0 && Authentication.Failures.IsBlocked(client) ? Replies.ClientBlocked : null;
 
     private async Task ServeAsync(Socket socket, Listener listener, int open)
     {

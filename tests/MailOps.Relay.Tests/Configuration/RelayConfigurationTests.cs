@@ -90,6 +90,8 @@ public sealed class RelayConfigurationTests
     [InlineData("\"listeners\": [ { \"sniCertificates\": [ {} ] } ]", "listeners[0].sniCertificates[0].path must name a file")]
     [InlineData("\"listeners\": [ { \"tls\": \"None\", \"sniCertificates\": [ { \"path\": \"a.pem\" } ] } ]", "listeners[0] has certificates and tls None")]
     [InlineData("\"listeners\": [ { \"relayNetworks\": [ \"10.0.0.0\", \"x\" ] } ]", "listeners[0].relayNetworks[1] must be an address or a network as in 192.0.2.0/24, not 'x'.")]
+    [InlineData("\"listeners\": [ { \"proxyNetworks\": [ \"proxy.test\" ] } ]", "listeners[0].proxyNetworks[0] must be an address or a network")]
+    [InlineData("\"listeners\": [ { \"xclientNetworks\": [ \"10.0.0.0/99\" ] } ]", "listeners[0].xclientNetworks[0] must be an address or a network")]
     [InlineData("\"relayNetworks\": [ \"10.0.0.0/33\" ]", "relayNetworks[0]")]
     [InlineData("\"relayNetworks\": [ \"10\" ]", "relayNetworks[0]")]
     [InlineData("\"localDomains\": [ { \"name\": \"example.test\" } ]", "localDomains[0] needs exactly one of mailboxPath and lmtp.")]

@@ -28,4 +28,7 @@ internal static class Greeting
         // Names that are none but are common: a trailing dot, and what devices and scripts put together.
         return name.Length <= 255 && name.All(c => char.IsAsciiLetterOrDigit(c) || "-._:[]".Contains(c, StringComparison.Ordinal)) ? name : null;
     }
+
+    /// <summary>Whether a client may call itself that.</summary>
+    public static bool IsName(string name) => ReadName(Encoding.Latin1.GetBytes(name)) is not null;
 }
