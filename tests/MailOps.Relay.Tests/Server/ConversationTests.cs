@@ -160,10 +160,10 @@ public sealed class ConversationTests
     }
 
     [Fact]
-    public void Help_names_every_verb()
+    public void Help_names_every_verb_that_is_for_everybody()
     {
         var help = System.Text.Encoding.ASCII.GetString(Relay.Server.Replies.Help.Wire.Span);
-        Assert.All(Relay.Server.Commands.Table, c => Assert.Contains(" " + c.Verb, help, StringComparison.Ordinal));
+        Assert.All(Relay.Server.Commands.Table.Where(c => c.Verb != "XCLIENT"), c => Assert.Contains(" " + c.Verb, help, StringComparison.Ordinal));
     }
 
     [Fact]
