@@ -26,9 +26,17 @@
         'Remove-SmtpRelayUser'
         'Get-SmtpRelayIPBlockListEntry'
         'Remove-SmtpRelayIPBlockListEntry'
+        'Suspend-SmtpRelayQueue'
+        'Resume-SmtpRelayQueue'
+        'Restart-SmtpRelayQueue'
+        'Suspend-SmtpRelayMessage'
+        'Resume-SmtpRelayMessage'
+        'Remove-SmtpRelayMessage'
+        'Export-SmtpRelayMessage'
+        'Move-SmtpRelayMessage'
     )
     FunctionsToExport = @()
-    AliasesToExport = @()
+    AliasesToExport = @('Retry-SmtpRelayQueue')
     VariablesToExport = @()
     PrivateData = @{
         PSData = @{

@@ -14,6 +14,11 @@ CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICult
 Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
 
 var commands = Commands(args[0]);
+if (commands.Length == 0)
+{
+    Console.Error.WriteLine($"{Path.GetFileName(args[2])} : error MAILOPS002: The module exports no cmdlet.");
+    return 1;
+}
 var comments = new XmlComments(args[2..], commands);
 var maml = new Maml(comments);
 var help = maml.Document(commands);
@@ -31,6 +36,6 @@ static CmdletInfo[] Commands(string module)
     using var runspace = RunspaceFactory.CreateRunspace(state);
     runspace.Open();
     using var shell = PowerShell.Create(runspace);
-    shell.AddScript("param($path) $module = Import-Module -Name $path -PassThru -ErrorAction Stop; Get-Command -Module $module.Name").AddArgument(module);
+    shell.AddScript("param($path) $module = Import-Module -Name $path -PassThru -ErrorAction Stop; Get-Command -Module $module.Name -CommandType Cmdlet").AddArgument(module);
     return [.. shell.Invoke<CmdletInfo>().OrderBy(c => c.Name, StringComparer.Ordinal)];
 }

@@ -81,6 +81,36 @@ Describe 'Send-SmtpMessage to a relay on loopback' -Skip:(-not $engine) {
     }
 }
 
+Describe 'The queue of a relay whose next hop is down' -Skip:(-not $engine) {
+    BeforeAll {
+        $held = Start-SmtpRelay -Name pesterqueue -ListenOn 127.0.0.1:0 -QueuePath (Join-Path $TestDrive 'held') -SmartHost 127.0.0.1:1
+        1..3 | ForEach-Object { Send-SmtpMessage -SmtpServer 127.0.0.1 -Port $held.Port -Tls None -From "u$_@example.test" -To 'x@elsewhere.test' -Subject "Mail $_" -Body x }
+    }
+
+    AfterAll {
+        if (Get-SmtpRelay -Name pesterqueue -ErrorAction SilentlyContinue) { Stop-SmtpRelay -Name pesterqueue -Confirm:$false }
+    }
+
+    It 'is suspended and resumed through the pipeline' {
+        Get-SmtpRelayMessage -Name pesterqueue | Suspend-SmtpRelayMessage
+        (Get-SmtpRelayMessage -Name pesterqueue -Filter "Status -like '*Suspend*'").Count | Should -Be 3
+        Get-SmtpRelayMessage -Name pesterqueue | Resume-SmtpRelayMessage
+        Get-SmtpRelayMessage -Name pesterqueue -Filter "Status -like '*Suspend*'" | Should -BeNullOrEmpty
+    }
+
+    It 'takes the word of Exchange' {
+        Retry-SmtpRelayQueue -Filter 'MessageCount -gt 0' -Name pesterqueue
+        Get-SmtpRelayTrackingLog -Name pesterqueue -EventId RETRY | Should -Not -BeNullOrEmpty
+    }
+
+    It 'gives messages as files and lets them be removed' {
+        $folder = Join-Path $TestDrive 'exported/'
+        (Export-SmtpRelayMessage -Filter "FromAddress -eq 'u1@example.test'" -Name pesterqueue -Path $folder | Get-Content -Raw) | Should -Match 'Subject: Mail 1'
+        Remove-SmtpRelayMessage -Filter 'Size -gt 0' -Name pesterqueue -WithNDR $false -Confirm:$false
+        { Wait-SmtpRelay -Name pesterqueue -Timeout 60 -ErrorAction Stop } | Should -Not -Throw
+    }
+}
+
 Describe 'The examples' -Skip:(-not $engine) {
     It '<Name> runs to its end' -ForEach $examples {
         $import = Join-Path $PSScriptRoot '../../out/MailOps'

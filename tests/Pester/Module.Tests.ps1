@@ -17,8 +17,9 @@ Describe 'The module' {
         (Get-Command -Name $Cmdlet -Module MailOps).CommandType | Should -Be 'Cmdlet'
     }
 
-    It 'exports cmdlets only' {
-        (Get-Module MailOps).ExportedCommands.Values.CommandType | Sort-Object -Unique | Should -Be 'Cmdlet'
+    It 'exports cmdlets, and the word of Exchange for one that may not be a cmdlet' {
+        (Get-Alias -Name Retry-SmtpRelayQueue).Definition | Should -Be 'Restart-SmtpRelayQueue'
+        (Get-Module MailOps).ExportedCommands.Values.CommandType | Sort-Object -Unique | Should -Be 'Alias', 'Cmdlet'
     }
 
     It 'loads its types for literals' {

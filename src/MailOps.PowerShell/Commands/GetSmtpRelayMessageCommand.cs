@@ -25,9 +25,14 @@ namespace MailOps.PowerShell.Commands;
 /// <code>Get-SmtpRelayMessage 06DQK8V5S0000</code>
 /// <para>With or without the relay's name before it.</para>
 /// </example>
+/// <example>
+/// <para>The largest messages of one sender</para>
+/// <code>Get-SmtpRelayMessage -Filter "FromAddress -like '*@example.com' -and Size -gt 5MB" -SortOrder -Size</code>
+/// <para>Filters and orders are written as in Exchange's shell.</para>
+/// </example>
 [Cmdlet(VerbsCommon.Get, "SmtpRelayMessage", DefaultParameterSetName = IdentitySet)]
 [OutputType(typeof(SmtpRelayMessage))]
-public sealed class GetSmtpRelayMessageCommand : RelayQueryCmdlet
+public sealed class GetSmtpRelayMessageCommand : FilteredQueryCmdlet
 {
     private const string IdentitySet = "Identity";
     private const string QueueSet = "Queue";
@@ -54,20 +59,22 @@ public sealed class GetSmtpRelayMessageCommand : RelayQueryCmdlet
     /// <inheritdoc/>
     protected override Task ProcessAsync(CancellationToken cancellationToken)
     {
-        var messages = Relays().SelectMany(r => r.GetMessages());
         var queues = InputObject is { } queue ? [WildcardPattern.Escape(queue.Identity)] : Queue;
         var wanted = IdentityFilter.Of(queues ?? Identity);
         var found = queues is null
-            ? messages.Where(m => wanted.Matches(m.Identity))
-            : messages.Where(m => m.Recipients.Any(r => wanted.Matches(m.Identity.Split('\\')[0] + "\\" + r.NextHopDomain)));
-        WriteResults(found, cancellationToken);
-        if (queues is null) foreach (var missing in wanted.Unmatched) WriteError(NotFound(missing), missing);
+            ? Candidates().Where(m => wanted.Matches(m.Identity))
+            : Relays().SelectMany(r => r.GetMessages()).Where(m => m.Recipients.Any(r => wanted.Matches(m.Identity.Split('\\')[0] + "\\" + r.NextHopDomain)));
+        WriteResults(Filtered(found), cancellationToken);
+        if (queues is null) foreach (var missing in wanted.Unmatched) WriteError(MessageErrors.NotFound(missing), missing);
         return Task.CompletedTask;
     }
 
-    private static MailOpsException NotFound(string identity) => new(
-        ErrorCode.RelayMessageNotFound,
-        $"No message '{identity}' is queued.",
-        "It may have been delivered or bounced: Get-SmtpRelayTrackingLog -InternalMessageId tells.");
+    // Whole queue ids are looked up, each at its own cost; only a pattern needs to see all.
+    private IEnumerable<SmtpRelayMessage> Candidates()
+    {
+        if (Identity is null || Identity.Any(WildcardPattern.ContainsWildcardCharacters)) return Relays().SelectMany(r => r.GetMessages());
+        string[] ids = [.. Identity.Select(identity => identity[(identity.IndexOf('\\') + 1)..])];
+        return Relays().SelectMany(r => r.GetMessages(ids));
+    }
 #endif
 }

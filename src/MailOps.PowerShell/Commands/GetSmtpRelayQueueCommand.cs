@@ -6,7 +6,9 @@ using MailOps.PowerShell.Relays;
 namespace MailOps.PowerShell.Commands;
 
 /// <summary>Shows what is queued in the relays of this session, one row per next hop.</summary>
-/// <remarks><para>The properties have the names of Exchange's Get-Queue: Status, MessageCount, LastError, NextRetryTime and so on.</para></remarks>
+/// <remarks>
+/// <para>The properties have the names of Exchange's Get-Queue: Status, MessageCount, LastError, NextRetryTime and so on. A suspended queue is shown also while it is empty.</para>
+/// </remarks>
 /// <example>
 /// <para>All queues</para>
 /// <code>Get-SmtpRelayQueue</code>
@@ -22,9 +24,14 @@ namespace MailOps.PowerShell.Commands;
 /// <code>Get-SmtpRelayQueue | Where-Object Status -eq Retry | ForEach-Object { '{0}: {1}' -f $_.NextHopDomain, $_.LastError }</code>
 /// <para>LastError is what the last failed attempt said.</para>
 /// </example>
+/// <example>
+/// <para>Where mail piles up</para>
+/// <code>Get-SmtpRelayQueue -Filter "MessageCount -gt 100 -and Status -ne 'Suspended'" -SortOrder "-MessageCount,+NextHopDomain"</code>
+/// <para>Filters and orders are written as in Exchange's shell.</para>
+/// </example>
 [Cmdlet(VerbsCommon.Get, "SmtpRelayQueue")]
 [OutputType(typeof(SmtpRelayQueue))]
-public sealed class GetSmtpRelayQueueCommand : RelayQueryCmdlet
+public sealed class GetSmtpRelayQueueCommand : FilteredQueryCmdlet
 {
     /// <summary>The next hop, or relay\nexthop; wildcards are allowed. Default: all.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
@@ -38,7 +45,7 @@ public sealed class GetSmtpRelayQueueCommand : RelayQueryCmdlet
     {
         var queues = Relays().SelectMany(r => r.GetQueues());
         var wanted = IdentityFilter.Of(Identity);
-        WriteResults(queues.Where(q => wanted.Matches(q.Identity)), cancellationToken);
+        WriteResults(Filtered(queues.Where(q => wanted.Matches(q.Identity))), cancellationToken);
         return Task.CompletedTask;
     }
 #endif

@@ -26,6 +26,11 @@ namespace MailOps.PowerShell.Commands;
 /// <code>Get-SmtpRelayTrackingLog -EventId FAIL -Recipients user@example.com -Start ([datetime]::Today)</code>
 /// <para>RecipientStatus has the reply that said so.</para>
 /// </example>
+/// <example>
+/// <para>What administrators did, and who</para>
+/// <code>Get-SmtpRelayTrackingLog | Where-Object Source -eq ADMIN | ForEach-Object { '{0} {1} {2}' -f $_.EventId, $_.InternalMessageId, $_.SourceContext }</code>
+/// <para>Suspended, resumed, redirected, retried and removed queues and messages.</para>
+/// </example>
 [Cmdlet(VerbsCommon.Get, "SmtpRelayTrackingLog")]
 [OutputType(typeof(SmtpRelayTrackingEvent))]
 public sealed class GetSmtpRelayTrackingLogCommand : RelayQueryCmdlet
@@ -56,9 +61,12 @@ public sealed class GetSmtpRelayTrackingLogCommand : RelayQueryCmdlet
     [SupportsWildcards]
     public string[]? Recipients { get; set; }
 
-    /// <summary>Events of this kind: RECEIVE, SEND, DELIVER, DEFER, FAIL, DSN or DROP; AUTHFAIL for a login that failed, THROTTLE for a client that is blocked.</summary>
+    /// <summary>
+    /// Events of this kind: RECEIVE, SEND, DELIVER, DEFER, FAIL, DSN or DROP; AUTHFAIL for a login that failed, THROTTLE for a client that is blocked; SUSPEND, RESUME, REDIRECT, RETRY,
+    /// RESUBMIT and REMOVE for what an administrator did.
+    /// </summary>
     [Parameter]
-    [ValidateSet("RECEIVE", "SEND", "DELIVER", "DEFER", "FAIL", "DSN", "DROP", "AUTHFAIL", "THROTTLE")]
+    [ValidateSet("RECEIVE", "SEND", "DELIVER", "DEFER", "FAIL", "DSN", "DROP", "AUTHFAIL", "THROTTLE", "SUSPEND", "RESUME", "REDIRECT", "RETRY", "RESUBMIT", "REMOVE")]
     public string? EventId { get; set; }
 
 #if NET

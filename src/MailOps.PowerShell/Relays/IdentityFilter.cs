@@ -20,6 +20,10 @@ internal sealed class IdentityFilter
     /// <summary>Identities without wildcards that nothing has matched so far.</summary>
     public IEnumerable<string> Unmatched => _wanted.Select(w => w.Text).Where(text => !WildcardPattern.ContainsWildcardCharacters(text) && !_matched.Contains(text));
 
+    // An address in brackets, as a next hop may be one, is a pattern of something else.
+    private static bool IsLiterally(string text, string identity) =>
+        identity.EndsWith(text, StringComparison.OrdinalIgnoreCase) && (text.Length == identity.Length || identity[^(text.Length + 1)] == '\\');
+
     /// <summary>Whether <c>relay\thing</c> is wanted.</summary>
     public bool Matches(string identity)
     {
@@ -27,7 +31,7 @@ internal sealed class IdentityFilter
         var any = false;
         foreach (var (text, pattern) in _wanted)
         {
-            if (!pattern.IsMatch(identity)) continue;
+            if (!pattern.IsMatch(identity) && !IsLiterally(text, identity)) continue;
             _matched.Add(text);
             any = true;
         }

@@ -36,14 +36,13 @@ internal sealed class QueueActions(IQueueControl queue, DeliveryAgent delivery, 
         }
         delivery.Recall();
         foreach (var name in names) trace.Queue(suspend ? "SUSPEND" : "RESUME", name, action.By);
-        return [.. nextHops.Select(hop => new SmtpRelayActionResult(hop, Outcome(hop), Reason(hop)))];
+        var whole = !suspend && queue.SuspendedHops.Contains(IQueueControl.WholeQueue);
+        return [.. nextHops.Select(Result)];
 
-        SmtpRelayActionOutcome Outcome(string hop) =>
-            suspend || hop == IQueueControl.WholeQueue || before.Contains(NameOf(hop), StringComparer.OrdinalIgnoreCase)
-                ? Reason(hop) is null ? SmtpRelayActionOutcome.Done : SmtpRelayActionOutcome.Pending
-                : SmtpRelayActionOutcome.NotFound;
-        string? Reason(string hop) =>
-            !suspend && queue.SuspendedHops.Contains(IQueueControl.WholeQueue) ? $"The whole queue is suspended, and '{hop}' with it: resume *." : null;
+        // One that was not suspended is as it was asked to be.
+        SmtpRelayActionResult Result(string hop) => whole
+            ? new SmtpRelayActionResult(hop, SmtpRelayActionOutcome.Pending, $"The whole queue is suspended, and '{hop}' with it: resume *.")
+            : new SmtpRelayActionResult(hop, SmtpRelayActionOutcome.Done);
     }
 
     private async Task<IReadOnlyList<SmtpRelayActionResult>> RetryAsync(IReadOnlyList<string> nextHops, SmtpRelayAction action, CancellationToken cancellationToken)

@@ -45,27 +45,39 @@ public sealed class FormatViewTests : IClassFixture<Engine>
     [Fact]
     public void A_queue() => Shows(
         """
-        Identity                         DeliveryType Status   MessageCount NextRetryTime       LastError
-        --------                         ------------ ------   ------------ -------------       ---------
-        default\example.test             Mx           Retry               7 2026-03-01 13:05:09 421 4.3.2 Not now
+        Identity                         DeliveryType Status    MessageCount NextRetryTime       LastError
+        --------                         ------------ ------    ------------ -------------       ---------
+        default\example.test             Mx           Suspended            7 2026-03-01 13:05:09 421 4.3.2 Not now
         """,
         """
-        [MailOps.SmtpRelayQueue]@{ Identity = 'default\example.test'; DeliveryType = 'Mx'; NextHopDomain = 'example.test'; Status = 'Retry'; MessageCount = 7
+        [MailOps.SmtpRelayQueue]@{ Identity = 'default\example.test'; DeliveryType = 'Mx'; NextHopDomain = 'example.test'; Status = 'Suspended'; MessageCount = 7
             NextRetryTime = [datetimeoffset][datetime]'2026-03-01T13:05:09'; LastError = '421 4.3.2 Not now' }
         """);
 
     [Fact]
     public void A_queued_message() => Shows(
         """
-        Identity                           FromAddress            Status Recipients             NextRetry LastError
-        --------                           -----------            ------ ----------             --------- ---------
-        default\01J9ZQ                     a@example.test         Retry  b@example.test         13:05:09  450 4.2.1 Busy
+        Identity                           FromAddress            Status         Recipients             NextRetry LastError
+        --------                           -----------            ------         ----------             --------- ---------
+        default\01J9ZQ                     a@example.test         PendingSuspend b@example.test         13:05:09  450 4.2.1 Bu…
         """,
         """
         $to = [MailOps.SmtpRelayRecipient]@{ Address = 'b@example.test'; Status = 'Deferred' }
-        [MailOps.SmtpRelayMessage]@{ Identity = 'default\01J9ZQ'; QueueId = '01J9ZQ'; FromAddress = 'a@example.test'; Status = 'Retry'; LastError = '450 4.2.1 Busy'
+        [MailOps.SmtpRelayMessage]@{ Identity = 'default\01J9ZQ'; QueueId = '01J9ZQ'; FromAddress = 'a@example.test'; Status = 'PendingSuspend'; LastError = '450 4.2.1 Busy'
             NextRetryTime = [datetimeoffset][datetime]'2026-03-01T13:05:09'
             Recipients = [MailOps.SmtpRelayRecipient[]]@($to) }
+        """);
+
+    [Fact]
+    public void A_message_with_its_content() => Shows(
+        """
+        Identity                           FromAddress                          Size Recipients
+        --------                           -----------                          ---- ----------
+        default\01J9ZQ                     a@example.test                          3 {b@example.test}
+        """,
+        """
+        [MailOps.SmtpRelayMessageContent]@{ Identity = 'default\01J9ZQ'; QueueId = '01J9ZQ'; FromAddress = 'a@example.test'; Recipients = [string[]]@('b@example.test')
+            Content = [byte[]](65, 66, 67) }
         """);
 
     [Fact]

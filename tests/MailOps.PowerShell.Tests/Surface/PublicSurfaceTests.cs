@@ -34,8 +34,8 @@ public sealed class PublicSurfaceTests : IClassFixture<Engine>
         {
             Assert.Contains(c.Verb, verbs);
             Assert.Matches("^(Smtp|Mail)[A-Z]", c.Noun);
-            Assert.Equal(c.Verb is not ("Stop" or "Wait" or "Remove"), c.OutputType.Count > 0);
-            Assert.All(c.OutputType, o => Assert.Equal("MailOps.Abstractions", o.Type.Assembly.GetName().Name));
+            Assert.Equal(c.Verb is not ("Stop" or "Wait" or "Suspend" or "Resume" or "Restart" or "Remove" or "Move"), c.OutputType.Count > 0);
+            Assert.All(c.OutputType.Where(o => o.Type != typeof(FileInfo)), o => Assert.Equal("MailOps.Abstractions", o.Type.Assembly.GetName().Name));
         });
     }
 
@@ -46,6 +46,11 @@ public sealed class PublicSurfaceTests : IClassFixture<Engine>
     [InlineData("New", true)]
     [InlineData("Set", true)]
     [InlineData("Remove", true)]
+    [InlineData("Suspend", true)]
+    [InlineData("Resume", true)]
+    [InlineData("Restart", true)]
+    [InlineData("Move", true)]
+    [InlineData("Export", true)]
     [InlineData("Get", false)]
     [InlineData("Resolve", false)]
     public void WhatIf_is_on_what_changes_something_and_on_nothing_else(string verb, bool expected)
