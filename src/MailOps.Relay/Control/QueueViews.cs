@@ -21,7 +21,7 @@ internal sealed class QueueViews(string relay, Func<EmailAddress, string?, NextH
             Status = StatusOf(m, NextOf(m.Recipients), now),
             Size = m.Size,
             DateReceived = m.Received,
-            ExpirationTime = m.Received + lifetime,
+            ExpirationTime = (m.HoldUntil > m.Received ? m.HoldUntil.Value : m.Received) + lifetime,
             SourceIP = m.ClientAddress,
             LastError = LastOf(m.Recipients)?.LastReply,
             RetryCount = m.Recipients.Max(r => r.Attempts),

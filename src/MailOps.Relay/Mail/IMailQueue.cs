@@ -84,6 +84,8 @@ public sealed record Settlement(int Index, DeliveryOutcome Outcome, DateTimeOffs
 public sealed record QueuedMessageState(
     string Id, string? ReversePath, string? ClientAddress, DateTimeOffset Received, long Size, bool Claimed, IReadOnlyList<QueuedRecipientState> Recipients)
 {
+    /// <summary>Before when its sender did not want it tried (RFC 4865 section 4); null for at once. Its lifetime begins then.</summary>
+    public DateTimeOffset? HoldUntil { get; init; }
     /// <summary>What an administrator said of it.</summary>
     public MessageHold Hold { get; init; }
     /// <summary>Where an administrator sends it, or null.</summary>

@@ -85,6 +85,7 @@ public sealed partial class LogQueue
             entry.Id.ToString(), envelope.Sender.ReversePath?.ToString(), envelope.Sender.Origin?.ClientAddress.ToString(), Time(envelope.Received)!.Value, entry.Size, claimed,
             [.. recipients])
         {
+            HoldUntil = envelope.Sender.HoldUntil,
             Hold = entry.Hold,
             Redirect = entry.Redirect,
         };

@@ -50,6 +50,16 @@ public sealed class QueueViewsTests
         Assert.Equal(status, _views.Message(state, TimeSpan.FromDays(5), Now).Status);
     }
 
+    [Theory]
+    [InlineData(null, 5)]
+    [InlineData(-1, 5)]
+    [InlineData(2, 7)]
+    public void A_message_expires_its_lifetime_after_it_might_first_be_tried(int? heldForDays, int expiresAfterDays)
+    {
+        var state = new QueuedMessageState("ID", "a@x.test", null, Now, 10, false, [Waiting("b@a.test")]) { HoldUntil = heldForDays is { } days ? Now.AddDays(days) : null };
+        Assert.Equal(Now.AddDays(expiresAfterDays), _views.Message(state, TimeSpan.FromDays(5), Now).ExpirationTime);
+    }
+
     private static QueuedRecipientState Waiting(string address) => new(address, null, 0, Now, null, null);
 
     private static QueuedRecipientState Deferred(string address, int minutes, string reply, int last) => new(address, DeliveryStatus.Deferred, 1, Now.AddMinutes(minutes), Now.AddMinutes(last - 10), reply);
