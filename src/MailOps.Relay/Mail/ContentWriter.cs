@@ -104,7 +104,7 @@ internal sealed class ContentWriter(string spoolFolder, int memoryLimit = Conten
 
     private void Grow(int more)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(FirstBuffer, Math.Max(_buffered + more, _buffered * 2)));
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(FirstBuffer, Math.Max(_buffered + more, _buffered * 4)));
         _buffer.AsSpan(0, _buffered).CopyTo(larger);
         var length = _buffered;
         GiveBack();

@@ -26,7 +26,7 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
     {
         (_folder, _settings, _trace, _clock, _ids, _suspended) = (folder, settings, trace, clock, ids, suspended);
         _index = new QueueIndex(found.Entries, suspended.Names, clock);
-        _log = new SegmentLog(folder.Disk, folder.Log, folder.Digests, settings.SegmentSize, ids, found.Segments, found.LastSequence);
+        _log = new SegmentLog(folder.Disk, folder.Log, folder.Digests, settings, ids, found.Segments, found.LastSequence);
         _reader = new QueueReader(_index, folder.Contents, folder.Digests, trace);
         _space = new FreeSpace(folder.Disk, folder.Log, minFreeSpace, settings.FreeSpaceAge, trace, clock);
         var compaction = new Compaction(_log, _index, folder.Digests, trace, settings.SegmentSize);

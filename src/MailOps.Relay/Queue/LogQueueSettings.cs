@@ -1,3 +1,5 @@
+using MailOps.Relay.Mail;
+
 namespace MailOps.Relay.Queue;
 
 /// <summary>What only tests change.</summary>
@@ -9,11 +11,14 @@ internal sealed record LogQueueSettings
     /// <summary>Content in memory above this goes to a file of its own instead of into the log, so that copying forward stays cheap: 4 MiB.</summary>
     public int LargeContent { get; init; } = 4 << 20;
 
-    /// <summary>Content up to this may stay in memory until its first attempt: 64 KiB, below the large object heap.</summary>
-    public int RecentContent { get; init; } = 64 << 10;
+    /// <summary>Content up to this may stay in memory until its first attempt: all that was received in memory, 256 KiB.</summary>
+    public int RecentContent { get; init; } = ContentWriter.DefaultMemoryLimit;
 
-    /// <summary>The memory all of those may take: 32 MiB.</summary>
-    public long RecentBytes { get; init; } = 32 << 20;
+    /// <summary>The memory all of those may take: 16 MiB, which is more than is under way at a time; what waits longer is read back.</summary>
+    public long RecentBytes { get; init; } = 16 << 20;
+
+    /// <summary>The zeros a segment gets ahead of what is written to it, so that most flushes find the file as long as it was: 256 KiB.</summary>
+    public int Room { get; init; } = 256 << 10;
 
     /// <summary>How often a failed write of something that must be written is tried again.</summary>
     public TimeSpan WriteRetry { get; init; } = TimeSpan.FromSeconds(1);

@@ -100,6 +100,7 @@ internal sealed class LogWriter
     private bool TakeGroup()
     {
         _group.Clear();
+        Thread.Yield();   // whoever is about to hand something over goes first: a flush costs the same for one record and for many
         lock (_gate)
         {
             while (_waiting.Count == 0 && !_retryDue && !_closing && !CompactionIsDue) Monitor.Wait(_gate);

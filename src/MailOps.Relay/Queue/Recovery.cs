@@ -76,7 +76,7 @@ internal sealed class Recovery(IQueueDisk disk, string folder, SegmentDigests di
 
     private void ReadWhole(ulong sequence, string path, IQueueFile file)
     {
-        var bytes = ReadAll(file, path);
+        var bytes = ReadAll(file, path, out var allRead);
         var whole = SegmentHeader.TryRead(bytes.Span, out var header);
         if (!whole && bytes.Length <= SegmentHeader.Size)   // made, but never written to: nothing was answered
         {
@@ -96,7 +96,7 @@ internal sealed class Recovery(IQueueDisk disk, string folder, SegmentDigests di
         {
             if (Apply(segment, record.Offset, record.Header, record.Fields.Span, summaryOnly: false)) digest.Add(record.Offset, record.Header, record.Fields.Span);
         }
-        _repair.Mend(segment, bytes, scan, whole);
+        _repair.Mend(segment, bytes, scan, whole, allRead);
         if (!segment.Pinned) digest.Finish(segment);
         Segments.Add(segment);
     }
@@ -184,8 +184,9 @@ internal sealed class Recovery(IQueueDisk disk, string folder, SegmentDigests di
     }
 
     /// <summary>Reads a segment whole. What the disk cannot read counts as zeros, and so as damage.</summary>
-    private ReadOnlyMemory<byte> ReadAll(IQueueFile file, string path)
+    private ReadOnlyMemory<byte> ReadAll(IQueueFile file, string path, out bool allRead)
     {
+        allRead = true;
         var length = checked((int)file.Length);
         if (_buffer.Length < length) _buffer = new byte[length];
         for (var offset = 0; offset < length; offset += ReadAtOnce)
@@ -198,6 +199,7 @@ internal sealed class Recovery(IQueueDisk disk, string folder, SegmentDigests di
             }
             catch (IOException exception)
             {
+                allRead = false;
                 trace.Fault(FormattableString.Invariant($"queue, start: '{path}' at offset {offset}"), exception);
             }
         }

@@ -33,7 +33,7 @@ internal sealed class Segment(string path, IQueueFile file, SegmentHeader header
     /// <exception cref="InvalidDataException">The disk gave back something other than what was written.</exception>
     public (ReadOnlyMemory<byte> Fields, byte Version, ReadOnlyMemory<byte> Content) Read(RecordPlace place, bool withContent)
     {
-        var bytes = new byte[RecordHeader.Size + place.Fields + (withContent ? place.Content : 0)];
+        var bytes = GC.AllocateUninitializedArray<byte>(RecordHeader.Size + place.Fields + (withContent ? place.Content : 0));
         var read = file.Read(place.Offset, bytes);
         var fields = bytes.AsMemory(RecordHeader.Size, place.Fields);
         var content = bytes.AsMemory(RecordHeader.Size + place.Fields);

@@ -10,13 +10,16 @@ namespace MailOps.Relay.Queue;
 /// in the same segment or an older one, and is never left behind without it.
 /// </summary>
 internal sealed class SegmentLog(
-    IQueueDisk disk, string folder, SegmentDigests digests, long segmentSize, QueueIdSequence ids, IReadOnlyList<Segment> recovered, ulong lastSequence) : IDisposable
+    IQueueDisk disk, string folder, SegmentDigests digests, LogQueueSettings settings, QueueIdSequence ids, IReadOnlyList<Segment> recovered, ulong lastSequence) : IDisposable
 {
+    private readonly byte[] _zeros = new byte[settings.Room];
     private readonly List<Segment> _segments = [.. recovered];
     private readonly List<ReadOnlyMemory<byte>> _buffers = [];
     private readonly DigestWriter _digest = new(digests);
     private ulong _sequence = lastSequence;
     private Segment? _current;
+    private long _fileEnd;
+    private bool _roomIsMade = true;
 
     public int Count => _segments.Count;
 
@@ -47,11 +50,12 @@ internal sealed class SegmentLog(
         }
         _buffers.Clear();
         var (offset, count) = (segment.End, 0);
-        while (count < records.Length && (count == 0 || offset + records[count].Length <= segmentSize))
+        while (count < records.Length && (count == 0 || offset + records[count].Length <= settings.SegmentSize))
         {
             records[count].Take(segment, offset, _buffers);
             offset += records[count++].Length;
         }
+        var room = MakeRoom(segment.End, offset);
         try
         {
             segment.File.Write(segment.End, _buffers);
@@ -61,11 +65,27 @@ internal sealed class SegmentLog(
         {
             _current = null;
             _digest.Drop();   // who knows what the segment holds: the next start looks
-            throw new LogWriteException(exception, mayBeOnDisk: !Cut(segment));
+            _roomIsMade = false;
+            var isCut = Cut(segment);
+            if (room > 0 && isCut && DiskFault.IsFull(exception)) return Append(records);   // without zeros they may still fit
+            throw new LogWriteException(exception, mayBeOnDisk: !isCut);
         }
         foreach (var record in records[..count]) _digest.Add(record.Place.Offset, record.Header, record.Fields);
-        segment.End = offset;
+        (segment.End, _fileEnd) = (offset, Math.Max(_fileEnd, offset + room));
         return count;
+    }
+
+    /// <summary>
+    /// A flush of bytes that lie within the file is half the work of one that makes the file longer, for then the file system has its own journal to flush too.
+    /// So a group that makes the file longer brings zeros along for the next ones. Not a large one: its own bytes are the work, and zeros would add to it.
+    /// </summary>
+    /// <returns>How many zeros follow the group.</returns>
+    private long MakeRoom(long start, long end)
+    {
+        if (!_roomIsMade || end <= _fileEnd || end - start > _zeros.Length / 4) return 0;
+        var room = (int)Math.Clamp(settings.SegmentSize - end, 0, _zeros.Length);
+        if (room > 0) _buffers.Add(_zeros.AsMemory(0, room));
+        return room;
     }
 
     /// <summary>
@@ -95,7 +115,7 @@ internal sealed class SegmentLog(
 
     private Segment Writable(long length)
     {
-        if (_current is { } current && (current.End == SegmentHeader.Size || current.End + length <= segmentSize)) return current;
+        if (_current is { } current && (current.End == SegmentHeader.Size || current.End + length <= settings.SegmentSize)) return current;
         var header = new SegmentHeader(SegmentHeader.CurrentVersion, ++_sequence, BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8)), ids.Last);
         var path = Path.Combine(folder, FileName(_sequence));
         var file = disk.Create(path);
@@ -111,15 +131,19 @@ internal sealed class SegmentLog(
             DiskFault.Ignored(() => disk.Delete(path));   // without records it is nothing, and the next start drops it
             throw;
         }
+        if (_current is not null) _roomIsMade = true;   // otherwise the last write failed, maybe for lack of space
         Leave();
         _segments.Add(_current = new Segment(path, file, header, SegmentHeader.Size));
+        _fileEnd = SegmentHeader.Size;
         _digest.Begin(_sequence);
         return _current;
     }
 
     private void Leave()
     {
-        if (_current is { Suspect: false } left) _digest.Finish(left);
+        if (_current is not { } left) return;
+        if (_fileEnd > left.End) DiskFault.Ignored(() => left.File.Truncate(left.End));   // if not, the next start does
+        if (!left.Suspect) _digest.Finish(left);
         _current = null;
     }
 

@@ -22,10 +22,23 @@ internal sealed class SegmentRepair(IQueueDisk disk, string damagedFolder, IMail
     /// <param name="bytes">All of it.</param>
     /// <param name="scan">What the walk found, after the walk.</param>
     /// <param name="headerIsWhole">Whether its header was.</param>
-    public void Mend(Segment segment, ReadOnlyMemory<byte> bytes, SegmentScan scan, bool headerIsWhole)
+    /// <param name="allRead">Whether zeros in it are what the disk holds, and not what it could not read.</param>
+    public void Mend(Segment segment, ReadOnlyMemory<byte> bytes, SegmentScan scan, bool headerIsWhole, bool allRead)
     {
         segment.End = scan.End;
-        if (headerIsWhole && scan.Damage.Count == 0 && scan.End == bytes.Length) return;
+        var length = bytes.Length;
+        bytes = bytes[..(scan.End + bytes.Span[scan.End..].TrimEnd((byte)0).Length)];   // zeros are the room for what was never written
+        if (!allRead)
+        {
+            segment.Pinned = true;   // the disk may read tomorrow what it does not today
+            trace.Fault("queue, start", new IOException(Report(segment.Path, length, scan, headerIsWhole, "could not be read whole and stays as it is")));
+            return;
+        }
+        if (headerIsWhole && scan.Damage.Count == 0 && scan.End == bytes.Length)
+        {
+            if (scan.End < length) DiskFault.Ignored(() => segment.File.Truncate(scan.End));
+            return;
+        }
         try
         {
             // An unfinished write leaves nothing behind that matters; damage in the middle may be a message.
@@ -35,12 +48,12 @@ internal sealed class SegmentRepair(IQueueDisk disk, string damagedFolder, IMail
             foreach (var part in scan.Damage) segment.File.Write(part.Start, [Skipped(bytes.Span, part, segment.Header.Tag)]);
             segment.File.Truncate(scan.End);
             segment.File.Flush();
-            trace.Fault("queue, start", new InvalidDataException(Report(segment.Path, bytes.Length, scan, headerIsWhole, $"kept as '{kept}'")));
+            trace.Fault("queue, start", new InvalidDataException(Report(segment.Path, bytes.Length, scan, headerIsWhole, $"is kept as '{kept}'")));
         }
         catch (Exception exception) when (DiskFault.Is(exception))
         {
             segment.Pinned = true;
-            trace.Fault("queue, start", new IOException(Report(segment.Path, bytes.Length, scan, headerIsWhole, "which could not be kept aside and stays as it is"), exception));
+            trace.Fault("queue, start", new IOException(Report(segment.Path, bytes.Length, scan, headerIsWhole, "could not be kept aside and stays as it is"), exception));
         }
     }
 
@@ -73,6 +86,6 @@ internal sealed class SegmentRepair(IQueueDisk disk, string damagedFolder, IMail
         if (!headerIsWhole) parts.Add("the segment's header");
         parts.AddRange(scan.Damage.Select(part => part.What));
         if (scan.End < length) parts.Add(FormattableString.Invariant($"the last {length - scan.End} bytes, of a write that was not finished, at offset {scan.End}"));
-        return $"The queue segment '{path}' is not whole; skipped: {string.Join(", ", parts)}. The original is {fate}.";
+        return $"The queue segment '{path}' is not whole; skipped: {string.Join(", ", parts)}. The original {fate}.";
     }
 }

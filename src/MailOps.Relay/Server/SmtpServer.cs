@@ -199,7 +199,7 @@ public sealed class SmtpServer : IAsyncDisposable
             {
                 if (await listener.AcceptAsync().ConfigureAwait(false) is not { } socket) return;
                 var open = Interlocked.Increment(ref _open);   // here, so that a stop at this instant waits for it
-                _ = Task.Run(() => ServeAsync(socket, listener, open));   // until the session waits for its client, the next client would wait for the session
+                _ = ServeAsync(socket, listener, open);   // goes on here until it waits for its client, which is a greeting later
             }
             catch (SocketException e)
             {

@@ -8,7 +8,7 @@ namespace MailOps.Relay.Tests.Queue;
 /// <summary>The disk gives back something other than what was written.</summary>
 public sealed class DamageTests : IDisposable
 {
-    private readonly QueueScene _scene = new();
+    private readonly QueueScene _scene = new() { Settings = new LogQueueSettings { AnswersOnWriter = false, Room = 0 } };   // a segment's length says where its records end
     private readonly List<string> _texts = ["first text", "second text", "third text", "fourth text"];
 
     public void Dispose() => _scene.Dispose();
@@ -156,6 +156,32 @@ public sealed class DamageTests : IDisposable
         }
         Assert.Contains("could not be kept aside", Assert.Single(_scene.Faults.All).Message, StringComparison.Ordinal);
         Assert.Equal(bytes, await File.ReadAllBytesAsync(_scene.Segments(folder)[0], Ended));
+    }
+
+    [Fact]
+    public async Task What_the_disk_cannot_read_today_is_left_for_another_day()
+    {
+        const int readAtOnce = 1 << 20;
+        using var disk = new PowerCutDisk();
+        _scene.Disk = disk;
+        await using (var queue = await _scene.OpenAsync())
+        {
+            var before = SegmentHeader.Size;
+            await SendAsync(queue, "");
+            var overhead = new FileInfo(_scene.Segments()[0]).Length - before;
+            await SendAsync(queue, new string('x', (int)(readAtOnce - new FileInfo(_scene.Segments()[0]).Length - overhead)));
+            Assert.Equal(readAtOnce, new FileInfo(_scene.Segments()[0]).Length);
+            await SendAsync(queue, "at the next part");
+        }
+        _scene.DeleteDigests();
+        disk.BeforeRead = offset =>
+        {
+            if (offset >= readAtOnce) throw new IOException("It cannot be read.", 5);
+        };
+        await using (var queue = await _scene.OpenAsync()) Assert.Equal(2, queue.Count);
+        Assert.Contains(_scene.Faults.All, fault => fault.Message.EndsWith("The original could not be read whole and stays as it is.", StringComparison.Ordinal));
+        disk.BeforeRead = null;
+        await using (var queue = await _scene.OpenAsync()) Assert.Equal(3, queue.Count);
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public sealed class LogWriterTests : IDisposable
         var ids = new QueueIdSequence(_scene.Clock);
         using var index = new QueueIndex([], [], _scene.Clock);
         var digests = new SegmentDigests(_disk, folder);
-        using var log = new SegmentLog(_disk, folder, digests, _scene.Settings.SegmentSize, ids, [], 0);
+        using var log = new SegmentLog(_disk, folder, digests, _scene.Settings, ids, [], 0);
         var compaction = new Compaction(log, index, digests, _scene.Faults, _scene.Settings.SegmentSize);
         var writer = new LogWriter(log, index, compaction, new ContentFolder(_disk, folder, folder, folder), _scene.Faults, _scene.Clock, _scene.Settings.WriteRetry);
         var (id, received) = (ids.Next(), _scene.Clock.GetUtcNow().UtcTicks);

@@ -29,6 +29,12 @@ internal sealed class PowerCutDisk : IQueueDisk, IDisposable
     /// <summary>Called before each action; to throw is to fail it.</summary>
     public Action<DiskAction, string>? Before { get; set; }
 
+    /// <summary>Called with the size of each write before it happens; to throw is to fail it.</summary>
+    public Action<long>? BeforeWrite { get; set; }
+
+    /// <summary>Called with the place of each read before it happens; to throw is to fail it.</summary>
+    public Action<long>? BeforeRead { get; set; }
+
     /// <summary>Whether the power goes at this action: it may have begun, nothing after it happens.</summary>
     public Func<DiskAction, string, bool> CutAt { get; set; } = (_, _) => false;
 
@@ -212,12 +218,20 @@ internal sealed class PowerCutDisk : IQueueDisk, IDisposable
     {
         public long Length => real.Length;
 
-        public int Read(long offset, Span<byte> buffer) => real.Read(offset, buffer);
+        public int Read(long offset, Span<byte> buffer)
+        {
+            disk.BeforeRead?.Invoke(offset);
+            return real.Read(offset, buffer);
+        }
 
         public void Write(long offset, IReadOnlyList<ReadOnlyMemory<byte>> buffers) => disk.Do(
             DiskAction.Write,
             path,
-            () => real.Write(offset, buffers),
+            () =>
+            {
+                disk.BeforeWrite?.Invoke(buffers.Sum(buffer => (long)buffer.Length));
+                real.Write(offset, buffers);
+            },
             () => content.Change([.. buffers.SelectMany(buffer => buffer.ToArray())], offset));
 
         public void Flush() => disk.Do(DiskAction.Flush, path, () => { }, content.Flush, possible: false);
