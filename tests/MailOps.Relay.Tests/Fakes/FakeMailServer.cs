@@ -233,13 +233,15 @@ public sealed class FakeMailServer : IAsyncDisposable
             _reader = new BufferedStream(_stream);
         }
 
-        public async Task<string?> ReadLineAsync()
+        public async Task<string?> ReadLineAsync() => await ReadLineOctetsAsync() is { } line ? Encoding.UTF8.GetString(line) : null;
+
+        private async Task<byte[]?> ReadLineOctetsAsync()
         {
             var line = new List<byte>();
             while (await _reader.ReadAsync(_one, stopped) == 1)
             {
                 line.Add(_one[0]);
-                if (line is [.., (byte)'\r', (byte)'\n']) return Encoding.UTF8.GetString([.. line[..^2]]);
+                if (line is [.., (byte)'\r', (byte)'\n']) return [.. line[..^2]];
             }
             return null;
         }
@@ -254,7 +256,7 @@ public sealed class FakeMailServer : IAsyncDisposable
         public async Task<byte[]> ReadDataAsync()
         {
             var content = new List<byte>();
-            while (await ReadLineAsync() is { } line && line != ".") content.AddRange(Encoding.UTF8.GetBytes((line.StartsWith('.') ? line[1..] : line) + "\r\n"));
+            while (await ReadLineOctetsAsync() is { } line && line is not [(byte)'.']) content.AddRange([.. line is [(byte)'.', ..] ? line[1..] : line, .. "\r\n"u8]);
             return [.. content];
         }
 

@@ -33,6 +33,9 @@ internal sealed class RecordingTarget : IMailTarget
 
     public ConcurrentQueue<TakenMessage> Taken { get; } = [];
 
+    /// <summary>Transactions that were begun.</summary>
+    public int Begun => _begun;
+
     /// <summary>Transactions that ended without a commit.</summary>
     public int Dropped => _dropped;
 

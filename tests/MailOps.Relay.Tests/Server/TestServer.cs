@@ -61,7 +61,10 @@ internal sealed class TestServer : IAsyncDisposable
     public async Task<string> TalkAsync(byte[] input, int piece = int.MaxValue, IPAddress? client = null) => (await ServeAsync(input, piece, client)).Said;
 
     /// <summary>The same, and the stream that was talked over.</summary>
-    public async Task<WireStream> ServeAsync(byte[] input, int piece = int.MaxValue, IPAddress? client = null)
+    public Task<WireStream> ServeAsync(byte[] input, int piece = int.MaxValue, IPAddress? client = null) => ServeAsync(input, () => piece, client);
+
+    /// <summary>The same in pieces of any sizes.</summary>
+    public async Task<WireStream> ServeAsync(byte[] input, Func<int> piece, IPAddress? client = null)
     {
         var wire = new WireStream(input, piece);
         await Server.ServeAsync(wire, client ?? IPAddress.Loopback, Server.Bound[0]);
@@ -172,8 +175,10 @@ internal sealed class TestClient(TcpClient? tcp, Stream stream) : IAsyncDisposab
     }
 }
 
-/// <summary>A duplex stream in memory: what the client sends is there from the start and comes in pieces of one size.</summary>
-internal sealed class WireStream(byte[] input, int piece) : Stream
+/// <summary>A duplex stream in memory: what the client sends is there from the start and comes in pieces.</summary>
+/// <param name="input">All that the client sends.</param>
+/// <param name="piece">The size of the next piece; asked at each read.</param>
+internal sealed class WireStream(byte[] input, Func<int> piece) : Stream
 {
     private readonly MemoryStream _said = new();
     private int _position;
@@ -195,7 +200,7 @@ internal sealed class WireStream(byte[] input, int piece) : Stream
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var count = Math.Min(Math.Min(piece, buffer.Length), input.Length - _position);
+        var count = Math.Min(Math.Min(piece(), buffer.Length), input.Length - _position);
         input.AsMemory(_position, count).CopyTo(buffer);
         _position += count;
         return new(count);
