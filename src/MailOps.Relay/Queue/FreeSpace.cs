@@ -9,6 +9,7 @@ internal sealed class FreeSpace(IQueueDisk disk, string folder, long minimum, Ti
     private readonly Lock _gate = new();
     private long? _lookedUp;
     private long _free;
+    private long _taken;
 
     /// <summary>Whether a message of this size leaves the minimum free.</summary>
     public bool Allows(long size)
@@ -19,9 +20,16 @@ internal sealed class FreeSpace(IQueueDisk disk, string folder, long minimum, Ti
             {
                 _lookedUp = clock.GetTimestamp();
                 _free = LookUp();
+                _taken = 0;
             }
-            return _free - minimum >= size;
+            return _free - _taken - minimum >= size;
         }
+    }
+
+    /// <summary>Counts what is about to be written: what comes between two looks could otherwise fill the disk.</summary>
+    public void Take(long size)
+    {
+        lock (_gate) _taken += size;
     }
 
     // A disk that does not say is not a reason to refuse mail: the write will fail where there is none.

@@ -168,6 +168,7 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
         try
         {
             var received = _clock.GetUtcNow().UtcTicks;
+            _space.Take(content.Length);
             var inFile = !content.TryGetMemory(out var bytes) ? content.TryGetFile(out _) || content.Length > _settings.LargeContent : bytes.Length > _settings.LargeContent;
             uint? checksum = null;
             if (inFile) checksum = await Task.Run(() => _folder.Contents.Store(id, content)).ConfigureAwait(false);   // it waits for the disk, and its caller may serve others

@@ -156,8 +156,8 @@ public sealed class DiskFaultTests : IDisposable
         await using var queue = await LogQueue.OpenAsync(_scene.Folder, 1000, _scene.Faults, _scene.Clock, _disk, _scene.Settings, Ended);
         _disk.Free = 1500;
         await SendAsync(queue, "text");
-        Assert.Equal("452 4.3.1", (await queue.BeginAsync(From() with { DeclaredSize = 501 }, Ended)).Reply.ToString()[..9]);
-        Assert.Equal(250, (await queue.BeginAsync(From() with { DeclaredSize = 500 }, Ended)).Reply.Code);
+        Assert.Equal("452 4.3.1", (await queue.BeginAsync(From() with { DeclaredSize = 497 }, Ended)).Reply.ToString()[..9]);   // the text has four bytes
+        Assert.Equal(250, (await queue.BeginAsync(From() with { DeclaredSize = 496 }, Ended)).Reply.Code);
         _disk.Free = 999;
         Assert.Equal(250, (await queue.BeginAsync(From(), Ended)).Reply.Code);   // looked up once a second
         _scene.Clock.Advance(TimeSpan.FromSeconds(1));
@@ -166,6 +166,23 @@ public sealed class DiskFaultTests : IDisposable
         Assert.Equal("452 4.3.1", reply.ToString()[..9]);
         await queue.SettleAsync(await ClaimAsync(queue), [Delivered()], Ended);
         Assert.Equal(0, queue.Count);
+    }
+
+    [Theory]
+    [InlineData(300)]
+    [InlineData(3000)]   // in a file of its own
+    public async Task What_comes_between_two_looks_at_the_free_space_counts(int size)
+    {
+        _scene.Settings = _scene.Settings with { LargeContent = 1000 };
+        _disk.Free = 1000 + (10L * size);
+        await using var queue = await LogQueue.OpenAsync(_scene.Folder, 1000, _scene.Faults, _scene.Clock, _disk, _scene.Settings, Ended);
+        for (var i = 0; i < 10; i++) await SendAsync(queue, new string('x', size));
+        Assert.Equal(250, (await queue.BeginAsync(From(), Ended)).Reply.Code);
+        Assert.Equal("452 4.3.1", (await queue.BeginAsync(From() with { DeclaredSize = 1 }, Ended)).Reply.ToString()[..9]);
+        await SendAsync(queue, "x");
+        Assert.Equal("452 4.3.1", (await queue.BeginAsync(From(), Ended)).Reply.ToString()[..9]);
+        _scene.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(250, (await queue.BeginAsync(From(), Ended)).Reply.Code);
     }
 
     [Fact]
