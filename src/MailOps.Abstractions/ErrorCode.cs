@@ -75,4 +75,10 @@ public static class ErrorCode
     public const string RelayUserInvalid = nameof(RelayUserInvalid);
     /// <summary>The relay blocks no such address.</summary>
     public const string RelayBlockNotFound = nameof(RelayBlockNotFound);
+    /// <summary>The relay has no such listener.</summary>
+    public const string RelayListenerNotFound = nameof(RelayListenerNotFound);
+    /// <summary>Clients or duration of a protocol log cannot be what they are.</summary>
+    public const string RelayProtocolLogInvalid = nameof(RelayProtocolLogInvalid);
+    /// <summary>No such sessions are written down.</summary>
+    public const string RelayProtocolLogNotFound = nameof(RelayProtocolLogNotFound);
 }

@@ -31,6 +31,16 @@ public interface IRelay
     /// <summary>Ends the block of an address; false where there is none.</summary>
     /// <param name="ipRange">As <see cref="SmtpRelayIPBlockListEntry.IPRange"/> names it.</param>
     bool RemoveBlockedAddress(string ipRange);
+    /// <summary>The sessions that are written down now.</summary>
+    IReadOnlyList<SmtpRelayProtocolLog> GetProtocolLogs();
+    /// <summary>Begins to write sessions down, those that are open and new ones. What was asked for the same listener and clients before is replaced.</summary>
+    /// <param name="listener">A listener as <see cref="SmtpRelayListener"/> has it, <c>address:port</c>; null for all.</param>
+    /// <param name="remoteIPAddress">An address or a network (CIDR); null for all clients.</param>
+    /// <param name="duration">After which it ends by itself, 365 days at most; null for not before the relay does.</param>
+    /// <exception cref="MailOpsException"><see cref="ErrorCode.RelayListenerNotFound"/> or <see cref="ErrorCode.RelayProtocolLogInvalid"/>; nothing has changed.</exception>
+    SmtpRelayProtocolLog EnableProtocolLog(string? listener, string? remoteIPAddress, TimeSpan? duration);
+    /// <summary>Ends what <see cref="SmtpRelayProtocolLog.Identity"/> names; false where that is not on.</summary>
+    bool DisableProtocolLog(string identity);
     /// <summary>Reads the certificate files of all listeners again. It happens by itself within seconds of a change; this says what is wrong with them.</summary>
     /// <exception cref="MailOpsException"><see cref="ErrorCode.RelayConfigurationInvalid"/> with every file that cannot be used; what was in use before stays.</exception>
     void ReloadCertificates();

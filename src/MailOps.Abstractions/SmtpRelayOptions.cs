@@ -31,6 +31,8 @@ public sealed record SmtpRelayOptions
     public RetryOptions Retry { get; init; } = new();
     /// <summary>How the relay delivers.</summary>
     public DeliveryOptions Delivery { get; init; } = new();
+    /// <summary>How much is kept of what is said in sessions, where that is written down.</summary>
+    public ProtocolLogOptions ProtocolLog { get; init; } = new();
 }
 
 /// <summary>One address and port the relay listens on.</summary>
@@ -64,6 +66,17 @@ public sealed record ListenerOptions
     public IReadOnlyList<string>? Mechanisms { get; init; }
     /// <summary>Asks clients for a certificate, with which they may authenticate (EXTERNAL). Default: null, hence no client is asked.</summary>
     public ClientCertificateOptions? ClientCertificates { get; init; }
+    /// <summary>Writes down what is said in the sessions of this listener, without secrets and content, in the folder protocol beside the queue. Default: false.</summary>
+    public bool ProtocolLog { get; init; }
+}
+
+/// <summary>How much of the protocol log is kept. Its files are in the folder <c>protocol</c> of <see cref="SmtpRelayOptions.QueuePath"/>, a new one each day and after 10 MiB.</summary>
+public sealed record ProtocolLogOptions
+{
+    /// <summary>Files of days longer ago are deleted. Default: 30 days (Exchange).</summary>
+    public TimeSpan MaxAge { get; init; } = TimeSpan.FromDays(30);
+    /// <summary>Bytes of all files together, beyond which the oldest are deleted; at least 20 MiB. Default: 250 MiB (Exchange).</summary>
+    public long MaxDirectorySize { get; init; } = 250 << 20;
 }
 
 /// <summary>A certificate: an object, or the files it is in.</summary>

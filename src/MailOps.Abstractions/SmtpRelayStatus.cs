@@ -53,6 +53,9 @@ public sealed class SmtpRelayListener
     /// <summary>The certificates it shows to clients that ask for one of their names (public part).</summary>
     public IReadOnlyList<X509Certificate2> SniCertificates { get; init; } = [];
 
+    /// <summary>Address and port, as in <c>127.0.0.1:2525</c> or <c>[::1]:2525</c>.</summary>
+    public string Endpoint => Address.Contains(':') ? $"[{Address}]:{Port}" : $"{Address}:{Port}";
+
     /// <summary>Address, port and TLS, as in <c>127.0.0.1:2525 (StartTls)</c>.</summary>
-    public override string ToString() => Address.Contains(':') ? $"[{Address}]:{Port} ({Tls})" : $"{Address}:{Port} ({Tls})";
+    public override string ToString() => $"{Endpoint} ({Tls})";
 }

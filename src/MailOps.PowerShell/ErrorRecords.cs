@@ -43,6 +43,9 @@ internal static class ErrorRecords
         [ErrorCode.RelayUserNotFound] = ErrorCategory.ObjectNotFound,
         [ErrorCode.RelayUserInvalid] = ErrorCategory.InvalidArgument,
         [ErrorCode.RelayBlockNotFound] = ErrorCategory.ObjectNotFound,
+        [ErrorCode.RelayListenerNotFound] = ErrorCategory.ObjectNotFound,
+        [ErrorCode.RelayProtocolLogInvalid] = ErrorCategory.InvalidArgument,
+        [ErrorCode.RelayProtocolLogNotFound] = ErrorCategory.ObjectNotFound,
     };
 
     /// <summary>The record for an error; a code without a category is NotSpecified, which a test forbids.</summary>

@@ -32,6 +32,7 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
     private readonly QueueViews _views;
     private readonly MessageActions _messages;
     private readonly QueueActions _queues;
+    private readonly ProtocolLogActions _protocolLogs;
     private readonly Lock _stopping = new();
     private Task? _stop;
 
@@ -42,6 +43,7 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
         _views = new QueueViews(options.Name, delivery.NextHopOf);
         _messages = new MessageActions(queue, queue, delivery, admin, TimeProvider.System);
         _queues = new QueueActions(queue, delivery, _messages, admin);
+        _protocolLogs = new ProtocolLogActions(options.Name, server);
     }
 
     /// <inheritdoc/>
@@ -149,6 +151,15 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
 
     /// <inheritdoc/>
     public bool RemoveBlockedAddress(string ipRange) => _server.Authentication.Failures.Unblock(ipRange);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<SmtpRelayProtocolLog> GetProtocolLogs() => _protocolLogs.All;
+
+    /// <inheritdoc/>
+    public SmtpRelayProtocolLog EnableProtocolLog(string? listener, string? remoteIPAddress, TimeSpan? duration) => _protocolLogs.Enable(listener, remoteIPAddress, duration);
+
+    /// <inheritdoc/>
+    public bool DisableProtocolLog(string identity) => _protocolLogs.Disable(identity);
 
     /// <inheritdoc/>
     public void ReloadCertificates() => _server.ReloadCertificates();

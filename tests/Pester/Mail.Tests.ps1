@@ -111,6 +111,63 @@ Describe 'The queue of a relay whose next hop is down' -Skip:(-not $engine) {
     }
 }
 
+Describe 'What the sessions of a relay say' -Skip:(-not $engine) {
+    BeforeAll {
+        $logged = Start-SmtpRelay -Name pesterlog -ListenOn 127.0.0.1:0 -QueuePath (Join-Path $TestDrive 'logged') -LocalDomain example.test -MailboxPath (Join-Path $TestDrive 'loggedmail')
+    }
+
+    AfterAll {
+        if (Get-SmtpRelay -Name pesterlog -ErrorAction SilentlyContinue) { Stop-SmtpRelay -Name pesterlog -Confirm:$false }
+    }
+
+    It 'is written down while somebody asks for it' {
+        $log = Enable-SmtpRelayProtocolLog -Name pesterlog -Listener "*:$($logged.Port)" -Duration 00:05:00
+        $log.ExpirationTime | Should -BeGreaterThan ([System.DateTimeOffset]::Now)
+        Send-SmtpMessage -SmtpServer 127.0.0.1 -Port $logged.Port -Tls None -From a@example.test -To b@example.test -Subject 'not in it' -Body x
+        for ($try = 0; $try -lt 50 -and (Get-SmtpRelayProtocolLog -Name pesterlog).LineCount -eq 0; $try++) { Start-Sleep -Milliseconds 200 }
+        Disable-SmtpRelayProtocolLog -Name pesterlog
+        Get-SmtpRelayProtocolLog -Name pesterlog | Should -BeNullOrEmpty
+        Stop-SmtpRelay -Name pesterlog -Confirm:$false
+        $text = Get-ChildItem -Path $log.Path -Filter *.log | Get-Content -Raw
+        $text | Should -Match 'RCPT TO:<b@example\.test>'
+        $text | Should -Not -Match 'not in it'
+    }
+}
+
+Describe 'The users of a relay' -Skip:(-not $engine) {
+    BeforeAll {
+        $file = Join-Path $TestDrive 'users.json'
+        $password = [securestring]::new()
+        'pencil'.ToCharArray() | ForEach-Object { $password.AppendChar($_) }
+        $ada = [pscredential]::new('ada', $password)
+    }
+
+    It 'are made, shown, changed and removed' {
+        (New-SmtpRelayUser -Path $file -Credential $ada -Sender ada@example.test).Name | Should -BeExactly 'ada'
+        Get-Content -Path $file -Raw | Should -Not -Match 'pencil'
+        Get-SmtpRelayUser -Path $file | Set-SmtpRelayUser -Enabled $false
+        (Get-SmtpRelayUser -Path $file -Name ada).Enabled | Should -BeFalse
+        Get-SmtpRelayUser -Path $file | Remove-SmtpRelayUser -Confirm:$false
+        Get-SmtpRelayUser -Path $file | Should -BeNullOrEmpty
+    }
+
+    It 'are not made twice' {
+        New-SmtpRelayUser -Path $file -Credential $ada | Out-Null
+        { New-SmtpRelayUser -Path $file -Credential $ada -ErrorAction Stop } | Should -Throw -ErrorId 'RelayUserExists,*'
+    }
+
+    It 'are for a relay that blocks nobody before anybody guessed' {
+        Start-SmtpRelay -Name pesterusers -ListenOn 127.0.0.1:0 -QueuePath (Join-Path $TestDrive 'userqueue') -UserFile $file | Out-Null
+        try {
+            Get-SmtpRelayIPBlockListEntry -Name pesterusers | Should -BeNullOrEmpty
+            { Remove-SmtpRelayIPBlockListEntry -Identity 192.0.2.7 -ErrorAction Stop } | Should -Throw -ErrorId 'RelayBlockNotFound,*'
+        }
+        finally {
+            Stop-SmtpRelay -Name pesterusers -Confirm:$false
+        }
+    }
+}
+
 Describe 'The examples' -Skip:(-not $engine) {
     It '<Name> runs to its end' -ForEach $examples {
         $import = Join-Path $PSScriptRoot '../../out/MailOps'

@@ -29,6 +29,8 @@ public static class OptionsValidator
         Unique(faults, options.Routes.Select(r => r.Name).OfType<string>(), StringComparer.OrdinalIgnoreCase, "routes");
         for (var i = 0; i < options.Routes.Count; i++) Route(faults, options.Routes[i], $"routes[{i}]");
         Numbers(faults, options);
+        Check(faults, options.ProtocolLog.MaxAge > TimeSpan.Zero, "protocolLog.maxAge", "must be above zero");
+        Check(faults, options.ProtocolLog.MaxDirectorySize >= 20 << 20, "protocolLog.maxDirectorySize", "must be at least 20971520 bytes (20 MiB)");
         if (faults.Count > 0) throw new MailOpsException(ErrorCode.RelayConfigurationInvalid, string.Join(" ", faults), "Correct the values named and try again.");
     }
 

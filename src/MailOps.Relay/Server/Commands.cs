@@ -56,6 +56,9 @@ internal sealed record Command(string Verb, Argument Argument, Has Needs, Has Re
 
     /// <summary>Whether it brings no mail nearer, so that too many are errors.</summary>
     public bool Junk { get; init; }
+
+    /// <summary>Whether what is behind the verb is nobody's business, so that no log may show it.</summary>
+    public bool IsSecret { get; init; }
 }
 
 /// <summary>The state machine of the server: one table, and the check of a row against what the session has.</summary>
@@ -70,7 +73,7 @@ internal static class Commands
         new("EHLO",     Argument.Required, Has.Nothing,                     Has.Nothing,                    Has.Nothing, true,  Greeting.EhloAsync) { Junk = true },
         new("HELO",     Argument.Required, Has.Nothing,                     Has.Nothing,                    Has.Nothing, true,  Greeting.HeloAsync) { Junk = true },
         new("STARTTLS", Argument.None,     Has.Greeting,                    Has.Tls | Has.Transaction,      Has.Nothing, true,  (session, _) => StartTls.RunAsync(session)),
-        new("AUTH",     Argument.Required, Has.Greeting,                    Has.User | Has.Transaction,     Has.Tls,     true,  Auth.RunAsync),
+        new("AUTH",     Argument.Required, Has.Greeting,                    Has.User | Has.Transaction,     Has.Tls,     true,  Auth.RunAsync) { IsSecret = true },
         new("MAIL",     Argument.Required, Has.Greeting,                    Has.Chunk | Has.Transaction,    Secured,     false, MailFrom.RunAsync) { Throttle = Throttle.Message },
         new("RCPT",     Argument.Required, Has.Greeting | Has.Transaction,  Has.Chunk,                      Secured,     false, RcptTo.RunAsync) { Throttle = Throttle.Recipient },
         new("DATA",     Argument.None,     Envelope,                        Has.Chunk,                      Secured,     true,  (session, _) => Data.RunAsync(session)),

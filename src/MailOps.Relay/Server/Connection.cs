@@ -55,6 +55,22 @@ internal sealed class Connection(Stream transport, IPAddress client, TimeProvide
     /// <summary>The TLS stream, for what it knows of both ends; null for plain text.</summary>
     public SslStream? SecureStream => Tls is null ? null : (SslStream)_stream;
 
+    /// <summary>Both ends of the socket; null where there is none, or where it is closed.</summary>
+    public (EndPoint Local, EndPoint Remote)? EndPoints
+    {
+        get
+        {
+            try
+            {
+                return _transport is NetworkStream { Socket: { LocalEndPoint: { } local, RemoteEndPoint: { } remote } } ? (local, remote) : null;
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                return null;
+            }
+        }
+    }
+
     /// <summary>What was read and not consumed. It stays valid until the next <see cref="FillAsync"/>.</summary>
     public ReadOnlyMemory<byte> Buffered => _input.Held;
 

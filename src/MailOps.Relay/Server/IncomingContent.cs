@@ -21,6 +21,9 @@ internal sealed class IncomingContent(Surroundings server, LimitOptions limits, 
     /// <summary>Why the message will be refused, or null so far.</summary>
     public Reply? Refusal { get; private set; }
 
+    /// <summary>Bytes that came, less the dots that were stuffed.</summary>
+    public long Size => _size;
+
     /// <summary>Whether the client has sent its end.</summary>
     public bool Complete { get; set; }
 

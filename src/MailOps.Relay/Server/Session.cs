@@ -1,8 +1,10 @@
 using System.Net;
 using MailOps.Relay.Mail;
 using MailOps.Relay.Server.Authentication;
+using MailOps.Relay.Server.Handshake;
 using MailOps.Relay.Server.Limits;
 using MailOps.Relay.Server.Proxy;
+using MailOps.Relay.Server.Transcripts;
 
 namespace MailOps.Relay.Server;
 
@@ -19,6 +21,10 @@ internal sealed class Session(Connection connection, Listener listener, Surround
     private Conduct _conduct;
     private IPAddress? _countedAs;
     private TlsIdentity? _identity;
+    private SessionTranscript? _transcript;
+    private IReadOnlyList<ProtocolRule>? _rules;
+    private bool _isCovered;
+    private bool _maySaySecrets;
 
     public Connection Connection => connection;
 
@@ -53,6 +59,9 @@ internal sealed class Session(Connection connection, Listener listener, Surround
     /// <summary>For whom a proxy said that it speaks; null where it did not.</summary>
     public ConveyedClient? Conveyed { get; private set; }
 
+    /// <summary>Where what is said is written down; null as a rule: nobody asked for it.</summary>
+    public SessionTranscript? Transcript => server.ProtocolLog.Rules is { } rules ? TranscriptBy(rules) : null;
+
     /// <summary>The message that is on its way.</summary>
     public Transaction? Transaction { get; set; }
 
@@ -67,14 +76,16 @@ internal sealed class Session(Connection connection, Listener listener, Surround
     {
         try
         {
-            if (listener is { Tls: TlsMode.Implicit, Certificates: { } certificates }) await connection.StartTlsAsync(certificates.Callback).ConfigureAwait(false);
+            Transcript?.Connected();
+            if (listener is { Tls: TlsMode.Implicit, Certificates: { } certificates }) await StartTlsAsync(certificates).ConfigureAwait(false);
             Say(listener.Greeting);
             while (await NextAsync().ConfigureAwait(false)) { }
             await connection.FlushAsync().ConfigureAwait(false);
         }
-        catch (ConnectionLostException)
+        catch (ConnectionLostException e)
         {
             // The client is gone: its message, if one was on its way, never happened.
+            Transcript?.Note(e.InnerException is { } cause ? $"the connection was lost: {cause.Message}" : "the client closed the connection in the middle of something");
         }
         catch (OperationCanceledException) when (connection.Aborted.IsCancellationRequested)
         {
@@ -103,7 +114,7 @@ internal sealed class Session(Connection connection, Listener listener, Surround
         }
         Conveyed = client;
         (Helo, Extended, User) = (client.Helo, !client.Plain, client.Login);
-        (_conduct, FailedAuthentications, Messages, RecipientDomains) = (default, 0, 0, null);
+        (_conduct, FailedAuthentications, Messages, RecipientDomains, _rules) = (default, 0, 0, null, null);
         return null;
     }
 
@@ -120,6 +131,7 @@ internal sealed class Session(Connection connection, Listener listener, Surround
     {
         try
         {
+            Transcript?.Connected();
             // A handshake for every connection too many would be the heavier load.
             if (listener.Tls != TlsMode.Implicit) Say(reply);
             await connection.FlushAsync().ConfigureAwait(false);
@@ -135,7 +147,19 @@ internal sealed class Session(Connection connection, Listener listener, Surround
     }
 
     /// <summary>Puts a reply into the next write.</summary>
-    public void Say(Reply reply) => connection.Write(reply.Wire.Span);
+    public void Say(Reply reply)
+    {
+        Transcript?.Sent(reply);
+        connection.Write(reply.Wire.Span);
+    }
+
+    /// <summary>Begins TLS.</summary>
+    /// <exception cref="ConnectionLostException">The handshake failed.</exception>
+    public async ValueTask StartTlsAsync(ListenerCertificates certificates)
+    {
+        await connection.StartTlsAsync(certificates.Callback).ConfigureAwait(false);
+        Transcript?.Note(connection.Tls!);
+    }
 
     /// <summary>A new greeting ends the transaction (RFC 5321 section 4.1.4).</summary>
     public async ValueTask GreetAsync(string name, bool extended)
@@ -240,9 +264,12 @@ internal sealed class Session(Connection connection, Listener listener, Surround
         var reply = line.Reply;
         Command? command = null;
         var endsGroup = false;
+        _maySaySecrets |= reply is not null;   // what could not be read may have been one
         if (reply is null)
         {
             command = Commands.Find(line.Text, out var argument);
+            Transcript?.Received(line.Text.Span, command, _maySaySecrets);
+            _maySaySecrets |= command is null or { IsSecret: true };   // a misspelt AUTH is no command
             endsGroup = command is null or { EndsGroup: true };
             reply = command is null ? Replies.UnknownCommand : await RunAsync(command, argument).ConfigureAwait(false);
         }
@@ -287,8 +314,21 @@ internal sealed class Session(Connection connection, Listener listener, Surround
         }
     }
 
+    private SessionTranscript? TranscriptBy(IReadOnlyList<ProtocolRule> rules)
+    {
+        if (_rules != rules)
+        {
+            (_rules, _isCovered) = (rules, rules.Any(rule => rule.Covers(listener.Endpoint, connection.Client)));
+            var ends = connection.EndPoints;
+            if (_isCovered) _transcript ??= new SessionTranscript(server.ProtocolLog, server.Clock, listener.Endpoint, ends?.Local.ToString() ?? listener.Endpoint);
+            if (_isCovered) _transcript!.Remote = ProtocolLine.EndPoint(ends?.Remote, connection.Client);
+        }
+        return _isCovered ? _transcript : null;
+    }
+
     private async ValueTask CloseAsync()
     {
+        Transcript?.Disconnected();
         if (_countedAs is { } client) server.Sessions.Leave(client);
         try
         {

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using MailOps.Relay.Mail;
 using MailOps.Relay.Server.Authentication;
 using MailOps.Relay.Server.Proxy;
+using MailOps.Relay.Server.Transcripts;
 
 namespace MailOps.Relay.Server;
 
@@ -43,6 +44,9 @@ public sealed class SmtpServer : IAsyncDisposable
     /// <summary>How clients prove who they are.</summary>
     internal Authenticator Authentication => _surroundings.Authentication;
 
+    /// <summary>What is said in sessions, for whom somebody asked.</summary>
+    internal ProtocolLog ProtocolLog => _surroundings.ProtocolLog;
+
     /// <summary>What is risky about the listeners, each a sentence.</summary>
     public IReadOnlyList<string> Warnings => [.. Bound.Select(l => l.Warning).OfType<string>()];
 
@@ -76,6 +80,7 @@ public sealed class SmtpServer : IAsyncDisposable
             server.Release();
             throw;
         }
+        foreach (var listener in server.Bound.Where(listener => listener.Options.ProtocolLog)) server.ProtocolLog.Enable(listener.Endpoint, null, null);
         foreach (var listener in server.Bound) server._accepting.Add(server.AcceptAsync(listener));
         return server;
     }
@@ -123,6 +128,7 @@ public sealed class SmtpServer : IAsyncDisposable
             foreach (var connection in _connections.Keys) connection.Abort();
             await _empty.Task.ConfigureAwait(false);
         }
+        await ProtocolLog.DisposeAsync().ConfigureAwait(false);
         Release();
     }
 
@@ -222,6 +228,7 @@ public sealed class SmtpServer : IAsyncDisposable
         var now = _surroundings.Clock.GetTimestamp();
         foreach (var (connection, _) in _connections) connection.Expire(now);
         foreach (var listener in Bound) listener.Certificates?.LookNowAndThen(now);
+        ProtocolLog.Expire();
     }
 
     private void Release()

@@ -2,6 +2,7 @@ using System.Net;
 using MailOps.Relay.Mail;
 using MailOps.Relay.Server.Authentication;
 using MailOps.Relay.Server.Limits;
+using MailOps.Relay.Server.Transcripts;
 
 namespace MailOps.Relay.Server;
 
@@ -35,6 +36,9 @@ internal sealed record Surroundings(
 
     /// <summary>How clients prove who they are.</summary>
     public Authenticator Authentication { get; } = new(Options, Users, Trace, Clock);
+
+    /// <summary>What is said in sessions, for whom somebody asked.</summary>
+    public ProtocolLog ProtocolLog { get; } = new(Path.Combine(Options.QueuePath, "protocol"), Options.ProtocolLog, Trace, Clock);
 
     /// <summary>The domain of addresses that name none: the first local one, or else the server's own name.</summary>
     public string OwnDomain => Options.LocalDomains is [var first, ..] ? first.Name : HostName;

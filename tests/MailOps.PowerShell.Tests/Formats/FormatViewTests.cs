@@ -125,6 +125,18 @@ public sealed class FormatViewTests : IClassFixture<Engine>
             ExpirationTime = [datetimeoffset][datetime]'2026-03-01T13:05:09' }
         """);
 
+    [Fact]
+    public void A_protocol_log() => Shows(
+        """
+        Identity                                 ExpirationTime      LineCount Path
+        --------                                 --------------      --------- ----
+        default\192.0.2.7                        2026-03-01 13:05:09        12 /queue/protocol
+        """,
+        """
+        [MailOps.SmtpRelayProtocolLog]@{ Identity = 'default\192.0.2.7'; RemoteIPAddress = '192.0.2.7'; LineCount = 12; Path = '/queue/protocol'
+            StartTime = [datetimeoffset][datetime]'2026-03-01T12:00:00'; ExpirationTime = [datetimeoffset][datetime]'2026-03-01T13:05:09' }
+        """);
+
     private void Shows(string expected, string script)
     {
         var shown = _engine.Show(script).Replace("\r", "", StringComparison.Ordinal).Split('\n').Select(l => l.TrimEnd()).Where(l => l.Length > 0);

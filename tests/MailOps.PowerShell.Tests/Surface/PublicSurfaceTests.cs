@@ -34,7 +34,7 @@ public sealed class PublicSurfaceTests : IClassFixture<Engine>
         {
             Assert.Contains(c.Verb, verbs);
             Assert.Matches("^(Smtp|Mail)[A-Z]", c.Noun);
-            Assert.Equal(c.Verb is not ("Stop" or "Wait" or "Suspend" or "Resume" or "Restart" or "Remove" or "Move"), c.OutputType.Count > 0);
+            Assert.Equal(c.Verb is not ("Stop" or "Wait" or "Suspend" or "Resume" or "Restart" or "Remove" or "Move" or "Disable"), c.OutputType.Count > 0);
             Assert.All(c.OutputType.Where(o => o.Type != typeof(FileInfo)), o => Assert.Equal("MailOps.Abstractions", o.Type.Assembly.GetName().Name));
         });
     }
@@ -51,6 +51,8 @@ public sealed class PublicSurfaceTests : IClassFixture<Engine>
     [InlineData("Restart", true)]
     [InlineData("Move", true)]
     [InlineData("Export", true)]
+    [InlineData("Enable", true)]
+    [InlineData("Disable", true)]
     [InlineData("Get", false)]
     [InlineData("Resolve", false)]
     public void WhatIf_is_on_what_changes_something_and_on_nothing_else(string verb, bool expected)

@@ -28,6 +28,7 @@ internal sealed class SaslExchange(Session session, ReadOnlyMemory<byte>? initia
         session.Say(challenge.IsEmpty ? Replies.ContinueEmpty : Replies.Continue(challenge.Span));
         var line = await session.ReadLineAsync(CommandLine.MaxAuthenticationLength).ConfigureAwait(false);
         if (line.Ended) throw new ConnectionLostException();
+        if (line.Reply is null) session.Transcript?.Answered(line.Text.Span);
         if (line.Reply is { } unread) throw new SaslEndedException(unread == Replies.LineTooLong ? Replies.AuthenticationLineTooLong : unread);
         if (line.Text.Span.SequenceEqual("*"u8)) throw new SaslEndedException(Replies.AuthenticationCancelled);
         var answer = Decode(line.Text.Span, isInitial: false);

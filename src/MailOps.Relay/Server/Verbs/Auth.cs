@@ -41,6 +41,7 @@ internal static class Auth
         if (user is not null)
         {
             session.User = user;
+            session.Transcript?.Note($"authenticated as {user}");
             return Replies.Authenticated;
         }
         var failures = ++session.FailedAuthentications;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MailOps.Relay.Mail;
 
 namespace MailOps.Relay.Server.Verbs;
@@ -28,6 +29,7 @@ internal static class Data
             }
         }
         content.Complete = true;
+        session.Transcript?.Note(string.Create(CultureInfo.InvariantCulture, $"content of {content.Size} bytes"));
         return await Acceptance.CommitAsync(session).ConfigureAwait(false);
     }
 }

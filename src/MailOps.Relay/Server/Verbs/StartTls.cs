@@ -10,7 +10,7 @@ internal static class StartTls
         if (!session.Connection.Buffered.IsEmpty) return Replies.PipelinedAfterTls;
         session.Say(Replies.ReadyForTls);
         await session.Connection.FlushAsync().ConfigureAwait(false);
-        await session.Connection.StartTlsAsync(certificates.Callback).ConfigureAwait(false);
+        await session.StartTlsAsync(certificates).ConfigureAwait(false);
         session.Forget();
         return null;
     }
