@@ -1,8 +1,10 @@
 using System.Buffers;
+using System.ComponentModel;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using MailOps.Relay.Server.Handshake;
 
 namespace MailOps.Relay.Server;
@@ -271,10 +273,13 @@ internal sealed class Connection(Stream transport, IPAddress client, TimeProvide
         {
             // The peer went first: there is nobody left to tell.
         }
-        await _stream.DisposeAsync().ConfigureAwait(false);
-        _input.Dispose();
-        ReturnOutput();
-        _aborted.Dispose();
+        finally
+        {
+            await _stream.DisposeAsync().ConfigureAwait(false);
+            _input.Dispose();
+            ReturnOutput();
+            _aborted.Dispose();
+        }
     }
 
     // RFC 8446 section 6.1: TLS says that it ends, once.
@@ -293,6 +298,7 @@ internal sealed class Connection(Stream transport, IPAddress client, TimeProvide
 
     private static long Ticks(TimeSpan time, TimeProvider clock) => (long)(time.TotalSeconds * clock.TimestampFrequency);
 
+    // What OpenSSL or Schannel says of a connection that broke in the middle of a record comes as it is.
     private static bool IsLoss(Exception e) =>
-        e is IOException or SocketException or ObjectDisposedException or OperationCanceledException or AuthenticationException;
+        e is IOException or Win32Exception or ObjectDisposedException or OperationCanceledException or AuthenticationException or CryptographicException;
 }

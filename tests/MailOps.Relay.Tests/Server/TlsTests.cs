@@ -1,6 +1,10 @@
+using System.Net;
 using System.Net.Security;
+using System.Text;
 using MailKit.Net.Smtp;
 using MailKit.Security;
+using MailOps.Relay.Tests.Server.Fuzzing;
+using MailOps.Relay.Tests.Server.Handshake;
 using MimeKit;
 
 namespace MailOps.Relay.Tests.Server;
@@ -86,6 +90,27 @@ public sealed class TlsTests
         await using var client = await TestClient.ConnectAsync(server.Port);
         await client.SendAsync("EHLO this is not TLS\r\n");
         await WaitUntilAsync(() => server.Server.SessionCount == 0);
+        Assert.Empty(server.Trace.Faults);
+    }
+
+    [Theory]
+    [InlineData("\x17\x03\x03\0\x30 this is no record")]
+    [InlineData("\x15\x03\x03\0\x02\x02\x28")]                  // an alert in clear
+    [InlineData("\x16\x03\x03\0\x04\x01\0\0\0")]                // a handshake begun anew
+    [InlineData("GET / HTTP/1.1\r\n")]
+    public async Task A_client_that_breaks_TLS_ends_its_own_session_and_leaves_nothing_behind(string records)
+    {
+        await using var server = TestServer.Start(with: TestServer.Listener(l => l with { Tls = TlsMode.Implicit }));
+        var (client, end) = DuplexStream.Pair();
+        var serving = server.Server.ServeAsync(end, IPAddress.Loopback, server.Server.Bound[0]);
+        await using (var tls = await TlsClient.SecureAsync(client, "mx.example.test"))
+        {
+            await client.WriteAsync(Encoding.Latin1.GetBytes(records + new string('x', 60)), TestContext.Current.CancellationToken);
+            await client.EndAsync();
+            await serving.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        }
+        await Assert.ThrowsAnyAsync<Exception>(async () => await end.WriteAsync(new byte[1], TestContext.Current.CancellationToken));   // the stream was closed
+        Assert.Equal(0, server.Server.SessionCount);
         Assert.Empty(server.Trace.Faults);
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using MailOps.Relay.Server.Authentication;
 
 namespace MailOps.Relay.Server.Transcripts;
 
@@ -13,10 +14,9 @@ internal sealed class SessionTranscript(ProtocolLog log, TimeProvider clock, str
     private const int LongestWord = 12;
 
     // Any other word behind AUTH may be a password in the wrong place.
-    private static readonly HashSet<string> Mechanisms = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly HashSet<string> Mechanisms = new(Authenticator.AllMechanisms, StringComparer.OrdinalIgnoreCase)
     {
-        "PLAIN", "LOGIN", "CRAM-MD5", "DIGEST-MD5", "NTLM", "GSSAPI", "EXTERNAL", "XOAUTH2", "OAUTHBEARER",
-        "SCRAM-SHA-1", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS", "SCRAM-SHA-512", "SCRAM-SHA-512-PLUS",
+        "CRAM-MD5", "DIGEST-MD5", "NTLM", "GSSAPI", "SCRAM-SHA-512", "SCRAM-SHA-512-PLUS",
     };
 
     private readonly string _session = log.NextSession();
@@ -60,7 +60,7 @@ internal sealed class SessionTranscript(ProtocolLog log, TimeProvider clock, str
     private static string Secret(string verb, ReadOnlySpan<byte> line)
     {
         var argument = Encoding.Latin1.GetString(line[verb.Length..]).Trim(' ');
-        var (mechanism, _, initial) = argument.Split(' ', 2) is [var first, var rest] ? (first, ' ', rest) : (argument, ' ', "");
+        var (mechanism, initial) = argument.Split(' ', 2) is [var first, var rest] ? (first, rest) : (argument, "");
         if (argument.Length == 0) return verb;
         if (!Mechanisms.Contains(mechanism)) return $"{verb} {NotShown}";
         return $"{verb} {mechanism}" + (initial.Length == 0 ? "" : initial == "=" ? " =" : " " + NotShown);
