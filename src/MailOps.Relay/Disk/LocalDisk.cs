@@ -26,7 +26,7 @@ internal sealed class LocalDisk : IQueueDisk
         if (OperatingSystem.IsWindows()) return;
         using var handle = OpenFolder(folder, 0);
         if (handle.IsInvalid) throw new IOException($"The folder '{folder}' cannot be opened to flush it.", new Win32Exception(Marshal.GetLastPInvokeError()));
-        RandomAccess.FlushToDisk(handle);
+        FileFlush.ToDisk(handle);
     }
 
     public IReadOnlyList<string> Files(string folder) => Directory.Exists(folder) ? Directory.GetFiles(folder) : [];
@@ -72,7 +72,7 @@ internal sealed class LocalDisk : IQueueDisk
 
         public void Write(long offset, IReadOnlyList<ReadOnlyMemory<byte>> buffers) => RandomAccess.Write(handle, buffers, offset);
 
-        public void Flush() => RandomAccess.FlushToDisk(handle);
+        public void Flush() => FileFlush.ToDisk(handle);
 
         public void Truncate(long length) => RandomAccess.SetLength(handle, length);
 

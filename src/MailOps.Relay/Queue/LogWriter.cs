@@ -11,7 +11,6 @@ namespace MailOps.Relay.Queue;
 /// <remarks>
 /// When a write fails, acceptances are refused (their senders keep the message). Settlements cannot be refused, because the mail has gone out: they are kept
 /// and written again, first, until they are durable. What an administrator asks for is refused like an acceptance: he is there to ask again.
-/// and written again, first, until they are durable.
 /// Those who wait are answered on the writer's thread, one after the other: what they do before they wait for something else (send a reply, begin the next
 /// message) holds up the next group, so they must not block. It costs less than waking another thread for each.
 /// </remarks>

@@ -1,10 +1,8 @@
 using System.Buffers;
-using System.ComponentModel;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using MailOps.Relay.Server.Handshake;
 
 namespace MailOps.Relay.Server;
@@ -287,7 +285,15 @@ internal sealed class Connection(Stream transport, IPAddress client, TimeProvide
     {
         if (_outputEnded || _aborted.IsCancellationRequested) return;
         _outputEnded = true;
-        if (Tls is not null) await ((SslStream)_stream).ShutdownAsync().ConfigureAwait(false);
+        if (Tls is null) return;
+        try
+        {
+            await ((SslStream)_stream).ShutdownAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (!IsLoss(e))
+        {
+            throw new IOException("TLS could not be ended: the client broke it before.", e);   // what OpenSSL says of that has types of its own, some not public
+        }
     }
 
     private void ReturnOutput()
@@ -298,7 +304,6 @@ internal sealed class Connection(Stream transport, IPAddress client, TimeProvide
 
     private static long Ticks(TimeSpan time, TimeProvider clock) => (long)(time.TotalSeconds * clock.TimestampFrequency);
 
-    // What OpenSSL or Schannel says of a connection that broke in the middle of a record comes as it is.
     private static bool IsLoss(Exception e) =>
-        e is IOException or Win32Exception or ObjectDisposedException or OperationCanceledException or AuthenticationException or CryptographicException;
+        e is IOException or SocketException or ObjectDisposedException or OperationCanceledException or AuthenticationException;
 }

@@ -53,6 +53,44 @@ public sealed partial class DiskTests : IDisposable
         await relay.StopAsync();
     }
 
+    // The kernel says EIO to some flushes, as a dying disk does: nobody may be told 250 for what one of them was to keep, whatever a later one says.
+    [Theory]
+    [InlineData(false, "fsync,fdatasync:error=EIO:when=25+3")]
+    [InlineData(true, "fsync,fdatasync:error=EIO:when=25+3")]
+    [InlineData(true, "fsync,fdatasync:error=ENOSPC:when=30+2")]
+    [InlineData(true, "pwritev,pwrite64:error=EIO:when=60+7")]
+    public async Task Flushes_and_writes_that_fail_refuse_mail_and_lose_none(bool crashed, string fault)
+    {
+        var strace = Installed.Program("strace", "strace");
+        List<string> accepted = [];
+        var refused = 0;
+        await using (var relay = await StartAsync(_folder.At("queue"), 0, strace, "-D", "-f", "-qq", "-o", _folder.At("strace"), "-e", "trace=fsync,fdatasync,pwritev,pwrite64", "-e", "inject=" + fault))
+        {
+            await Task.WhenAll(Enumerable.Range(0, 4).Select(async client =>
+            {
+                await using var wire = await WireClient.GreetAsync(relay.Port);
+                for (var number = client; number < 200; number += 4)
+                {
+                    var reply = await SubmitAsync(wire, number, number % 20 == 19 ? 300_000 : 2000);
+                    lock (accepted)
+                    {
+                        if (reply.StartsWith("250", StringComparison.Ordinal)) accepted.Add($"message {number}");
+                        else refused++;
+                    }
+                    if (reply[0] != '2') Assert.Matches("^(451 4\\.3\\.0|452 4\\.3\\.1) ", reply);
+                }
+            }));
+            if (crashed) await relay.CrashAsync();
+            else await relay.StopAsync();
+        }
+        Assert.InRange(refused, 1, 199);
+        Assert.NotEmpty(accepted);
+        await using var next = CapturingServer.StartOn(_next, Extensions, 2000);
+        await using var again = await StartAsync(_folder.At("queue"), 0);
+        await ArrivedAsync(next, accepted, again);
+        await again.StopAsync();
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -66,7 +66,7 @@ internal sealed class Maildir(string path, string hostName)
             await using var __ = source.ConfigureAwait(false);
             await source.CopyToAsync(stream, cancellationToken).ConfigureAwait(false);
         }
-        stream.Flush(flushToDisk: true);
+        FileFlush.ToDisk(stream.SafeFileHandle);
     }
 
     // Each new name stands in its parent, which must be on disk too.

@@ -73,7 +73,8 @@ public sealed class UsersFile(string path, TimeProvider clock)
         using (var stream = new FileStream(beside, Own(FileMode.CreateNew, FileShare.None)))
         {
             stream.Write(bytes);
-            stream.Flush(flushToDisk: true);
+            stream.Flush();
+            FileFlush.ToDisk(stream.SafeFileHandle);
         }
         File.Move(beside, _path, overwrite: true);
         new LocalDisk().FlushFolder(System.IO.Path.GetDirectoryName(_path)!);
