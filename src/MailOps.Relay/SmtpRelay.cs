@@ -93,7 +93,7 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
         Status = _stop is null ? "Running" : _stop.IsCompleted ? "Stopped" : "Stopping",
         HostName = _hostName,
         Listeners = _server.Listeners,
-        Warnings = _server.Warnings,
+        Warnings = _queue.Warning is { } warning ? [.. _server.Warnings, warning] : _server.Warnings,
         QueuePath = _options.QueuePath,
         Started = _started,
         SessionCount = _server.SessionCount,

@@ -74,6 +74,9 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
     /// <inheritdoc/>
     public long Count => _index.Count;
 
+    /// <summary>What a person should look at; null as a rule.</summary>
+    internal string? Warning => _folder.Warning;
+
     /// <summary>The memory that messages waiting for their first attempt take.</summary>
     internal long RecentBytes => _index.RecentBytes;
 

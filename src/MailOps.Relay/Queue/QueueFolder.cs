@@ -1,3 +1,4 @@
+using System.Globalization;
 using MailOps.Relay.Disk;
 using MailOps.Relay.Mail;
 
@@ -35,6 +36,11 @@ internal sealed class QueueFolder : IDisposable
     public string Log { get; }
 
     public string Spool { get; }
+
+    /// <summary>What a person should look at: originals of what was found damaged, of which messages may be a part.</summary>
+    public string? Warning => Disk.Files(Damaged) is { Count: > 0 } files
+        ? string.Create(CultureInfo.InvariantCulture, $"The disk damaged what was queued: '{Damaged}' keeps {files.Count} files, and tracking/*.faults.log says which messages they may be. Look at them, then delete them.")
+        : null;
 
     private string Damaged => Path.Combine(Root, "damaged");
 

@@ -106,6 +106,30 @@ public sealed class DamageTests : IDisposable
         Assert.Contains($"offset 48 (Accepted, message {id})", Assert.Single(_scene.Faults.All).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_was_kept_aside_is_a_warning_until_a_person_deletes_it()
+    {
+        await using (var queue = await _scene.OpenAsync())
+        {
+            Assert.Null(queue.Warning);
+            await SendAsync(queue, "the content");
+            await SendAsync(queue, "another");
+        }
+        var segment = Assert.Single(_scene.Segments());
+        var bytes = await File.ReadAllBytesAsync(segment, Ended);
+        bytes[bytes.AsSpan().IndexOf("the content"u8)] ^= 1;
+        _scene.DeleteDigests();
+        await File.WriteAllBytesAsync(segment, bytes, Ended);
+        for (var start = 0; start < 2; start++)
+        {
+            await using var queue = await _scene.OpenAsync();
+            Assert.Contains("keeps 1 files", queue.Warning, StringComparison.Ordinal);
+        }
+        Directory.Delete(Path.Combine(_scene.Folder, "damaged"), recursive: true);
+        await using var last = await _scene.OpenAsync();
+        Assert.Null(last.Warning);
+    }
+
     [Theory]
     [InlineData("middle", true)]
     [InlineData("tail", true)]
