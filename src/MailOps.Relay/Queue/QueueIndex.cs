@@ -229,13 +229,9 @@ internal sealed class QueueIndex : IDisposable
         (record.Found, record.MetClaim) = (_entries.ContainsKey(entry.Id.Value), entry.Claimed);
         if (!record.Found) return;   // done meanwhile
         change.ApplyTo(entry);
-        if (entry.Claimed)
-        {
-            entry.Withdrawn |= change.Hold is not null || change.Redirect is not null;
-            return;
-        }
         if (change.Redirect is not null) _suspensions.Unpark(entry);
-        Reschedule(entry);
+        if (entry.Claimed) entry.Withdrawn |= change.Hold is not null || change.Redirect is not null;
+        else Reschedule(entry);
     }
 
     /// <summary>What is to leave goes first, and also while everything is suspended; what has just been tried with no room for its report has its own time.</summary>

@@ -26,7 +26,8 @@ internal sealed class Suspensions(IEnumerable<string> suspended)
             _parked.Remove(nextHop, out var entries);
             foreach (var entry in entries!)
             {
-                ParkedRecipient[] left = [.. entry.Parked!.Where(parked => _suspended.Contains(parked.NextHop))];
+                if (entry.Parked is not { } parked) continue;   // freed with another of the next hops that it waited for
+                ParkedRecipient[] left = [.. parked.Where(recipient => _suspended.Contains(recipient.NextHop))];
                 entry.Parked = left is [] ? null : left;
                 freed.Add(entry);
             }
@@ -34,10 +35,10 @@ internal sealed class Suspensions(IEnumerable<string> suspended)
         return freed;
     }
 
-    /// <summary>Without effect where the next hop has been resumed meanwhile.</summary>
+    /// <summary>Without effect where the next hop has been resumed meanwhile, or the message was changed and may go elsewhere.</summary>
     public void Park(QueueEntry entry, IReadOnlyCollection<int> recipients, string nextHop)
     {
-        if (!_suspended.Contains(nextHop)) return;
+        if (!_suspended.Contains(nextHop) || entry.Withdrawn) return;
         entry.Parked = [.. entry.Parked ?? [], .. recipients.Select(index => new ParkedRecipient(index, nextHop))];
         if (!_parked.TryGetValue(nextHop, out var entries)) _parked.Add(nextHop, entries = []);
         entries.Add(entry);

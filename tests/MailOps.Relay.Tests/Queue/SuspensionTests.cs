@@ -97,6 +97,46 @@ public sealed class SuspensionTests : IDisposable
         Assert.Equal("b.test:25", Assert.Single(await claim).Redirect);
     }
 
+    [Theory]
+    [InlineData("a.test", "b.test")]
+    [InlineData("a.test", "b.test", "c.test")]
+    public async Task Next_hops_resumed_at_once_free_a_message_that_waits_for_several(params string[] resumed)
+    {
+        await using var queue = await _scene.OpenAsync();
+        await queue.SuspendHopsAsync(["a.test", "b.test", "c.test"], true, Ended);
+        await SendAsync(queue, "text", "user@a.test", "user@b.test", "user@c.test");
+        var message = await ClaimAsync(queue);
+        for (var i = 0; i < 3; i++) queue.Park(message, [i], $"{"abc"[i]}.test");
+        queue.Release(message);
+        var claim = queue.ClaimAsync(1, Ended).AsTask();
+        await queue.SuspendHopsAsync(resumed, false, Ended);
+        message = Assert.Single(await claim);
+        for (var i = 0; i < 3; i++) queue.Park(message, [i], $"{"abc"[i]}.test");
+        await queue.SettleAsync(message, [.. resumed.Select((_, i) => Delivered(i))], Ended);
+        Assert.Equal(resumed.Length == 3 ? 0 : 1, queue.Count);
+        claim = queue.ClaimAsync(1, Ended).AsTask();
+        Assert.False(claim.IsCompleted);
+        await queue.SuspendHopsAsync(["c.test"], false, Ended);
+        if (resumed.Length < 3) Assert.Equal([2], Assert.Single(await claim).Due.Select(due => due.Index));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_message_that_is_redirected_while_it_is_claimed_does_not_wait_for_the_next_hop_that_it_had(bool parkedBefore)
+    {
+        await using var queue = await _scene.OpenAsync();
+        await queue.SuspendHopsAsync(["a.test"], true, Ended);
+        var id = await SendAsync(queue, "text", "user@a.test");
+        var message = await ClaimAsync(queue);
+        if (parkedBefore) queue.Park(message, [0], "a.test");
+        await queue.ChangeAsync([id], new QueueChange { Redirect = "b.test:25" }, Ended);
+        if (!parkedBefore) queue.Park(message, [0], "a.test");
+        var claim = queue.ClaimAsync(1, Ended).AsTask();
+        queue.Release(message);
+        Assert.Equal("b.test:25", Assert.Single(await claim.WaitAsync(TimeSpan.FromSeconds(20), Ended)).Redirect);
+    }
+
     [Fact]
     public async Task Nothing_is_claimed_while_the_whole_queue_is_suspended_and_it_survives_a_restart()
     {

@@ -2,7 +2,7 @@ using System.IO.Pipelines;
 
 namespace MailOps.Relay.Tests.Server.Fuzzing;
 
-/// <summary>One end of a connection in memory, on which both sides wait for each other as on a socket.</summary>
+/// <summary>One end of a connection in memory. The server waits for the client as on a socket; what it says may wait until the client listens.</summary>
 internal sealed class DuplexStream(Stream from, Stream to) : Stream
 {
     public override bool CanRead => true;
@@ -18,7 +18,7 @@ internal sealed class DuplexStream(Stream from, Stream to) : Stream
     /// <summary>Both ends of a new connection.</summary>
     public static (DuplexStream Client, DuplexStream Server) Pair()
     {
-        var (up, down) = (new Pipe(), new Pipe());
+        var (up, down) = (new Pipe(), new Pipe(new PipeOptions(pauseWriterThreshold: 0)));
         return (new DuplexStream(down.Reader.AsStream(), up.Writer.AsStream()), new DuplexStream(up.Reader.AsStream(), down.Writer.AsStream()));
     }
 
