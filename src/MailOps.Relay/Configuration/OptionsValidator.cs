@@ -101,11 +101,15 @@ public static class OptionsValidator
         Limits(faults, options.Limits, "limits");
         var retry = options.Retry;
         Check(faults, retry.FirstDelay > TimeSpan.Zero && retry.MaxDelay >= retry.FirstDelay && retry.Lifetime > TimeSpan.Zero && retry.DelayNotice >= TimeSpan.Zero, "retry", "needs firstDelay above zero, maxDelay at least firstDelay, and a lifetime");
+        Check(faults, retry.MaxDelay <= LongestRetry && retry.Lifetime <= LongestRetry && retry.DelayNotice <= LongestRetry, "retry", "has a time of more than 3650 days");
         var delivery = options.Delivery;
         Check(faults, delivery is { MaxConnections: > 0, MaxConnectionsPerDestination: > 0, MaxMessagesPerConnection: > 0, MxPort: > 0 and <= 65535 } && delivery.ConnectTimeout > TimeSpan.Zero && delivery.ConnectionIdle >= TimeSpan.Zero, "delivery", "has a number out of range");
         for (var i = 0; i < delivery.DnsServers.Count; i++)
             Check(faults, HostPort.TryParse(delivery.DnsServers[i], 53, out var server) && IPAddress.TryParse(server.Host, out _), $"delivery.dnsServers[{i}]", "must be address or address:port");
     }
+
+    // A date so far ahead that no calendar has it is of no use to anyone.
+    private static TimeSpan LongestRetry => TimeSpan.FromDays(3650);
 
     private static bool IsSeconds(TimeSpan time) => time >= TimeSpan.Zero && time.Ticks % TimeSpan.TicksPerSecond == 0 && time.TotalSeconds <= 999_999_999;
 

@@ -4,9 +4,10 @@ namespace MailOps.Relay.Configuration;
 public static class RelativePaths
 {
     /// <summary>The same options with every path made absolute.</summary>
+    /// <exception cref="MailOpsException"><see cref="ErrorCode.RelayConfigurationInvalid"/>: a path that cannot be one.</exception>
     public static SmtpRelayOptions Resolve(SmtpRelayOptions options, string folder) => options with
     {
-        QueuePath = Path.GetFullPath(options.QueuePath, folder),
+        QueuePath = Full(options.QueuePath, folder),
         Listeners = [.. options.Listeners.Select(l => l with
         {
             Certificate = Resolve(l.Certificate, folder),
@@ -16,7 +17,7 @@ public static class RelativePaths
         LocalDomains = [.. options.LocalDomains.Select(d => d with { MailboxPath = Resolve(d.MailboxPath, folder), Lmtp = ResolveSocket(d.Lmtp, folder) })],
         Users = [.. options.Users.Select(u => u with { Password = Resolve(u.Password, folder)! })],
         UsersFile = Resolve(options.UsersFile, folder),
-        Authentication = options.Authentication with { Issuers = [.. options.Authentication.Issuers.Select(i => i with { Keys = i.Keys.Contains("://", StringComparison.Ordinal) ? i.Keys : Path.GetFullPath(i.Keys, folder) })] },
+        Authentication = options.Authentication with { Issuers = [.. options.Authentication.Issuers.Select(i => i with { Keys = i.Keys.Contains("://", StringComparison.Ordinal) ? i.Keys : Full(i.Keys, folder) })] },
         Routes = [.. options.Routes.Select(r => r with
         {
             MailboxPath = Resolve(r.MailboxPath, folder),
@@ -25,10 +26,14 @@ public static class RelativePaths
         })],
     };
 
-    private static string? Resolve(string? path, string folder) => path is null ? null : Path.GetFullPath(path, folder);
+    private static string Full(string path, string folder) => path.Contains('\0', StringComparison.Ordinal)
+        ? throw new MailOpsException(ErrorCode.RelayConfigurationInvalid, $"The path '{path.Replace("\0", "\\0", StringComparison.Ordinal)}' contains a NUL character.", "Correct the path; no file system has such a name.")
+        : Path.GetFullPath(path, folder);
+
+    private static string? Resolve(string? path, string folder) => path is null ? null : Full(path, folder);
 
     private static string? ResolveSocket(string? host, string folder) =>
-        host?.StartsWith("unix:", StringComparison.Ordinal) == true ? "unix:" + Path.GetFullPath(host[5..], folder) : host;
+        host?.StartsWith("unix:", StringComparison.Ordinal) == true ? "unix:" + Full(host[5..], folder) : host;
 
     private static CertificateOptions? Resolve(CertificateOptions? certificate, string folder) =>
         certificate is null ? null : certificate with
@@ -42,5 +47,5 @@ public static class RelativePaths
         certificates is null ? null : certificates with { AuthorityPath = Resolve(certificates.AuthorityPath, folder) };
 
     private static SecretReference? Resolve(SecretReference? secret, string folder) =>
-        secret?.File is null ? secret : new SecretReference { File = Path.GetFullPath(secret.File, folder) };
+        secret?.File is null ? secret : new SecretReference { File = Full(secret.File, folder) };
 }

@@ -1,5 +1,6 @@
 using System.Security;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -38,7 +39,7 @@ public static class RelayConfiguration
     {
         try
         {
-            using var document = JsonDocument.Parse(text, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false });
+            using var document = StrictJson.Parse(Encoding.UTF8.GetBytes(text), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false });
             if (document.RootElement.ValueKind != JsonValueKind.Object) throw NotAnObject(source);
             KnownKeys.Check(document.RootElement, Json.GetTypeInfo(typeof(SmtpRelayOptions)), source);
             var options = document.RootElement.Deserialize<SmtpRelayOptions>(Json) ?? throw NotAnObject(source);

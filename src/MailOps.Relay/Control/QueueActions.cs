@@ -21,11 +21,14 @@ internal sealed class QueueActions(IQueueControl queue, DeliveryAgent delivery, 
     // Of a domain that was typed as people write it the queue has the A-label form.
     private static string NameOf(string nextHop) => EmailAddress.IsDomain(nextHop) ? DomainName.ToAscii(nextHop) : nextHop;
 
+    // The file in which suspended ones are kept has a name a line.
+    private static bool IsOdd(string nextHop) => nextHop.Length == 0 || nextHop.Any(char.IsControl);
+
     private async Task<IReadOnlyList<SmtpRelayActionResult>> SuspendAsync(IReadOnlyList<string> nextHops, bool suspend, SmtpRelayAction action, CancellationToken cancellationToken)
     {
         var before = queue.SuspendedHops;
         // To resume everything resumes each: whoever says "all" does not mean "but not those".
-        var names = !suspend && nextHops.Contains(IQueueControl.WholeQueue) ? before : nextHops.Select(NameOf).ToList();
+        var names = !suspend && nextHops.Contains(IQueueControl.WholeQueue) ? before : nextHops.Where(hop => !IsOdd(hop)).Select(NameOf).ToList();
         try
         {
             await queue.SuspendHopsAsync(names, suspend, cancellationToken).ConfigureAwait(false);
@@ -34,14 +37,18 @@ internal sealed class QueueActions(IQueueControl queue, DeliveryAgent delivery, 
         {
             return [.. nextHops.Select(hop => new SmtpRelayActionResult(hop, SmtpRelayActionOutcome.Failed, $"The disk did not take it: {e.Message}"))];
         }
-        delivery.Recall();
+        finally
+        {
+            delivery.Recall();   // whatever became of it, delivery must know what the queue knows
+        }
         foreach (var name in names) trace.Queue(suspend ? "SUSPEND" : "RESUME", name, action.By);
         var whole = !suspend && queue.SuspendedHops.Contains(IQueueControl.WholeQueue);
         return [.. nextHops.Select(Result)];
 
         // One that was not suspended is as it was asked to be.
-        SmtpRelayActionResult Result(string hop) => whole
-            ? new SmtpRelayActionResult(hop, SmtpRelayActionOutcome.Pending, $"The whole queue is suspended, and '{hop}' with it: resume *.")
+        SmtpRelayActionResult Result(string hop) => IsOdd(hop)
+            ? new SmtpRelayActionResult(hop, SmtpRelayActionOutcome.Failed, "It cannot be a next hop: its name is empty or has a control character in it.")
+            : whole ? new SmtpRelayActionResult(hop, SmtpRelayActionOutcome.Pending, $"The whole queue is suspended, and '{hop}' with it: resume *.")
             : new SmtpRelayActionResult(hop, SmtpRelayActionOutcome.Done);
     }
 

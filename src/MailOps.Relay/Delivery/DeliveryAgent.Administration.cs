@@ -21,7 +21,7 @@ public sealed partial class DeliveryAgent
     /// </summary>
     public void Recall()
     {
-        foreach (var (destination, _) in Destinations()) destination.Recall(queue.IsSuspended(destination.Hop.Name));
+        foreach (var (destination, _) in Destinations()) destination.Recall();
     }
 
     /// <summary>Forgets that next hops could not be reached, of this name or of all; whether there was one.</summary>

@@ -183,7 +183,7 @@ public sealed partial class DeliveryAgent(IMailQueue queue, SmtpRelayOptions opt
             var holdDown = options.Retry.FirstDelay < MaxHoldDown ? options.Retry.FirstDelay : MaxHoldDown;
             var limits = new DestinationLimits(options.Delivery.MaxConnectionsPerDestination, holdDown, isMaildir ? null : _connections);
             var destination = new Destination(hop, target, limits, queue, trace, clock, _abort.Token);
-            destination.Recall(queue.IsSuspended(hop.Name));   // whoever suspends it later finds it among the others
+            destination.Recall();   // whoever suspends it later finds it among the others
             _destinations.Add(hop, (destination, target));
             return destination;
         }

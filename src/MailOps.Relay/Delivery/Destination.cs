@@ -43,13 +43,13 @@ internal sealed class Destination(NextHop hop, IMailTarget target, DestinationLi
     }
 
     /// <summary>Gives back what waits: all of it where the next hop is suspended, else what an administrator has changed since it was claimed.</summary>
-    public void Recall(bool suspended)
+    public void Recall()
     {
         List<DeliveryGroup> back;
         lock (_gate)
         {
-            _suspended = suspended;
-            back = _waiting.TakeAll(group => suspended || group.Message.Queued.Withdrawn);
+            _suspended = queue.IsSuspended(hop.Name);   // asked here, so that of two who suspend and resume at once the last one's word stays
+            back = _waiting.TakeAll(group => _suspended || group.Message.Queued.Withdrawn);
         }
         foreach (var group in back) _ = GiveBackAsync(group);
     }
@@ -87,16 +87,7 @@ internal sealed class Destination(NextHop hop, IMailTarget target, DestinationLi
     {
         while (Next() is { } group)
         {
-            if (group.Message.Queued.Withdrawn)
-            {
-                await GiveBackAsync(group).ConfigureAwait(false);
-                continue;
-            }
-            if (DeliveryDeadline.IsOver(group.Message.Queued.Sender, clock.GetUtcNow()))
-            {
-                await group.CompleteAsync(DeliveryDeadline.Over).ConfigureAwait(false);
-                continue;
-            }
+            if (await EndedEarlyAsync(group).ConfigureAwait(false)) continue;
             if (limits.All is { } all && !await all.EnterAsync().ConfigureAwait(false))
             {
                 await group.AbandonAsync().ConfigureAwait(false);
@@ -104,6 +95,8 @@ internal sealed class Destination(NextHop hop, IMailTarget target, DestinationLi
             }
             try
             {
+                // The wait for a place among all connections may have been long.
+                if (await EndedEarlyAsync(group).ConfigureAwait(false)) continue;
                 if (await DeliveryAttempt.RunAsync(target, group, trace, abort).ConfigureAwait(false) is { } unreachable) Unreachable(group, unreachable);
                 else Reached();
             }
@@ -112,6 +105,16 @@ internal sealed class Destination(NextHop hop, IMailTarget target, DestinationLi
                 limits.All?.Leave();
             }
         }
+    }
+
+    private async ValueTask<bool> EndedEarlyAsync(DeliveryGroup group)
+    {
+        bool suspended;
+        lock (_gate) suspended = _suspended;
+        if (suspended || group.Message.Queued.Withdrawn) await GiveBackAsync(group).ConfigureAwait(false);
+        else if (DeliveryDeadline.IsOver(group.Message.Queued.Sender, clock.GetUtcNow())) await group.CompleteAsync(DeliveryDeadline.Over).ConfigureAwait(false);
+        else return false;
+        return true;
     }
 
     // Of a suspended next hop it waits until that is resumed; otherwise it is due again as it was, or as an administrator has said.

@@ -37,10 +37,22 @@ internal sealed class QueueFolder : IDisposable
 
     public string Spool { get; }
 
-    /// <summary>What a person should look at: originals of what was found damaged, of which messages may be a part.</summary>
-    public string? Warning => Disk.Files(Damaged) is { Count: > 0 } files
-        ? string.Create(CultureInfo.InvariantCulture, $"The disk damaged what was queued: '{Damaged}' keeps {files.Count} files, and tracking/*.faults.log says which messages they may be. Look at them, then delete them.")
-        : null;
+    /// <summary>What a person should look at: originals of what was found damaged, of which messages may be a part. What a write left unfinished is none.</summary>
+    public string? Warning
+    {
+        get
+        {
+            try
+            {
+                var count = Disk.Files(Damaged).Count(file => !file.EndsWith(SegmentRepair.TornExtension, StringComparison.Ordinal));
+                return count == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"The disk damaged what was queued: '{Damaged}' keeps {count} of its files, and tracking/*.faults.log says which messages they may be. Look at them, then delete them.");
+            }
+            catch (Exception e) when (DiskFault.Is(e))
+            {
+                return $"The folder '{Damaged}' cannot be read: {e.Message}";
+            }
+        }
+    }
 
     private string Damaged => Path.Combine(Root, "damaged");
 

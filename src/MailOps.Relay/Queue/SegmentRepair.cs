@@ -11,6 +11,9 @@ namespace MailOps.Relay.Queue;
 /// </summary>
 internal sealed class SegmentRepair(IQueueDisk disk, string damagedFolder, IMailTrace trace)
 {
+    /// <summary>What the kept end of a segment has behind its name, where a write was not finished: nobody was answered for it, so nobody need look.</summary>
+    public const string TornExtension = ".torn";
+
     /// <summary>The tag of the first record: what is left to go by where the segment's own header is damaged.</summary>
     public static ulong FirstTag(ReadOnlySpan<byte> bytes)
     {
@@ -43,7 +46,7 @@ internal sealed class SegmentRepair(IQueueDisk disk, string damagedFolder, IMail
         {
             // An unfinished write leaves nothing behind that matters; damage in the middle may be a message.
             var torn = headerIsWhole && scan.Damage.Count == 0;
-            var kept = Keep(segment.Path, torn ? bytes[scan.End..] : bytes);
+            var kept = Keep(segment.Path, torn ? TornExtension : ".log", torn ? bytes[scan.End..] : bytes);
             if (!headerIsWhole) segment.File.Write(0, [segment.Header.ToBytes()]);
             foreach (var part in scan.Damage) segment.File.Write(part.Start, [Skipped(bytes.Span, part, segment.Header.Tag)]);
             segment.File.Truncate(scan.End);
@@ -57,13 +60,13 @@ internal sealed class SegmentRepair(IQueueDisk disk, string damagedFolder, IMail
         }
     }
 
-    private string Keep(string path, ReadOnlyMemory<byte> bytes)
+    private string Keep(string path, string extension, ReadOnlyMemory<byte> bytes)
     {
         disk.CreateFolder(damagedFolder);
         var taken = disk.Files(damagedFolder).ToHashSet();
         var number = 1;
         string target;
-        do target = Path.Combine(damagedFolder, Path.GetFileNameWithoutExtension(path) + "-" + number++.ToString(CultureInfo.InvariantCulture) + ".log");
+        do target = Path.Combine(damagedFolder, Path.GetFileNameWithoutExtension(path) + "-" + number++.ToString(CultureInfo.InvariantCulture) + extension);
         while (taken.Contains(target));
         using var file = disk.Create(target);
         file.Write(0, [bytes]);

@@ -48,6 +48,9 @@ internal delegate ValueTask<Reply?> CommandHandler(Session session, ReadOnlyMemo
 /// <param name="Run">What it does.</param>
 internal sealed record Command(string Verb, Argument Argument, Has Needs, Has Refuses, Has Guard, bool EndsGroup, CommandHandler Run)
 {
+    /// <summary>Whether a message's content follows it.</summary>
+    public bool BringsContent => Verb is "DATA" or "BDAT";
+
     /// <summary>What must still be done where the command is refused; BDAT has bytes behind it.</summary>
     public CommandHandler? Skip { get; init; }
 

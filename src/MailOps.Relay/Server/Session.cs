@@ -54,7 +54,7 @@ internal sealed class Session(Connection connection, Listener listener, Surround
     public HashSet<string>? RecipientDomains { get; set; }
 
     /// <summary>What TLS says about both ends; null without TLS. Worked out when AUTH or EHLO asks for it.</summary>
-    public TlsIdentity? TlsIdentity => _identity ??= connection.SecureStream is { } stream ? TlsIdentity.Of(stream, listener.Clients) : null;
+    public TlsIdentity? TlsIdentity => Conveyed is not null ? null : _identity ??= connection.SecureStream is { } stream ? TlsIdentity.Of(stream, listener.Clients) : null;
 
     /// <summary>For whom a proxy said that it speaks; null where it did not.</summary>
     public ConveyedClient? Conveyed { get; private set; }
@@ -273,9 +273,11 @@ internal sealed class Session(Connection connection, Listener listener, Surround
             endsGroup = command is null or { EndsGroup: true };
             reply = command is null ? Replies.UnknownCommand : await RunAsync(command, argument).ConfigureAwait(false);
         }
+        _maySaySecrets |= command is { BringsContent: true } && reply is { IsPositive: false };   // which may come all the same, in the place of commands
         if (reply is not null)
         {
-            _conduct.Count(reply.IsPermanent, command is { Junk: true }, Limits);
+            // What fails us without a reason of the disk's is odd input more often than not, and each is a fault that is written down.
+            _conduct.Count(reply.IsPermanent || reply == Replies.LocalError, command is { Junk: true }, Limits);
             if (_conduct.IsBad(Limits)) reply = Replies.TooManyErrors;
             else if (_conduct.IsPoor(Limits)) await PauseAsync().ConfigureAwait(false);
             Say(reply);

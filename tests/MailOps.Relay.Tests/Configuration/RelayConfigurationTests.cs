@@ -71,6 +71,8 @@ public sealed class RelayConfigurationTests
     [InlineData("{", "not JSON (line 1)")]
     [InlineData("""{ "queuePath": "q", "relayNetworks": [], "relayNetworks": [ "0.0.0.0/0" ] }""", "relayNetworks")]
     [InlineData("[]", "must be a JSON object")]
+    [InlineData("""{ "\ud800": 1 }""", "not Unicode text")]
+    [InlineData("""{ "queuePath": "q", "hostName": "\udc00" }""", "not Unicode text")]
     [InlineData("null", "must be a JSON object")]
     [InlineData("{ }", "required but missing: queuePath")]
     [InlineData("{ \"queuePath\": \"q\",\n \"limits\": { \"maxErrors\": \"many\" } }", "the value of limits.maxErrors is not of its kind (line 2)")]
@@ -79,6 +81,14 @@ public sealed class RelayConfigurationTests
     [InlineData("""{ "queuePath": null }""", "queuePath")]
     [InlineData("""{ "queuePath": "q", "retry": { "lifetime": "soon" } }""", "the value of retry.lifetime is not of its kind")]
     public void A_value_of_the_wrong_kind_is_refused_with_its_place(string text, string fault) => Assert.Contains(fault, Refused(text).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_path_with_a_NUL_in_it_is_refused()
+    {
+        var e = Assert.Throws<MailOpsException>(() => RelativePaths.Resolve(new SmtpRelayOptions { QueuePath = "a\0b" }, "/"));
+        Assert.Equal(ErrorCode.RelayConfigurationInvalid, e.Code);
+        Assert.Contains("'a\\0b' contains a NUL character", e.Message, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("\"listeners\": []", "listeners needs at least one.")]
@@ -120,6 +130,9 @@ public sealed class RelayConfigurationTests
     [InlineData("\"limits\": { \"maxSessionTime\": \"-00:02:00\" }", "limits.maxSessionTime must not be below zero.")]
     [InlineData("\"listeners\": [ { \"limits\": { \"maxRecipients\": 99 } } ]", "listeners[0].limits.maxRecipients must be at least 100")]
     [InlineData("\"retry\": { \"firstDelay\": \"02:00:00\" }", "retry needs")]
+    [InlineData("\"retry\": { \"maxDelay\": \"10675199.00:00:00\" }", "retry has a time of more than 3650 days")]
+    [InlineData("\"retry\": { \"lifetime\": \"3651.00:00:00\" }", "retry has a time of more than 3650 days")]
+    [InlineData("\"retry\": { \"delayNotice\": \"3651.00:00:00\" }", "retry has a time of more than 3650 days")]
     [InlineData("\"delivery\": { \"mxPort\": 0 }", "delivery has a number out of range")]
     [InlineData("\"delivery\": { \"dnsServers\": [ \"dns.example.test\" ] }", "delivery.dnsServers[0]")]
     [InlineData("\"name\": \"a b\"", "name is made of")]

@@ -31,6 +31,34 @@ public sealed class QueueActionsTests
     }
 
     [Fact]
+    public async Task Several_that_are_resumed_at_once_get_the_mail_that_waits_for_all_of_them()
+    {
+        await using var server = new FakeMailServer();
+        await using var live = new FakeMailServer();
+        await using var admin = await AdminScene.StartAsync(server, null, DeliveryScene.Route("live.test", live));
+        await admin.QueueAsync(admin.Hop, Suspend);
+        await admin.QueueAsync($"127.0.0.1:{live.Port}", Suspend);
+        await admin.Scene.SendAsync("u@example.test", "u@live.test");
+        await admin.UntilQuietAsync();
+        Assert.Equal(0, server.Connections + live.Connections);
+        Assert.Equal(SmtpRelayActionOutcome.Done, (await admin.QueueAsync("*", Resume)).Outcome);
+        await admin.Scene.UntilEmptyAsync();
+        Assert.Equal((1, 1), (server.Mail.Count, live.Mail.Count));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("typo\nexample.test")]
+    [InlineData("a\0b")]
+    public async Task What_cannot_be_a_next_hop_is_not_suspended(string name)
+    {
+        await using var server = new FakeMailServer();
+        await using var admin = await AdminScene.StartAsync(server);
+        Assert.Equal(SmtpRelayActionOutcome.Failed, (await admin.QueueAsync(name, Suspend)).Outcome);
+        Assert.Empty(admin.Scene.Queue.SuspendedHops);
+    }
+
+    [Fact]
     public async Task A_suspended_destination_with_more_mail_than_is_claimed_at_a_time_delays_no_other()
     {
         const int more = 20_500;

@@ -1,3 +1,5 @@
+using MailOps.Messages;
+using MailOps.Relay.Mail;
 using MailOps.Relay.Tests.Fakes;
 using MailOps.Tests.Shared;
 
@@ -110,6 +112,39 @@ public sealed class DestinationTests
         await scene.UntilEmptyAsync();
 
         Assert.Equal((30, 0), (server.Mail.Count, scene.Agent.Deferred));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_waits_for_a_place_among_all_connections_goes_back_when_it_is_suspended(bool wholeHop)
+    {
+        using var gate = new ManualResetEventSlim();
+        await using var busy = new FakeMailServer
+        {
+            OnContent = _ =>
+            {
+                gate.Wait();
+                return null;
+            },
+        };
+        await using var live = new FakeMailServer();
+        await using var scene = Scene(busy, live);
+        scene.Options = scene.Options with { Delivery = new DeliveryOptions { MaxConnections = 1 } };
+        await scene.StartAsync();
+        await scene.SendAsync("u@dead.test");
+        await Poll.UntilAsync(() => busy.Commands.Any(c => c.StartsWith("BDAT", StringComparison.Ordinal)));
+        var id = await scene.SendAsync("u@live.test");
+        await Poll.UntilAsync(() => scene.Queue.Snapshot().Single(m => m.Id == id).Claimed);
+        await Task.Delay(50, DeliveryScene.Ended);
+
+        if (wholeHop) await scene.Queue.SuspendHopsAsync([scene.Agent.NextHopOf(EmailAddress.Parse("u@live.test"), null).Name], true, DeliveryScene.Ended);
+        else await scene.Queue.ChangeAsync([id], new QueueChange { Hold = MessageHold.Suspended }, DeliveryScene.Ended);
+        scene.Agent.Recall();
+        gate.Set();
+        await Poll.UntilAsync(() => scene.Queue.Snapshot().ToList() is [{ Claimed: false }]);
+
+        Assert.Equal((1, 0), (busy.Mail.Count, live.Connections));
     }
 
     [Fact]

@@ -37,6 +37,9 @@ public sealed class ScriptStream : Stream
     /// <summary>Whether all of the script was played.</summary>
     public bool IsOver => _script.Count == 0;
 
+    /// <summary>Sends what is in no script.</summary>
+    public void Send(string text) => _replies.Writer.TryWrite(Encoding.UTF8.GetBytes(text));
+
     public override bool CanRead => true;
     public override bool CanWrite => true;
     public override bool CanSeek => false;

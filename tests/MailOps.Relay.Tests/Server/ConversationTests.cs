@@ -1,4 +1,5 @@
 using MailOps.Relay.Mail;
+using MailOps.Relay.Tests.Server.Fuzzing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace MailOps.Relay.Tests.Server;
@@ -216,6 +217,15 @@ public sealed class ConversationTests
         Assert.EndsWith("\r\n451 4.3.0 Local error in processing; try again later\r\n250 2.0.0 OK\r\n", said, StringComparison.Ordinal);
         Assert.Contains("secret detail", Assert.Single(server.Trace.Faults), StringComparison.Ordinal);
         Assert.Equal(1, server.Target.Dropped);
+    }
+
+    [Fact]
+    public async Task A_client_that_brings_about_faults_is_ended_like_one_that_errs()
+    {
+        await using var server = TestServer.Start(new RecordingTarget { Outcomes = _ => throw new InvalidOperationException("odd input") }, clock: new ImpatientClock());
+        var said = await server.TalkAsync("HELO x\r\n" + string.Concat(Enumerable.Repeat("MAIL FROM:<a@example.test>\r\nRCPT TO:<b@example.test>\r\nDATA\r\n.\r\n", 100)));
+        Assert.EndsWith("\r\n421 4.7.0 Too many errors\r\n", said, StringComparison.Ordinal);
+        Assert.InRange(server.Trace.Faults.Count, 2, 21);
     }
 
     [Fact]

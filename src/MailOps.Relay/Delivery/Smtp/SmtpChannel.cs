@@ -77,11 +77,12 @@ internal sealed class SmtpChannel : IAsyncDisposable
     {
         try
         {
-            while (true)
+            // RFC 5321 section 4.5.3.2 gives the time for the whole reply: a server that sends a byte now and then has no more.
+            for (var timed = false; ; timed = true)
             {
                 if (!_reader.TryRead(out var read))
                 {
-                    _deadline.CancelAfter(SmtpSteps.Timeout(step));
+                    if (!timed) _deadline.CancelAfter(SmtpSteps.Timeout(step));
                     read = await _reader.ReadAsync(_deadline.Token).ConfigureAwait(false);
                 }
                 if (ReplyParser.TryRead(read.Buffer, out var reply, out var end))

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MailOps.Relay.Configuration;
 
 namespace MailOps.Relay.Server.Authentication;
 
@@ -30,12 +31,12 @@ internal static class UsersFileFormat
     {
         try
         {
-            using (var document = JsonDocument.Parse(bytes))
+            using (var document = StrictJson.Parse(bytes))
                 if (document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("version", out var version) && version.TryGetInt32(out var number) && number > Version)
                     throw new FormatException($"its version is {number}, which a newer MailOps has written.");
             var read = JsonSerializer.Deserialize<Document>(bytes, Json) ?? throw new FormatException("it holds nothing.");
             if (read.Version != Version || read.DecoyKey.Length < 16) throw new FormatException("its version or key is none.");
-            var users = read.Users.Select(Checked).ToList();
+            var users = Present(read.Users).Select(Checked).ToList();
             if (users.GroupBy(u => u.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice) throw new FormatException($"the user '{twice.Key}' is in it twice.");
             return new UsersFileContent(read.DecoyKey, users);
         }
@@ -45,13 +46,17 @@ internal static class UsersFileFormat
         }
     }
 
+    // Annotations say nothing of what is in a list.
+    private static IReadOnlyList<T> Present<T>(IReadOnlyList<T> list)
+        where T : class => list.Contains(null!) ? throw new FormatException("a list in it holds null.") : list;
+
     private static Scram Stored(ScramKeys keys) => new(keys.Hash.Mechanism, keys.Iterations, keys.Salt, keys.StoredKey, keys.ServerKey);
 
     private static RelayUser Checked(User user)
     {
         if (user.Name.Length == 0 || SaslPrep.Prepare(user.Name) != user.Name) throw new FormatException("a user name in it is none.");
-        if (user.Senders.FirstOrDefault(s => !SenderRule.IsValid(s)) is { } sender) throw new FormatException($"the sender '{sender}' of the user '{user.Name}' is none.");
-        var keys = user.Scram.Select(s => Checked(s, user.Name)).ToList();
+        if (Present(user.Senders).FirstOrDefault(s => !SenderRule.IsValid(s)) is { } sender) throw new FormatException($"the sender '{sender}' of the user '{user.Name}' is none.");
+        var keys = Present(user.Scram).Select(s => Checked(s, user.Name)).ToList();
         if (keys.All(k => k.Hash != ScramHash.Sha256) || keys.DistinctBy(k => k.Hash).Count() < keys.Count) throw new FormatException($"the hashes of the user '{user.Name}' are not one of each kind.");
         return new RelayUser(user.Name) { Enabled = user.Enabled, Senders = user.Senders, Created = user.Created, Changed = user.Changed, Keys = keys };
     }

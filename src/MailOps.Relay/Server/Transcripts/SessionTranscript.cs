@@ -37,9 +37,9 @@ internal sealed class SessionTranscript(ProtocolLog log, TimeProvider clock, str
     /// <summary>The client said a line.</summary>
     /// <param name="line">The line without CR LF.</param>
     /// <param name="command">What it is; null where it is no command.</param>
-    /// <param name="maybeSecret">Whether a line that is no command may be part of an AUTH that went wrong.</param>
+    /// <param name="maybeSecret">Whether a line may be part of an AUTH that went wrong, or of content that was refused.</param>
     public void Received(ReadOnlySpan<byte> line, Command? command, bool maybeSecret) =>
-        Line('<', command is null ? Unknown(line, maybeSecret) : command.IsSecret ? Secret(command.Verb, line) : ProtocolLine.Readable(line));
+        Line('<', command is null ? Unknown(line, maybeSecret) : command.IsSecret ? Secret(command.Verb, line) : maybeSecret ? Doubtful(command.Verb, line) : ProtocolLine.Readable(line));
 
     /// <summary>The client answered a challenge.</summary>
     public void Answered(ReadOnlySpan<byte> line) => Line('<', line.SequenceEqual("*"u8) ? "*" : NotShown);
@@ -64,6 +64,13 @@ internal sealed class SessionTranscript(ProtocolLog log, TimeProvider clock, str
         if (argument.Length == 0) return verb;
         if (!Mechanisms.Contains(mechanism)) return $"{verb} {NotShown}";
         return $"{verb} {mechanism}" + (initial.Length == 0 ? "" : initial == "=" ? " =" : " " + NotShown);
+    }
+
+    // Any word of a text may be a verb; only what has the form of a path behind it is taken for what it seems.
+    private static string Doubtful(string verb, ReadOnlySpan<byte> line)
+    {
+        var argument = Encoding.Latin1.GetString(line[verb.Length..]).Trim(' ');
+        return argument.Length == 0 || argument.StartsWith("FROM:<", StringComparison.OrdinalIgnoreCase) || argument.StartsWith("TO:<", StringComparison.OrdinalIgnoreCase) ? ProtocolLine.Readable(line) : $"{verb} {NotShown}";
     }
 
     // USER and PASS, an Authorization header, a misspelt AUTH: the word tells what went wrong, what is behind it is the client's secret.

@@ -139,6 +139,25 @@ public sealed class SmtpConversationTests
     }
 
     [Fact]
+    public async Task A_server_that_says_a_little_now_and_then_has_no_more_time()
+    {
+        var talk = new Conversation();
+        await talk.OpenWithAsync(Chunking.Whole, [("", "220 mx\r\n"), ("EHLO relay.test\r\n", Conversation.Pipelining), (Envelope + "DATA\r\n", "250 Ok\r\n250 Ok\r\n250 Ok\r\n354 Go on\r\n"), ("x\r\n.\r\n", "")], hangAtEnd: true);
+
+        var sending = talk.SendAsync("x\r\n", "b@example.test", "c@example.test");
+        await Poll.UntilAsync(() => talk.Stream.IsOver);
+        for (var minute = 0; minute < 10; minute++)
+        {
+            talk.Stream.Send("250-wait\r\n");
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+            Assert.False(sending.IsCompleted);
+            talk.Clock.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.All(await sending.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken), o => Assert.Contains("timed out while waiting for the reply to the content", Conversation.Text(o), StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_used_connection_that_ends_before_any_answer_was_stale()
     {
         var talk = new Conversation();

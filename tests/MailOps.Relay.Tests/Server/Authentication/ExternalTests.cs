@@ -73,6 +73,18 @@ public sealed class ExternalTests : IDisposable
         Assert.Equal(("printer", "ESMTPSA"), (server.Target.Taken.Single().Sender.Origin!.UserName, server.Target.Taken.Single().Sender.Origin!.Protocol));
     }
 
+    [Fact]
+    public async Task The_client_a_proxy_speaks_for_has_not_shown_the_proxys_certificate()
+    {
+        await using var server = Start(l => l with { XclientNetworks = ["127.0.0.1"] });
+        using var certificate = _authority.Client("printer");
+        await using var client = await SecureAsync(server, certificate);
+        Assert.Contains("250 AUTH EXTERNAL ", await client.AskAsync("EHLO x"), StringComparison.Ordinal);
+        Assert.StartsWith("220 ", await client.AskAsync("XCLIENT ADDR=192.0.2.7"), StringComparison.Ordinal);
+        Assert.DoesNotContain("EXTERNAL", await client.AskAsync("EHLO y"), StringComparison.Ordinal);
+        Assert.StartsWith("504 5.5.4", await client.AskAsync("AUTH EXTERNAL ="), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("=", "235 2.7.0")]
     [InlineData("cHJpbnRlcg==", "235 2.7.0")]                                   // printer
@@ -145,7 +157,8 @@ public sealed class ExternalTests : IDisposable
         Assert.Null(TlsIdentity.Binding(pss));
     }
 
-    private TestServer Start() => TestServer.Start(with: TestServer.Listener(l => l with { ClientCertificates = new ClientCertificateOptions { AuthorityPath = _file } }));
+    private TestServer Start(Func<ListenerOptions, ListenerOptions>? with = null) =>
+        TestServer.Start(with: TestServer.Listener(l => (with?.Invoke(l) ?? l) with { ClientCertificates = new ClientCertificateOptions { AuthorityPath = _file } }));
 
     private string? UserOf(X509Certificate2 certificate, CertificateUserName name)
     {

@@ -33,6 +33,7 @@ public sealed class KeySourceTests
     [InlineData("""{"keys":[{"kty":"oct","k":"AAAA","kid":"a"}]}""", 0)]                                       // a shared secret is no key here
     [InlineData("""{"keys":[{"kty":"RSA","n":"AQAB","e":"AQAB"}]}""", 0)]                                      // far too short
     [InlineData("""{"keys":[{"kty":"EC","crv":"P-256","x":"AAAA","y":"AAAA"}]}""", 0)]                         // not on the curve
+    [InlineData("""{"keys":[{"kty":"RSA","n":"","e":""},{"kty":"EC","crv":"P-256","x":"","y":""}]}""", 0)]     // nothing at all
     [InlineData("""{"keys":[7,null,{},{"kty":"RSA"},{"kty":"EC","crv":"P-521"}]}""", 0)]
     public void Keys_that_verify_nothing_are_passed_over(string set, int expected) => Assert.Equal(expected, JsonWebKey.ReadSet(Encoding.UTF8.GetBytes(set)).Count);
 

@@ -1,3 +1,5 @@
+using System.Buffers.Text;
+using System.Text;
 using System.Text.Json.Nodes;
 using MailOps.Relay.Server.Authentication;
 using MailOps.Relay.Server.Authentication.Tokens;
@@ -121,6 +123,16 @@ public sealed class TokenValidatorTests : IDisposable
     [InlineData("W10.W10.AAAA")]                       // [] for both
     [InlineData("eyJhbGciOiJSUzI1NiIsImFsZyI6Im5vbmUifQ.e30.AAAA")]   // alg twice
     public async Task What_is_no_token_is_refused(string text) => Assert.Equal("not a JSON Web Token", (await ValidateAsync(text)).Reason);
+
+    [Theory]
+    [InlineData("{\"alg\":\"\\ud800\"}", "{}")]
+    [InlineData("{\"alg\":\"RS256\",\"kid\":\"\\udc00\"}", "{}")]
+    [InlineData("{\"\\ud800\":1}", "{}")]
+    [InlineData("{\"alg\":\"RS256\"}", "{\"iss\":\"\\ud800\"}")]
+    [InlineData("{\"alg\":\"RS256\"}", "{\"deep\":[{\"\\ud800\":1}]}")]
+    [InlineData("{\"alg\":\"\u00ff\"}", "{}")]   // one byte in Latin-1, and no UTF-8
+    public async Task A_token_with_text_that_is_none_is_no_token(string header, string claims) =>
+        Assert.Equal("not a JSON Web Token", (await ValidateAsync($"{Base64Url.EncodeToString(Encoding.Latin1.GetBytes(header))}.{Base64Url.EncodeToString(Encoding.Latin1.GetBytes(claims))}.AAAA")).Reason);
 
     [Fact]
     public async Task A_key_that_is_new_is_fetched_but_strangers_cannot_make_it_fetch_for_ever()

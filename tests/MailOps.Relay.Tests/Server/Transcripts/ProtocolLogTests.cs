@@ -62,6 +62,9 @@ public sealed class ProtocolLogTests
     [InlineData("AUTH PLAIN \0{0}\r\n{0}\r\n")]
     [InlineData("AUHT PLAIN {0}\r\nAUTHPLAIN{0}\r\n")]
     [InlineData("PASS {0}\r\nAuthorization: Basic {0}\r\n{0}\r\n")]
+    [InlineData("AUTH PLAIN x\r\nHELP {0}\r\nNOOP {0}\r\nHELO {0}\r\nRSET {0}\r\n")]
+    [InlineData("DATA\r\nHELP {0}\r\nMAIL {0}\r\nMAIL FROM: {0}\r\nVRFY {0}\r\n")]   // refused, and the content came all the same
+    [InlineData("BDAT 12\r\nHELP {0}\r\nRCPT {0}\r\n{0}\r\n")]
     [InlineData("MAIL FROM:<a@example.test>\r\nAUTH PLAIN {0}\r\n{0}\r\n")]
     public async Task No_secret_is_ever_written_down(string said)
     {

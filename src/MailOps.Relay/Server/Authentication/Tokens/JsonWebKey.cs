@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text.Json;
+using MailOps.Relay.Configuration;
 
 namespace MailOps.Relay.Server.Authentication.Tokens;
 
@@ -27,7 +28,7 @@ internal sealed class JsonWebKey : IDisposable
     {
         try
         {
-            using var document = JsonDocument.Parse(json);
+            using var document = StrictJson.Parse(json);
             if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("keys", out var keys) || keys.ValueKind != JsonValueKind.Array) throw new FormatException("It is no key set.");
             return [.. keys.EnumerateArray().Select(Read).OfType<JsonWebKey>()];
         }
@@ -92,5 +93,6 @@ internal sealed class JsonWebKey : IDisposable
         _ => null,
     };
 
-    private static byte[] Bytes(JsonElement key, string name) => Base64Url.DecodeFromChars(JsonWebToken.Text(key, name) ?? throw new FormatException());
+    private static byte[] Bytes(JsonElement key, string name) =>
+        Base64Url.DecodeFromChars(JsonWebToken.Text(key, name)) is { Length: > 0 } bytes ? bytes : throw new FormatException();   // .NET takes an empty number for a mistake of its caller
 }

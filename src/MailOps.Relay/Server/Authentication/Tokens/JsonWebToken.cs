@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
+using MailOps.Relay.Configuration;
 
 namespace MailOps.Relay.Server.Authentication.Tokens;
 
@@ -50,7 +51,7 @@ internal sealed class JsonWebToken
     // A name twice could mean one thing to us and another to whoever signed it.
     private static JsonElement Parse(string part)
     {
-        using var document = JsonDocument.Parse(Base64Url.DecodeFromChars(part), new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
+        using var document = StrictJson.Parse(Base64Url.DecodeFromChars(part), new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
         return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone() : throw new FormatException();
     }
 }
