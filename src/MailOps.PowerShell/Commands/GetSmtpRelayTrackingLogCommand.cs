@@ -35,7 +35,7 @@ namespace MailOps.PowerShell.Commands;
 [OutputType(typeof(SmtpRelayTrackingEvent))]
 public sealed class GetSmtpRelayTrackingLogCommand : RelayQueryCmdlet
 {
-    /// <summary>From when. Default: an hour ago.</summary>
+    /// <summary>From when. Default: an hour ago; with -InternalMessageId, from as far back as the log goes.</summary>
     [Parameter]
     public DateTime? Start { get; set; }
 
@@ -74,7 +74,7 @@ public sealed class GetSmtpRelayTrackingLogCommand : RelayQueryCmdlet
     protected override Task ProcessAsync(CancellationToken cancellationToken)
     {
         var now = DateTimeOffset.Now;
-        var from = Start is { } start ? new DateTimeOffset(start) : now.AddHours(-1);
+        var from = Start is { } start ? new DateTimeOffset(start) : InternalMessageId is null ? now.AddHours(-1) : DateTimeOffset.MinValue;
         var until = End is { } end ? new DateTimeOffset(end) : now.AddMinutes(1);   // what happens while this reads belongs to it
         var steps = Relays().SelectMany(r => r.GetTrackingLog(from, until));
         WriteResults(steps.Where(IsWanted), cancellationToken);

@@ -35,6 +35,12 @@ internal static class RunningRelays
         return found;
     }
 
+    /// <summary>What to say where something is asked of all relays and none runs: silence would look like success.</summary>
+    public static MailOpsException NoneRuns() => new(
+        ErrorCode.RelayNotFound,
+        "No relay runs in this session.",
+        "Start one with Start-SmtpRelay. One that runs in another process is administered in that process.");
+
     private static MailOpsException NotFound(string name) => new(
         ErrorCode.RelayNotFound,
         $"No relay named '{name}' runs in this session.",
