@@ -27,7 +27,7 @@ internal readonly record struct FailureVerdict(FailureScope Scope, DeliveryStatu
 /// </summary>
 internal static class FailurePolicy
 {
-    // RFC 7504 section 3: 521 says that the host takes no mail at all; RFC 7505 section 3: 556 says it of a domain.
+    // RFC 7504 section 3: 521 says that the host takes no mail at all; section 4: 556 says it of a domain.
     private const int HostTakesNoMail = 521, DomainTakesNoMail = 556;
 
     /// <summary>What a reply, the server's or our own, means at a step.</summary>

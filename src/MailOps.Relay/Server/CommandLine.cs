@@ -25,8 +25,8 @@ internal readonly record struct Line(ReadOnlyMemory<byte> Text, Reply? Reply, bo
 internal static class CommandLine
 {
     /// <summary>
-    /// 4096 octets with CR LF: RFC 5321 section 4.5.3.1.4 asks for 512, the extensions add to it (RFC 3461 section 4.2: 500 for ORCPT, RFC 4954 section 4.2: an
-    /// initial response).
+    /// 4096 octets with CR LF: RFC 5321 section 4.5.3.1.4 asks for 512, the extensions add to it (RFC 3461 section 4.2: 500 for ORCPT, RFC 4954 section 3: 500
+    /// for AUTH=).
     /// </summary>
     public const int MaxLength = 4096;
 

@@ -5,7 +5,7 @@ namespace MailOps.Relay.Server;
 /// <summary>Every reply text of the server. Codes by RFC 5321 section 4.2.3, enhanced codes by RFC 3463 and the sections named.</summary>
 internal static class Replies
 {
-    /// <summary>RFC 6710 section 4.2: the message has another priority than was asked for.</summary>
+    /// <summary>RFC 6710 section 4.1: the message has another priority than was asked for.</summary>
     public const string PriorityChanged = "2.3.6";
 
     // Going well.
@@ -107,7 +107,7 @@ internal static class Replies
 
     /// <summary>The queue id stands here, so that sender and administrator can speak of the same message.</summary>
     /// <param name="id">The queue id.</param>
-    /// <param name="priorityChanged">RFC 6710 section 4.2: the text then begins with the priority that was given.</param>
+    /// <param name="priorityChanged">RFC 6710 section 4.1: the text then begins with the priority that was given.</param>
     public static Reply Queued(string id, bool priorityChanged = false) =>
         priorityChanged ? new(250, PriorityChanged, "0 is the priority given; " + id + " queued") : new(250, "2.6.0", id + " queued");
 }

@@ -5,7 +5,7 @@ namespace MailOps.Relay.Server;
 /// <summary>One message on its way in: what MAIL, RCPT and the content so far have made. RSET drops it, and the session stays.</summary>
 /// <param name="target">The message as the target began it.</param>
 /// <param name="sender">What MAIL said, as far as it was granted.</param>
-/// <param name="priorityChanged">Whether its priority was not (RFC 6710 section 4.2).</param>
+/// <param name="priorityChanged">Whether its priority was not (RFC 6710 section 4.1).</param>
 internal sealed class Transaction(IMailTransaction target, MailSender sender, bool priorityChanged = false) : IAsyncDisposable
 {
     private readonly List<MailRecipient> _recipients = [];

@@ -6,7 +6,7 @@ namespace MailOps.Relay.Delivery.Reports;
 
 /// <summary>
 /// Writes a delivery status notification (RFC 3464 section 2): a text for people, a field group a recipient for programs, and what is returned of
-/// the message. Where an address or the message needs SMTPUTF8, in the types of RFC 6533 section 3.
+/// the message. Where an address or the message needs SMTPUTF8, in the types of RFC 6533 section 4.
 /// </summary>
 /// <param name="message">The message it is about.</param>
 /// <param name="recipients">The recipients it speaks of, all with one action, or delivered and relayed together.</param>

@@ -11,7 +11,7 @@ internal readonly struct EnvelopeWriter(SmtpCapabilities offered, MailSender sen
     public string Mail()
     {
         var command = new StringBuilder("MAIL FROM:<").Append(Path(sender.ReversePath)).Append('>');
-        if (offered.Size) command.Append(CultureInfo.InvariantCulture, $" SIZE={size}");                       // RFC 1870 section 5
+        if (offered.Size) command.Append(CultureInfo.InvariantCulture, $" SIZE={size}");                       // RFC 1870 section 6
         if (sender.Body == MailBody.BinaryMime) command.Append(" BODY=BINARYMIME");                           // RFC 3030 section 3
         else if (sender.Body == MailBody.EightBitMime && offered.EightBitMime) command.Append(" BODY=8BITMIME"); // RFC 6152 section 3
         if (useUtf8) command.Append(" SMTPUTF8");                                                              // RFC 6531 section 3.4

@@ -44,7 +44,7 @@ internal sealed class HostList(NextHop hop, string ownName, OwnEndPoints own, ID
         var hosts = found.Status switch
         {
             MailExchangersStatus.Found => found.Hosts,
-            MailExchangersStatus.NullMx => throw Failure(556, "5.1.10", $"The domain {domain} takes no mail (null MX)"),   // RFC 7505 section 4.2
+            MailExchangersStatus.NullMx => throw Failure(556, "5.1.10", $"The domain {domain} takes no mail (null MX)"),   // RFC 7505 section 4.1
             MailExchangersStatus.NoSuchDomain => throw Failure(550, "5.1.2", $"The domain {domain} does not exist"),
             MailExchangersStatus.NoAddress => throw Failure(550, "5.4.4", $"No mail can reach the domain {domain}: {found.Detail}"),
             _ => throw Failure(451, "4.4.3", $"The DNS gave no answer for the domain {domain}: {found.Detail}"),

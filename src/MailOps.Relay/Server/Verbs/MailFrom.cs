@@ -17,7 +17,7 @@ internal static class MailFrom
         if (begun.Transaction is { } transaction)
         {
             session.Messages++;
-            // RFC 6710 section 4.2: the target says so where it gives a message less than was asked for.
+            // RFC 6710 section 4.1: the target says so where it gives a message less than was asked for.
             if (begun.Reply.EnhancedCode == Replies.PriorityChanged) sender = sender with { Priority = 0 };
             session.Transaction = new Transaction(transaction, sender, begun.Reply.EnhancedCode == Replies.PriorityChanged);
         }
