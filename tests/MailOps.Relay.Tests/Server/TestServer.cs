@@ -28,7 +28,15 @@ internal sealed class TestServer : IAsyncDisposable
             Limits = new LimitOptions { MaxHold = TimeSpan.Zero },   // its date in EHLO is another one each time
             Users = [new RelayUserOptions { Name = User, Password = new SecretReference() }],
         });
-        Server = SmtpServer.Start(options, "mx.example.test", Folder, target, users, Trace, clock);
+        try
+        {
+            Server = SmtpServer.Start(options, "mx.example.test", Folder, target, users, Trace, clock);
+        }
+        catch
+        {
+            Directory.Delete(Folder, recursive: true);   // some tests are about what cannot start
+            throw;
+        }
     }
 
     public static CertificateOptions Certificate => new() { Value = SharedCertificate.Value };
