@@ -201,7 +201,7 @@ internal sealed class Connection(Stream transport, IPAddress client, TimeProvide
             await tls.AuthenticateAsServerAsync(choose, null, Aborted).ConfigureAwait(false);
             Tls = $"{TlsVersions.Name(tls.SslProtocol)} with cipher {tls.NegotiatedCipherSuite}";
         }
-        catch (Exception e) when (IsLoss(e))
+        catch (Exception e) when (IsLoss(e) || e is NotSupportedException)   // which .NET says where the first record is no handshake: it then asks for no certificate
         {
             throw new ConnectionLostException(e);
         }

@@ -94,6 +94,17 @@ public sealed class TlsTests
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(40)]
+    [InlineData(int.MaxValue)]
+    public async Task A_first_record_that_is_no_handshake_ends_it_as_quietly(int piece)
+    {
+        await using var server = TestServer.Start(with: TestServer.Listener(l => l with { Tls = TlsMode.Implicit }));
+        Assert.Equal("", await server.TalkAsync("\u0006\u0003\u0044\u0009\u00ed" + new string('x', 3000), piece));
+        Assert.Empty(server.Trace.Faults);
+    }
+
+    [Theory]
     [InlineData("\x17\x03\x03\0\x30 this is no record")]
     [InlineData("\x15\x03\x03\0\x02\x02\x28")]                  // an alert in clear
     [InlineData("\x16\x03\x03\0\x04\x01\0\0\0")]                // a handshake begun anew
