@@ -29,16 +29,9 @@ public abstract class RelayActionCmdlet : RelayCmdlet
 #if NET
     private const int BatchSize = 1000;
     private readonly Dictionary<IRelay, List<string>> _gathered = [];
-    private bool _toldThatNoneRuns;
 
     /// <summary>The relays named, with an error for each that does not run, and one where none runs at all.</summary>
-    private protected List<IRelay> Relays()
-    {
-        var relays = RunningRelays.Find(Name, (error, name) => WriteError(error, name));
-        if (relays.Count == 0 && Name is null && !_toldThatNoneRuns) WriteError(RunningRelays.NoneRuns());
-        _toldThatNoneRuns |= relays.Count == 0;
-        return relays;
-    }
+    private protected List<IRelay> Relays() => RunningRelays.Find(Name, (error, name) => WriteError(error, name), error => WriteError(error));
 
     /// <summary>The relays that an identity speaks of, and what it names there: <c>relay\thing</c>, or the thing alone in all relays.</summary>
     private protected (List<IRelay> Relays, string Thing) Addressed(string identity)

@@ -22,17 +22,8 @@ public abstract class RelayQueryCmdlet : RelayCmdlet
     public int ResultSize { get; set; } = 1000;
 
 #if NET
-    private bool _toldThatNoneRuns;
-
-    /// <summary>The relays named, with an error for each that does not run.</summary>
-    private protected List<IRelay> Relays()
-    {
-        var relays = RunningRelays.Find(Name, (error, name) => WriteError(error, name));
-        // An empty answer would look like an empty queue.
-        if (relays.Count == 0 && Name is null && !_toldThatNoneRuns) WriteWarning($"{RunningRelays.NoneRuns().Message} {RunningRelays.NoneRuns().Hint}");
-        _toldThatNoneRuns |= relays.Count == 0;
-        return relays;
-    }
+    /// <summary>The relays named, with an error for each that does not run, and a warning where none runs at all.</summary>
+    private protected List<IRelay> Relays() => RunningRelays.Find(Name, (error, name) => WriteError(error, name), error => WriteWarning($"{error.Message} {error.Hint}"));
 
     /// <summary>Writes results one by one, so that Select-Object -First stops early, up to the number asked for; says when there were more.</summary>
     private protected void WriteResults<T>(IEnumerable<T> results, CancellationToken cancellationToken)

@@ -60,9 +60,7 @@ public sealed class EnableSmtpRelayProtocolLogCommand : RelayCmdlet
     protected override Task ProcessAsync(CancellationToken cancellationToken)
     {
         string?[] remotes = RemoteIPAddress is null ? [null] : [.. RemoteIPAddress];
-        var relays = RunningRelays.Find(Name, (error, name) => WriteError(error, name));
-        if (relays.Count == 0 && Name is null) WriteError(RunningRelays.NoneRuns());
-        foreach (var relay in relays)
+        foreach (var relay in RunningRelays.Find(Name, (error, name) => WriteError(error, name), error => WriteError(error)))
             foreach (var listener in Listeners(relay))
                 foreach (var remote in remotes) Enable(relay, listener, remote);
         return Task.CompletedTask;

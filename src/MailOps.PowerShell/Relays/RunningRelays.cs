@@ -21,10 +21,16 @@ internal static class RunningRelays
     /// <summary>The relays whose names match; an error where a name without wildcards matches none.</summary>
     /// <param name="names">Names or wildcard patterns; null or empty for all.</param>
     /// <param name="missing">What to do about a name that matches none.</param>
-    public static List<IRelay> Find(string[]? names, Action<MailOpsException, string> missing)
+    /// <param name="none">What to do where all are asked and none runs: silence would look like success, or like an empty queue. Null where it is neither.</param>
+    public static List<IRelay> Find(string[]? names, Action<MailOpsException, string> missing, Action<MailOpsException>? none = null)
     {
-        if (names is null or []) return [.. All.Values.OrderBy(r => r.Name, StringComparer.OrdinalIgnoreCase)];
         var found = new List<IRelay>();
+        if (names is null or [])
+        {
+            found.AddRange(All.Values.OrderBy(r => r.Name, StringComparer.OrdinalIgnoreCase));
+            if (found.Count == 0) none?.Invoke(NoneRuns());
+            return found;
+        }
         foreach (var name in names)
         {
             var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
@@ -35,8 +41,7 @@ internal static class RunningRelays
         return found;
     }
 
-    /// <summary>What to say where something is asked of all relays and none runs: silence would look like success.</summary>
-    public static MailOpsException NoneRuns() => new(
+    private static MailOpsException NoneRuns() => new(
         ErrorCode.RelayNotFound,
         "No relay runs in this session.",
         "Start one with Start-SmtpRelay. One that runs in another process is administered in that process.");

@@ -98,11 +98,7 @@ public sealed class DamageTests : IDisposable
             id = await SendAsync(queue, "the content");
             await SendAsync(queue, "another");
         }
-        var segment = Assert.Single(_scene.Segments());
-        var bytes = await File.ReadAllBytesAsync(segment, Ended);
-        bytes[bytes.AsSpan().IndexOf("the content"u8)] ^= 1;
-        _scene.DeleteDigests();
-        await File.WriteAllBytesAsync(segment, bytes, Ended);
+        await DamageContentAsync();
         Assert.Equal(["another"], (await _scene.ContentsAsync()).Values);
         Assert.Contains($"offset 48 (Accepted, message {id})", Assert.Single(_scene.Faults.All).Message, StringComparison.Ordinal);
     }
@@ -116,11 +112,7 @@ public sealed class DamageTests : IDisposable
             await SendAsync(queue, "the content");
             await SendAsync(queue, "another");
         }
-        var segment = Assert.Single(_scene.Segments());
-        var bytes = await File.ReadAllBytesAsync(segment, Ended);
-        bytes[bytes.AsSpan().IndexOf("the content"u8)] ^= 1;
-        _scene.DeleteDigests();
-        await File.WriteAllBytesAsync(segment, bytes, Ended);
+        await DamageContentAsync();
         for (var start = 0; start < 2; start++)
         {
             await using var queue = await _scene.OpenAsync();
@@ -291,6 +283,16 @@ public sealed class DamageTests : IDisposable
             }
         }
         return (await File.ReadAllBytesAsync(Assert.Single(_scene.Segments()), Ended), ends);
+    }
+
+    /// <summary>Changes a bit of the message whose text is "the content", in a segment that the next start reads whole.</summary>
+    private async Task DamageContentAsync()
+    {
+        var segment = Assert.Single(_scene.Segments());
+        var bytes = await File.ReadAllBytesAsync(segment, Ended);
+        bytes[bytes.AsSpan().IndexOf("the content"u8)] ^= 1;
+        _scene.DeleteDigests();
+        await File.WriteAllBytesAsync(segment, bytes, Ended);
     }
 
     private string Place(ReadOnlySpan<byte> segment)
