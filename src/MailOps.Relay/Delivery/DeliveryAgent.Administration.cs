@@ -54,7 +54,7 @@ public sealed partial class DeliveryAgent
         }
         finally
         {
-            _room.Release();
+            _room.Release(PlacesOf(message));
         }
     }
 }

@@ -2,6 +2,7 @@ using MailOps.Dns;
 using MailOps.Relay.Delivery.Mailboxes;
 using MailOps.Relay.Delivery.Reports;
 using MailOps.Relay.Delivery.Smtp;
+using MailOps.Relay.Disk;
 using MailOps.Relay.Mail;
 
 namespace MailOps.Relay.Delivery;
@@ -21,6 +22,7 @@ public sealed partial class DeliveryAgent(IMailQueue queue, SmtpRelayOptions opt
 {
     // As Postfix (qmgr_message_active_limit): what is claimed at a time, so that memory stays bounded however much is due.
     private const int MaxInFlight = 20_000, ClaimSize = 200;
+    private const int RecipientsAPlace = 10;   // a message with more takes more than one place: a thousand recipients are a lot of memory, too
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1), MaxHoldDown = TimeSpan.FromMinutes(1), FaultPause = TimeSpan.FromSeconds(1);
 
     private readonly RouteTable _routes = new(options);
@@ -86,7 +88,7 @@ public sealed partial class DeliveryAgent(IMailQueue queue, SmtpRelayOptions opt
                 await _room.WaitAsync(_stop.Token).ConfigureAwait(false);
                 _room.Release();
                 var claimed = await queue.ClaimAsync(Math.Min(ClaimSize, _room.CurrentCount), _stop.Token).ConfigureAwait(false);
-                foreach (var message in claimed) Plan(message);
+                foreach (var message in claimed) await PlanAsync(message).ConfigureAwait(false);
                 Sweep();
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -101,9 +103,13 @@ public sealed partial class DeliveryAgent(IMailQueue queue, SmtpRelayOptions opt
         }
     }
 
-    private void Plan(QueuedMessage message)
+    private async ValueTask PlanAsync(QueuedMessage message)
     {
-        _room.Wait(CancellationToken.None);   // never waits: no more was claimed than there is room for, and nobody else takes any
+        if (!await TryTakeRoomAsync(PlacesOf(message)).ConfigureAwait(false))
+        {
+            queue.Release(message);
+            return;
+        }
         if (message.Hold is MessageHold.Remove or MessageHold.RemoveWithReport)
         {
             _ = RemoveAsync(message);
@@ -112,6 +118,26 @@ public sealed partial class DeliveryAgent(IMailQueue queue, SmtpRelayOptions opt
         var delivery = new MessageInDelivery(message, SettleAsync);
         if (message.Due.Count == 0) _ = SettleAsync(delivery);   // nobody to try: it goes back
         else foreach (var group in GroupsOf(delivery)) Add(group);
+    }
+
+    private static int PlacesOf(QueuedMessage message) => Math.Min(MaxInFlight, 1 + (message.Due.Count / RecipientsAPlace));
+
+    /// <summary>Waits for places, which nobody else takes; false where the relay is stopped meanwhile.</summary>
+    private async ValueTask<bool> TryTakeRoomAsync(int places)
+    {
+        for (var taken = 0; taken < places; taken++)
+        {
+            try
+            {
+                await _room.WaitAsync(_stop.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                if (taken > 0) _room.Release(taken);
+                return false;
+            }
+        }
+        return true;
     }
 
     // A message that cannot be planned, or a next hop that cannot be made, is deferred like one that cannot be reached; the others go on.
@@ -167,7 +193,7 @@ public sealed partial class DeliveryAgent(IMailQueue queue, SmtpRelayOptions opt
         }
         finally
         {
-            _room.Release();
+            _room.Release(PlacesOf(delivery.Queued));
         }
     }
 
@@ -178,7 +204,7 @@ public sealed partial class DeliveryAgent(IMailQueue queue, SmtpRelayOptions opt
             if (_destinations.TryGetValue(hop, out var found)) return found.Destination;
             var isMaildir = hop.Kind == RouteKind.Maildir;
             IMailTarget target = isMaildir
-                ? new MaildirTarget(hop.MailboxPath!, hostName, trace, clock)
+                ? new MaildirTarget(hop.MailboxPath!, hostName, trace, clock, new LocalDisk())
                 : new SmtpTarget(hop, new DeliveryContext(hostName, _own, dns, options.Delivery, trace, clock, _abort.Token));
             var holdDown = options.Retry.FirstDelay < MaxHoldDown ? options.Retry.FirstDelay : MaxHoldDown;
             var limits = new DestinationLimits(options.Delivery.MaxConnectionsPerDestination, holdDown, isMaildir ? null : _connections);

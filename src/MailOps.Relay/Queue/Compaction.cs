@@ -8,8 +8,11 @@ namespace MailOps.Relay.Queue;
 /// the log holds more dead bytes than live ones (and two segments), which bounds the disk used and copies no byte more often than one was accepted; or when
 /// there are many more segments than the live bytes need, as after many restarts.
 /// </summary>
-/// <remarks>Runs on the writer's thread, and its records go before the group's: so they hold exactly what is true before the group.</remarks>
-internal sealed class Compaction(SegmentLog log, QueueIndex index, SegmentDigests digests, IMailTrace trace, long segmentSize)
+/// <remarks>
+/// Runs on the writer's thread, and its records go before the group's: so they hold exactly what is true before the group. Where a record is found damaged, the
+/// segment is kept aside as at a start, so that one message does not hold up the log for good.
+/// </remarks>
+internal sealed class Compaction(SegmentLog log, QueueIndex index, SegmentDigests digests, SegmentRepair repair, IMailTrace trace, long segmentSize)
 {
     private const int RecordsATurn = 1024;
     private const long BytesATurn = 1 << 20;
@@ -18,6 +21,8 @@ internal sealed class Compaction(SegmentLog log, QueueIndex index, SegmentDigest
     private Segment? _source;
     private Segment? _through;
     private long _offset;
+    private Queue<QueueEntry>? _rest;
+    private Segment? _keptAside;
 
     public bool IsDue => _source is not null || IsWanted;
 
@@ -37,25 +42,25 @@ internal sealed class Compaction(SegmentLog log, QueueIndex index, SegmentDigest
         var moved = new List<LogRecord>();
         if (_source is { Live: 0 }) _source = null;   // done before we were, and deleted
         if (!IsDue) return moved;
-        if (_source is null) (_source, _offset) = (log.Oldest!, SegmentHeader.Size);
-        var source = _source;
+        if (_source is null) Begin(log.Oldest!);
+        var source = _source!;
         try
         {
-            if (source == _through) throw new InvalidDataException("Not all of its messages were found in it.");
             long bytes = 0;
-            for (var i = 0; i < RecordsATurn && bytes < BytesATurn && _offset < source.End; i++)
+            for (var i = 0; i < RecordsATurn && bytes < BytesATurn && !IsThrough(source); i++)
             {
-                if (Copy(source) is not { } record) continue;
+                if (NextEntry(source) is not { } entry) continue;
+                var record = Forward(source, entry);
                 moved.Add(record);
                 bytes += record.Length;
             }
-            if (_offset >= source.End) (_through, _source) = (source, null);   // once written, they leave it without a live byte
+            if (IsThrough(source)) (_through, _source) = (source, null);   // once written, they leave it without a live byte
         }
-        catch (Exception exception) when (DiskFault.Is(exception) || exception is InvalidDataException)
+        catch (Exception exception) when (DiskFault.Is(exception))
         {
-            trace.Fault($"queue, copying forward from '{source.Path}', which is kept as it is", exception);
-            source.Pinned = source.Suspect = true;
-            digests.Delete(source.Header.Sequence);
+            trace.Fault($"queue, copying forward from '{source.Path}', which is kept as it is until the next start", exception);
+            Suspect(source);
+            source.Pinned = true;
             _source = null;
         }
         return moved;
@@ -64,7 +69,30 @@ internal sealed class Compaction(SegmentLog log, QueueIndex index, SegmentDigest
     /// <summary>What was to be copied was not written: from the beginning, once it can be.</summary>
     public void Restart() => _source = _through = null;
 
-    private LogRecord? Copy(Segment source)
+    private void Begin(Segment source)
+    {
+        (_source, _offset, _rest) = (source, SegmentHeader.Size, null);
+        if (source == _through) _rest = new(index.In(source));   // some of it was not found by its records
+    }
+
+    private bool IsThrough(Segment source) => _rest is { } rest ? rest.Count == 0 : _offset >= source.End;
+
+    /// <summary>The next message that is still in the segment; null where the record is of none.</summary>
+    private QueueEntry? NextEntry(Segment source)
+    {
+        if (_rest is { } rest) return rest.Dequeue() is var entry && index.At(entry.Id, source, entry.Place.Offset) is not null ? entry : null;
+        try
+        {
+            return Step(source);
+        }
+        catch (InvalidDataException)
+        {
+            _rest = new(index.In(source));   // memory knows where they are, too; it is a look at every message, so the records come first
+            return null;
+        }
+    }
+
+    private QueueEntry? Step(Segment source)
     {
         Span<byte> bytes = stackalloc byte[RecordHeader.Size];
         source.File.Read(_offset, bytes);
@@ -74,9 +102,60 @@ internal sealed class Compaction(SegmentLog log, QueueIndex index, SegmentDigest
         _offset += header.Length;
         if (header.Type is not (RecordType.Accepted or RecordType.Moved)) return null;
         var id = new QueueId(System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(source.Read(place, false).Fields.Span));
-        if (index.At(id, source, place.Offset) is not { } entry) return null;
-        var (fields, version, content) = source.Read(place, true);
+        return index.At(id, source, place.Offset);
+    }
+
+    private LogRecord Forward(Segment source, QueueEntry entry)
+    {
+        if (entry.Recent is { } recent) return LogRecord.Moved(recent.Envelope, entry, recent.Content);
+        try
+        {
+            return LogRecord.Moved(ReadEnvelope(source, entry, withContent: true, out var content), entry, content);
+        }
+        catch (InvalidDataException exception)
+        {
+            return Damaged(source, entry, exception);
+        }
+    }
+
+    /// <summary>
+    /// Without its content a message stays queued as one whose file is gone, so that its sender is told in the end; without its envelope nobody can be told, and it
+    /// leaves the queue.
+    /// </summary>
+    private LogRecord Damaged(Segment source, QueueEntry entry, InvalidDataException exception)
+    {
+        if (_keptAside != source)
+        {
+            var kept = repair.Keep(source);
+            _keptAside = source;
+            Suspect(source);
+            trace.Fault($"queue, copying forward from '{source.Path}', which is kept as '{kept}'", exception);
+        }
+        try
+        {
+            var envelope = ReadEnvelope(source, entry, withContent: false, out _);
+            entry.InFile = true;
+            trace.Fault($"queue, copying forward; the content of message {entry.Id} is lost: it stays queued, and its sender will be told", exception);
+            return LogRecord.Moved(envelope with { InFile = true }, entry, default);
+        }
+        catch (InvalidDataException)
+        {
+            entry.ContentIsDamaged = entry.InFile;   // it may be whole, and is kept aside too
+            trace.Fault($"queue, copying forward; message {entry.Id} is lost, and its sender with it: nobody can be told", exception);
+            return LogRecord.Removed(entry.Id, entry);
+        }
+    }
+
+    private static Envelope ReadEnvelope(Segment source, QueueEntry entry, bool withContent, out ReadOnlyMemory<byte> content)
+    {
+        (var fields, var version, content) = source.Read(entry.Place, withContent);
         var reader = new FieldReader(fields.Span);
-        return LogRecord.Moved(Envelope.Read(ref reader, version), entry, content);
+        return Envelope.Read(ref reader, version);
+    }
+
+    private void Suspect(Segment source)
+    {
+        source.Suspect = true;
+        digests.Delete(source.Header.Sequence);   // the next start reads it whole
     }
 }

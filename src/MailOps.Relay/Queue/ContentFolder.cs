@@ -21,6 +21,19 @@ internal sealed class ContentFolder(IQueueDisk disk, string folder, string spool
     /// <returns>Its checksum.</returns>
     public uint Store(QueueId id, MailContent content)
     {
+        try
+        {
+            return StoreWhole(id, content);
+        }
+        catch (Exception exception) when (DiskFault.Is(exception))
+        {
+            foreach (var left in (string[])[SpoolPathOf(id), PathOf(id)]) DiskFault.Ignored(() => disk.Delete(left));   // otherwise the next start drops it
+            throw;
+        }
+    }
+
+    private uint StoreWhole(QueueId id, MailContent content)
+    {
         uint checksum;
         if (!content.TryGetFile(out var path) || !string.Equals(Path.GetDirectoryName(Path.GetFullPath(path)), spool, StringComparison.Ordinal))
             path = Copy(id, content);
@@ -72,9 +85,11 @@ internal sealed class ContentFolder(IQueueDisk disk, string folder, string spool
         disk.FlushFolder(folder);
     }
 
+    private string SpoolPathOf(QueueId id) => Path.Combine(spool, id + Extension);
+
     private string Copy(QueueId id, MailContent content)
     {
-        var path = Path.Combine(spool, id + Extension);
+        var path = SpoolPathOf(id);
         using var file = Again(spool, () => disk.Create(path));
         using var source = content.OpenRead();
         var buffer = new byte[ReadAtOnce];

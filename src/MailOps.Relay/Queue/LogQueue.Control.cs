@@ -25,6 +25,19 @@ public sealed partial class LogQueue
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<QueueChanged>> ChangeAsync(IReadOnlyList<string> ids, QueueChange change, CancellationToken cancellationToken)
     {
+        await _changing.WaitAsync(cancellationToken).ConfigureAwait(false);   // what was promised to one must be known to the next
+        try
+        {
+            return await ChangeInTurnAsync(ids, change, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    private async Task<QueueChanged[]> ChangeInTurnAsync(IReadOnlyList<string> ids, QueueChange change, CancellationToken cancellationToken)
+    {
         var (entries, records) = (new QueueEntry?[ids.Count], new LogRecord?[ids.Count]);
         for (var i = 0; i < ids.Count; i++)
         {

@@ -20,6 +20,7 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
     private readonly FreeSpace _space;
     private readonly QueueReader _reader;
     private readonly SuspensionFile _suspended;
+    private readonly SemaphoreSlim _changing = new(1);
     private bool _disposed;
 
     private LogQueue(QueueFolder folder, long minFreeSpace, Recovery found, SuspensionFile suspended, QueueIdSequence ids, IMailTrace trace, TimeProvider clock, LogQueueSettings settings)
@@ -29,7 +30,7 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
         _log = new SegmentLog(folder.Disk, folder.Log, folder.Digests, settings, ids, found.Segments, found.LastSequence);
         _reader = new QueueReader(_index, folder.Contents, folder.Digests, trace);
         _space = new FreeSpace(folder.Disk, folder.Log, minFreeSpace, settings.FreeSpaceAge, trace, clock);
-        var compaction = new Compaction(_log, _index, folder.Digests, trace, settings.SegmentSize);
+        var compaction = new Compaction(_log, _index, folder.Digests, new SegmentRepair(folder.Disk, folder.Damaged, trace), trace, settings.SegmentSize);
         _writer = new LogWriter(_log, _index, compaction, folder.Contents, trace, clock, settings.WriteRetry);
     }
 
@@ -102,6 +103,7 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
             foreach (var entry in due)
             {
                 if (TryLoad(entry, now) is { } message) claimed.Add(message);
+                else if (entry.IsToBeRemoved) DropUnreadable(entry);
                 else _index.Release(entry, now + _settings.UnreadableRetry.Ticks);
             }
             if (claimed.Count > 0) return claimed;
@@ -158,6 +160,8 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
     {
         if (Interlocked.Exchange(ref _disposed, true)) return;
         await _writer.CloseAsync().ConfigureAwait(false);
+        await _changing.WaitAsync().ConfigureAwait(false);   // whoever changes something has been answered, and is about to leave
+        _changing.Dispose();
         _index.Dispose();
         _log.Dispose();
         _folder.Dispose();
@@ -188,9 +192,7 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
         }
         var failure = await _writer.AppendAsync(record).ConfigureAwait(false);
         if (!_settings.AnswersOnWriter) await Task.Yield();
-        if (failure is null) return null;
-        _index.Forget(entry);
-        if (entry.InFile) DiskFault.Ignored(() => _folder.Contents.Delete(id));   // otherwise the next start drops it
+        if (failure is not null) _index.Forget(entry);
         return failure;
     }
 
@@ -211,6 +213,13 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
         if (content.Length > _settings.RecentContent || _index.RecentBytes >= _settings.RecentBytes) return;
         var recent = new RecentMessage(envelope, content.ToArray());
         if (_index.TryKeep(recent, _settings.RecentBytes)) entry.Recent = recent;
+    }
+
+    // An administrator wants it gone, and of it nothing is known but where it is: nobody can be told.
+    private void DropUnreadable(QueueEntry entry)
+    {
+        _trace.Fault($"queue, message {entry.Id}", new InvalidDataException("It is removed as was asked for; its sender cannot be told, for its envelope cannot be read."));
+        _writer.Append([LogRecord.Removed(entry.Id, entry)]);
     }
 
     private ClaimedMessage? TryLoad(QueueEntry entry, long now)

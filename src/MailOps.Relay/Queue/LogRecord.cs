@@ -24,11 +24,14 @@ internal sealed class LogRecord
 
     public QueueId Id { get; }
 
-    /// <summary>The message it speaks of; null for one that never was (see <see cref="Removed"/>).</summary>
+    /// <summary>The message it speaks of; null for one that never was (see <see cref="TakenBack"/>).</summary>
     public QueueEntry? Entry { get; }
 
     /// <summary>How far the recipients are once this is durable.</summary>
     public RecipientProgress[]? Progress { get; }
+
+    /// <summary>The message that is no more once this is durable, whether or not it ever was in the queue; its content goes after it.</summary>
+    public QueueEntry? Leaving { get; private init; }
 
     /// <summary>What an administrator changes by it.</summary>
     public QueueChange? Change { get; private init; }
@@ -108,13 +111,16 @@ internal sealed class LogRecord
         return after;
     }
 
-    /// <param name="id">The message.</param>
-    /// <param name="entry">Null where it takes back an accepted record that was refused to its sender but may be on disk.</param>
-    public static LogRecord Removed(QueueId id, QueueEntry? entry)
+    public static LogRecord Removed(QueueId id, QueueEntry entry) => Removed(id, entry, entry);
+
+    /// <summary>Takes back an accepted record that was refused to its sender but may be on disk.</summary>
+    public static LogRecord TakenBack(LogRecord refused) => Removed(refused.Id, null, refused.Entry!);
+
+    private static LogRecord Removed(QueueId id, QueueEntry? entry, QueueEntry leaving)
     {
         var fields = new FieldWriter(sizeof(ulong));
         fields.UInt64(id.Value);
-        return new LogRecord(RecordType.Removed, id, entry, fields, default, null) { IsOwed = true };
+        return new LogRecord(RecordType.Removed, id, entry, fields, default, null) { IsOwed = true, Leaving = leaving };
     }
 
     /// <summary>Takes its place in a segment, and adds its bytes to what is written next.</summary>

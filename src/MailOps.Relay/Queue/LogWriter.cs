@@ -143,7 +143,7 @@ internal sealed class LogWriter
         foreach (var record in durable) record.Complete(null);
         foreach (var record in durable)
         {
-            if (record is { Type: RecordType.Removed, Entry.InFile: true }) Delete(() => DeleteContent(record.Entry));
+            if (record.Leaving is { InFile: true } leaving) Delete(() => DeleteContent(leaving));
         }
         Delete(_log.DeleteDead);
     }
@@ -179,6 +179,7 @@ internal sealed class LogWriter
         {
             if (record.IsOwed || record.Type is not (RecordType.Accepted or RecordType.Changed)) continue;
             if (exception.MayBeOnDisk) _kept.Add(TakenBack(record));
+            else if (record is { Type: RecordType.Accepted, Entry: { InFile: true } refused }) DiskFault.Ignored(() => _contents.Delete(refused.Id));   // otherwise the next start drops it
             record.Complete(_failure);
         }
         _compaction.Restart();
@@ -186,7 +187,7 @@ internal sealed class LogWriter
     }
 
     private static LogRecord TakenBack(LogRecord refused) =>
-        refused.Change is { } change ? LogRecord.Changed(refused.Entry!, change.Inverse(refused.Entry!), owed: true) : LogRecord.Removed(refused.Id, null);
+        refused.Change is { } change ? LogRecord.Changed(refused.Entry!, change.Inverse(refused.Entry!), owed: true) : LogRecord.TakenBack(refused);
 
     private void RetryNow()
     {

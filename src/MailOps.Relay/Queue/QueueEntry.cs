@@ -13,8 +13,8 @@ internal sealed class QueueEntry(in EnvelopeSummary summary)
     /// <summary>The bytes of the content.</summary>
     public long Size { get; } = summary.Size;
 
-    /// <summary>Whether the content is in a file of its own.</summary>
-    public bool InFile { get; } = summary.InFile;
+    /// <summary>Whether the content is in a file of its own; or nowhere, where it was found damaged in the log.</summary>
+    public bool InFile { get; set; } = summary.InFile;
 
     public int Recipients { get; } = summary.Recipients;
 
@@ -88,5 +88,5 @@ internal sealed class QueueEntry(in EnvelopeSummary summary)
 internal sealed record RecentMessage(Envelope Envelope, ReadOnlyMemory<byte> Content)
 {
     /// <summary>What it counts in the memory that such messages may take; the envelope at a guess.</summary>
-    public long Cost => Content.Length + 1024;
+    public long Cost => Content.Length + 1024 + (256L * (Envelope.Recipients.Count - 1));
 }

@@ -54,7 +54,8 @@ internal sealed class QueueFolder : IDisposable
         }
     }
 
-    private string Damaged => Path.Combine(Root, "damaged");
+    /// <summary>Where the originals of what is found damaged are kept.</summary>
+    public string Damaged => Path.Combine(Root, "damaged");
 
     public ContentFolder Contents { get; }
 

@@ -69,6 +69,12 @@ internal sealed class QueueIndex : IDisposable
         lock (_gate) return _entries.TryGetValue(id.Value, out var entry) && entry.Place.Segment == segment && entry.Place.Offset == offset ? entry : null;
     }
 
+    /// <summary>All messages whose record is in a segment, in the order of their places. It looks at every message of the queue.</summary>
+    public IReadOnlyList<QueueEntry> In(Segment segment)
+    {
+        lock (_gate) return [.. _entries.Values.Where(entry => entry.Place.Segment == segment).OrderBy(entry => entry.Place.Offset)];
+    }
+
     /// <summary>Claims what is due, in the order of <see cref="Queue.Schedule"/>. Where nothing is, <paramref name="changed"/> completes when that may be different.</summary>
     /// <param name="limit">At most so many.</param>
     /// <param name="now">In UTC ticks; who asks goes on with the same, for the clock may be set back.</param>
@@ -129,7 +135,11 @@ internal sealed class QueueIndex : IDisposable
     /// <summary>Has recipients of a claimed message wait, from the end of the claim, until their next hop is resumed.</summary>
     public void Park(QueueEntry entry, IReadOnlyCollection<int> recipients, string nextHop)
     {
-        lock (_gate) _suspensions.Park(entry, recipients, nextHop);
+        lock (_gate)
+        {
+            _suspensions.Park(entry, recipients, nextHop);
+            if (entry.Parked is not null) Forget(entry);   // it is for long
+        }
     }
 
     /// <summary>Ends a claim with nothing done; due again when it was, or later where one says so.</summary>
@@ -137,6 +147,7 @@ internal sealed class QueueIndex : IDisposable
     {
         lock (_gate)
         {
+            if (!_entries.ContainsKey(entry.Id.Value)) return;   // found damaged meanwhile, and dropped
             Schedule(entry, due ?? DueOf(entry));
             Wake();
         }
@@ -206,7 +217,7 @@ internal sealed class QueueIndex : IDisposable
                 entry.Place.Segment.Live -= entry.Place.Length;
                 Place(entry, record.Place);
                 break;
-            case RecordType.Settled:
+            case RecordType.Settled when _entries.ContainsKey(entry.Id.Value):   // otherwise it was found damaged and dropped while it was claimed
                 entry.Progress = record.ProgressAfter(entry.Progress);
                 Forget(entry);
                 Schedule(entry, DueOf(entry));
@@ -214,9 +225,9 @@ internal sealed class QueueIndex : IDisposable
             case RecordType.Changed:
                 Change(entry, record);
                 break;
-            case RecordType.Removed:
+            case RecordType.Removed when _entries.Remove(entry.Id.Value):
+                _schedule.Drop(entry);
                 entry.Place.Segment.Live -= entry.Place.Length;
-                _entries.Remove(entry.Id.Value);
                 _suspensions.Unpark(entry);
                 Forget(entry);
                 break;
@@ -229,6 +240,7 @@ internal sealed class QueueIndex : IDisposable
         (record.Found, record.MetClaim) = (_entries.ContainsKey(entry.Id.Value), entry.Claimed);
         if (!record.Found) return;   // done meanwhile
         change.ApplyTo(entry);
+        if (change.Hold == MessageHold.Suspended) Forget(entry);   // it is for long
         if (change.Redirect is not null) _suspensions.Unpark(entry);
         if (entry.Claimed) entry.Withdrawn |= change.Hold is not null || change.Redirect is not null;
         else Reschedule(entry);

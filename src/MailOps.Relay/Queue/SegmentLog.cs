@@ -67,6 +67,7 @@ internal sealed class SegmentLog(
             _digest.Drop();   // who knows what the segment holds: the next start looks
             _roomIsMade = false;
             var isCut = Cut(segment);
+            if (isCut && segment.End == SegmentHeader.Size) Abandon(segment);
             if (room > 0 && isCut && DiskFault.IsFull(exception)) return Append(records);   // without zeros they may still fit
             throw new LogWriteException(exception, mayBeOnDisk: !isCut);
         }
@@ -145,6 +146,14 @@ internal sealed class SegmentLog(
         if (_fileEnd > left.End) DiskFault.Ignored(() => left.File.Truncate(left.End));   // if not, the next start does
         if (!left.Suspect) _digest.Finish(left);
         _current = null;
+    }
+
+    // It holds nothing: one for each failed write would fill the disk, and the process with open files.
+    private void Abandon(Segment segment)
+    {
+        segment.Dispose();
+        _segments.Remove(segment);
+        DiskFault.Ignored(() => disk.Delete(segment.Path));   // if not, the next start finds it dead
     }
 
     private static bool Cut(Segment segment) => DiskFault.Ignored(() =>

@@ -60,6 +60,15 @@ internal sealed class SegmentRepair(IQueueDisk disk, string damagedFolder, IMail
         }
     }
 
+    /// <summary>Keeps all that was written to a segment aside, as it is now; the name of the copy.</summary>
+    /// <exception cref="IOException">It cannot be read, or the copy not be written.</exception>
+    public string Keep(Segment segment)
+    {
+        var bytes = new byte[checked((int)segment.End)];
+        segment.File.Read(0, bytes);
+        return Keep(segment.Path, ".log", bytes);
+    }
+
     private string Keep(string path, string extension, ReadOnlyMemory<byte> bytes)
     {
         disk.CreateFolder(damagedFolder);

@@ -45,17 +45,30 @@ internal sealed class SuspensionFile(IQueueDisk disk, string root)
         lock (_gate)
         {
             string[] names = [.. change(_names).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal)];
-            var beside = _path + ".new";
-            if (disk.Files(root).Contains(beside)) disk.Delete(beside);   // of a change that was not finished
-            using (var file = disk.Create(beside))
+            Replace(names);
+            try
             {
-                file.Write(0, [Encoding.UTF8.GetBytes(Compose(names))]);
-                file.Flush();
+                disk.FlushFolder(root);
             }
-            disk.Replace(beside, _path);
-            disk.FlushFolder(root);
+            catch (Exception exception) when (DiskFault.Is(exception))
+            {
+                DiskFault.Ignored(() => Replace(_names));   // a next start should not find what was refused
+                throw;
+            }
             return _names = names;
         }
+    }
+
+    private void Replace(IEnumerable<string> names)
+    {
+        var beside = _path + ".new";
+        if (disk.Files(root).Contains(beside)) disk.Delete(beside);   // of a change that was not finished
+        using (var file = disk.Create(beside))
+        {
+            file.Write(0, [Encoding.UTF8.GetBytes(Compose(names))]);
+            file.Flush();
+        }
+        disk.Replace(beside, _path);
     }
 
     private static string Compose(IEnumerable<string> names)

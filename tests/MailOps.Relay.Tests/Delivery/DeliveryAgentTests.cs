@@ -134,6 +134,27 @@ public sealed class DeliveryAgentTests
     }
 
     [Fact]
+    public async Task Messages_with_very_many_recipients_take_more_of_the_room()
+    {
+        await using var one = new FakeMailServer { On = Hangs };
+        await using var two = new FakeMailServer { On = Hangs };
+        await using var three = new FakeMailServer();
+        await using var scene = new DeliveryScene
+        {
+            Options = new SmtpRelayOptions { QueuePath = "", Routes = [DeliveryScene.Route("one.test", one), DeliveryScene.Route("two.test", two), DeliveryScene.Route("*", three)] },
+        };
+        await scene.StartAsync();
+
+        foreach (var domain in (string[])["one.test", "two.test", "three.test"]) await scene.SendAsync([.. Enumerable.Range(0, 90_000).Select(i => $"u{i}@{domain}")]);
+        await Poll.UntilAsync(() => one.Connections == 1 && two.Connections == 1);
+        await Task.Delay(500, DeliveryScene.Ended);
+
+        Assert.Equal(0, three.Connections);
+        await scene.Agent.StopAsync(TimeSpan.Zero, DeliveryScene.Ended).WaitAsync(TimeSpan.FromSeconds(60), DeliveryScene.Ended);
+        Assert.All(scene.Queue.Sketches(), message => Assert.False(message.Claimed));
+    }
+
+    [Fact]
     public async Task At_the_end_all_servers_are_taken_leave_of_at_once()
     {
         await using var one = new FakeMailServer { On = NoGoodbye };
@@ -157,6 +178,8 @@ public sealed class DeliveryAgentTests
 
         await scene.Agent.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60), DeliveryScene.Ended);
     }
+
+    private static string? Hangs(string line) => line.StartsWith("EHLO", StringComparison.Ordinal) ? FakeMailServer.Silence : null;
 
     private static string? NoGoodbye(string line) => line == "QUIT" ? FakeMailServer.Silence : null;
 

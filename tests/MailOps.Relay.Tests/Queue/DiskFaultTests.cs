@@ -77,6 +77,74 @@ public sealed class DiskFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task Content_of_what_was_refused_but_could_not_be_cut_stays_until_that_is_taken_back()
+    {
+        _scene.Settings = _scene.Settings with { LargeContent = 1000 };
+        var large = new string('x', 1001);
+        await using (var queue = await _scene.OpenAsync())
+        {
+            await SendAsync(queue, "before");
+            _disk.Before = (action, path) =>
+            {
+                if (action is DiskAction.Flush or DiskAction.Truncate && path.EndsWith(".log", StringComparison.Ordinal)) throw new IOException("broken", InputOutputError);
+            };
+            Assert.Equal(451, (await CommitAsync(queue, large)).Reply.Code);
+            Assert.Single(Contents());   // the process may end here, and the next start find the record
+            _disk.Before = null;
+            _scene.Clock.Advance(TimeSpan.FromSeconds(1));
+            await UntilAsync(() => Contents() is []);
+        }
+        Assert.Equal(["before"], (await _scene.ContentsAsync()).Values);
+    }
+
+    [Theory]
+    [InlineData(nameof(DiskAction.Write))]
+    [InlineData(nameof(DiskAction.Flush))]
+    [InlineData(nameof(DiskAction.Move))]
+    [InlineData(nameof(DiskAction.FlushFolder))]
+    public async Task Content_that_could_not_be_stored_leaves_nothing_behind(string action)
+    {
+        _scene.Settings = _scene.Settings with { LargeContent = 1000 };
+        await using var queue = await _scene.OpenAsync();
+        Fail(Enum.Parse<DiskAction>(action), NoSpace, times: 1);
+        Assert.Equal(452, (await CommitAsync(queue, new string('x', 1001))).Reply.Code);
+        Assert.Empty(Contents());
+        Assert.Empty(Directory.GetFiles(queue.SpoolFolder));
+    }
+
+    [Fact]
+    public async Task Content_whose_record_is_refused_is_deleted()
+    {
+        _scene.Settings = _scene.Settings with { LargeContent = 1000 };
+        await using var queue = await _scene.OpenAsync();
+        await SendAsync(queue, "before");
+        _disk.Before = (action, path) =>
+        {
+            if (action == DiskAction.Write && path.EndsWith(".log", StringComparison.Ordinal)) throw new IOException("full", NoSpace);
+        };
+        Assert.Equal(452, (await CommitAsync(queue, new string('x', 1001))).Reply.Code);
+        Assert.Empty(Contents());
+    }
+
+    [Fact]
+    public async Task Writes_that_fail_leave_no_empty_segments_behind()
+    {
+        await using (var queue = await _scene.OpenAsync())
+        {
+            await SendAsync(queue, "before");
+            _disk.BeforeWrite = size =>
+            {
+                if (size > SegmentHeader.Size) throw new IOException("full", NoSpace);   // a segment may just be begun
+            };
+            for (var i = 0; i < 5; i++) Assert.Equal(452, (await CommitAsync(queue, "refused")).Reply.Code);
+            Assert.Single(_scene.Segments());
+            _disk.BeforeWrite = null;
+            await SendAsync(queue, "after");
+        }
+        Assert.Equal(["before", "after"], (await _scene.ContentsAsync()).Values);
+    }
+
+    [Fact]
     public async Task A_settlement_that_cannot_be_written_waits_until_it_can_and_is_not_delivered_again()
     {
         await using var queue = await _scene.OpenAsync();
@@ -216,6 +284,8 @@ public sealed class DiskFaultTests : IDisposable
             Run("umount", mount);
         }
     }
+
+    private string[] Contents() => Directory.GetFiles(Path.Combine(_scene.Folder, "content"));
 
     private async Task UntilSettledAsync(Task settled)
     {

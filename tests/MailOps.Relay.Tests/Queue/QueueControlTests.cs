@@ -41,6 +41,51 @@ public sealed class QueueControlTests : IDisposable
         Assert.Equal(id, Assert.Single(await claim).Id);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_promised_removal_is_not_undone_by_what_is_asked_for_at_the_same_time(bool resume)
+    {
+        await using var queue = await _scene.OpenAsync();
+        var id = await SendAsync(queue, "text");
+        var message = await ClaimAsync(queue);
+        using var let = new ManualResetEventSlim();
+        _disk.Before = (_, _) => let.Wait(Ended);
+        var removed = queue.ChangeAsync([id], new QueueChange { Hold = MessageHold.Remove }, Ended).AsTask();
+        var other = queue.ChangeAsync([id], resume ? Resume : Suspend, Ended).AsTask();
+        _disk.Before = null;
+        let.Set();
+        Assert.Equal([new QueueChanged(true, true)], await removed);
+        Assert.IsType<InvalidOperationException>(Assert.Single(await other).Failure);
+        Assert.Equal(MessageHold.Remove, message.Hold);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_message_to_be_removed_leaves_also_where_its_envelope_cannot_be_read(bool inFile)
+    {
+        _scene.Settings = _scene.Settings with { RecentBytes = 0 };
+        await using (var queue = await _scene.OpenAsync())
+        {
+            var id = await SendAsync(queue, inFile ? new string('x', 3001) : "text");
+            await using (var file = new FileStream(Assert.Single(_scene.Segments()), FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+            {
+                file.Position = SegmentHeader.Size + RecordHeader.Size + 4;
+                file.WriteByte(0xff);
+            }
+            Assert.Null(queue.TryClaim(id));
+            var claim = queue.ClaimAsync(1, Ended).AsTask();   // as delivery always does
+            Assert.Equal([new QueueChanged(true, false)], await queue.ChangeAsync([id], new QueueChange { Hold = MessageHold.RemoveWithReport }, Ended));
+            await UntilAsync(() => queue.Count == 0);
+            Assert.Contains("its sender cannot be told", _scene.Faults.All[^1].Message, StringComparison.Ordinal);
+            Assert.Empty(Directory.GetFiles(Path.Combine(_scene.Folder, "content")));
+            await SendAsync(queue, "next");
+            Assert.Equal("next", await ReadAsync(Assert.Single(await claim)));
+        }
+        Assert.Equal(["next"], (await _scene.ContentsAsync()).Values);
+    }
+
     [Fact]
     public async Task A_message_suspended_while_it_is_claimed_is_withdrawn_and_waits_when_the_attempt_is_over()
     {

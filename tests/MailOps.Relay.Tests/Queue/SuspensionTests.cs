@@ -180,6 +180,51 @@ public sealed class SuspensionTests : IDisposable
         Assert.Empty(mended.SuspendedHops);
     }
 
+    [Fact]
+    public async Task What_the_disk_refused_is_not_so_after_a_restart_either()
+    {
+        using var disk = new PowerCutDisk();
+        _scene.Disk = disk;
+        await using (var queue = await _scene.OpenAsync())
+        {
+            await queue.SuspendHopsAsync(["one.test"], true, Ended);
+            var refused = false;
+            disk.Before = (action, path) =>
+            {
+                if (action != DiskAction.FlushFolder || refused) return;
+                refused = true;
+                throw new IOException("broken", 5);
+            };
+            await Assert.ThrowsAsync<IOException>(() => queue.SuspendHopsAsync(["two.test"], true, Ended).AsTask());
+            Assert.True(refused);
+            Assert.Equal(["one.test"], queue.SuspendedHops);
+        }
+        await using var reopened = await _scene.OpenAsync();
+        Assert.Equal(["one.test"], reopened.SuspendedHops);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_waits_for_a_person_is_not_kept_in_memory(bool nextHop)
+    {
+        await using var queue = await _scene.OpenAsync();
+        var id = await SendAsync(queue, "text");
+        var message = await ClaimAsync(queue);
+        Assert.NotEqual(0, queue.RecentBytes);
+        if (nextHop)
+        {
+            await queue.SuspendHopsAsync(["one.test"], true, Ended);
+            queue.Park(message, [0], "one.test");
+        }
+        else
+        {
+            await queue.ChangeAsync([id], new MailOps.Relay.Mail.QueueChange { Hold = MailOps.Relay.Mail.MessageHold.Suspended }, Ended);
+        }
+        queue.Release(message);
+        Assert.Equal(0, queue.RecentBytes);
+    }
+
     [Theory]
     [InlineData(DiskAction.Create)]
     [InlineData(DiskAction.Write)]

@@ -12,11 +12,11 @@ namespace MailOps.Relay.Delivery.Mailboxes;
 /// </summary>
 /// <param name="path">The folder; made at the first delivery, for its owner only.</param>
 /// <param name="hostName">Part of the file's name, so that two relays may share the folder.</param>
-internal sealed class Maildir(string path, string hostName)
+/// <param name="disk">Flushes its folders.</param>
+internal sealed class Maildir(string path, string hostName, IQueueDisk disk)
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OwnerFolder = OwnerOnly | UnixFileMode.UserExecute;
-    private static readonly LocalDisk Disk = new();
     private static long _counter;
 
     /// <summary>Writes a message, durably; gives back its file.</summary>
@@ -27,17 +27,19 @@ internal sealed class Maildir(string path, string hostName)
         foreach (var folder in (string[])["tmp", "new", "cur"]) MakeFolder(Path.Combine(path, folder));
         var temporary = Path.Combine(path, "tmp", name);
         var final = Path.Combine(path, "new", name);
+        var stored = false;
         try
         {
             await WriteAsync(temporary, head, content, cancellationToken).ConfigureAwait(false);
             File.Move(temporary, final, overwrite: false);
+            stored = true;
+            disk.FlushFolder(Path.Combine(path, "new"));
         }
         catch
         {
-            File.Delete(temporary);
+            File.Delete(stored ? final : temporary);   // it is tried again: what an attempt leaves in new, its reader would have twice
             throw;
         }
-        Disk.FlushFolder(Path.Combine(path, "new"));
         return final;
     }
 
@@ -70,13 +72,13 @@ internal sealed class Maildir(string path, string hostName)
     }
 
     // Each new name stands in its parent, which must be on disk too.
-    private static void MakeFolder(string folder)
+    private void MakeFolder(string folder)
     {
         if (Directory.Exists(folder)) return;
         var parent = Path.GetDirectoryName(folder);
         if (parent is not null) MakeFolder(parent);
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
         else Directory.CreateDirectory(folder, OwnerFolder);
-        if (parent is not null) Disk.FlushFolder(parent);
+        if (parent is not null) disk.FlushFolder(parent);
     }
 }

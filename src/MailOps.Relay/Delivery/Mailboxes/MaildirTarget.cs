@@ -8,7 +8,7 @@ namespace MailOps.Relay.Delivery.Mailboxes;
 /// The end of the way for a domain whose mailboxes are Maildirs: <c>folder/domain/localpart</c>. Each recipient gets a file of its own, the content
 /// with Return-Path (RFC 5321 section 4.4) and Delivered-To in front, and nothing else changed.
 /// </summary>
-internal sealed class MaildirTarget(string folder, string hostName, IMailTrace trace, TimeProvider clock) : IMailTarget
+internal sealed class MaildirTarget(string folder, string hostName, IMailTrace trace, TimeProvider clock, IQueueDisk disk) : IMailTarget
 {
     private static readonly SmtpReply Ok = new(250, "2.1.5", "Ok");
 
@@ -25,7 +25,7 @@ internal sealed class MaildirTarget(string folder, string hostName, IMailTrace t
         var header = $"Return-Path: <{sender.ReversePath}>\r\nDelivered-To: {recipient}\r\n";
         try
         {
-            await new Maildir(path, hostName).StoreAsync(header, content, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+            await new Maildir(path, hostName, disk).StoreAsync(header, content, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
             return new DeliveryOutcome(DeliveryStatus.Delivered, new SmtpReply(250, "2.0.0", "Stored in the mailbox"), path);
         }
         catch (Exception e) when (DiskFault.Is(e))

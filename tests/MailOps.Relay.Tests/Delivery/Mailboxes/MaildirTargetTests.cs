@@ -2,6 +2,7 @@ using MailOps.Messages;
 using MailOps.Relay.Delivery.Mailboxes;
 using MailOps.Relay.Mail;
 using MailOps.Relay.Tests.Fakes;
+using MailOps.Relay.Tests.Queue;
 
 namespace MailOps.Relay.Tests.Delivery.Mailboxes;
 
@@ -9,10 +10,15 @@ public sealed class MaildirTargetTests : IDisposable
 {
     private readonly DirectoryInfo _temporary = Directory.CreateTempSubdirectory("mailops-maildir-");
     private readonly RecordingTrace _trace = new();
+    private readonly PowerCutDisk _disk = new();
 
     private string Folder => Path.Combine(_temporary.FullName, "mail");
 
-    public void Dispose() => _temporary.Delete(recursive: true);
+    public void Dispose()
+    {
+        _temporary.Delete(recursive: true);
+        _disk.Dispose();
+    }
 
     [Fact]
     public async Task Every_recipient_gets_the_octets_with_two_lines_in_front()
@@ -105,11 +111,28 @@ public sealed class MaildirTargetTests : IDisposable
         Assert.Single(_trace.Faults);
     }
 
+    [Fact]
+    public async Task A_message_whose_place_in_the_mailbox_could_not_be_flushed_is_there_once_after_the_next_attempt()
+    {
+        var inbox = Path.Combine(Folder, "local.test", "a", "new");
+        var broken = true;
+        _disk.Before = (action, path) =>
+        {
+            if (broken && action == DiskAction.FlushFolder && path == inbox) throw new IOException("broken", 5);
+        };
+        for (var i = 0; i < 3; i++) Assert.Equal(DeliveryStatus.Deferred, Assert.Single(await SendAsync(new MemoryContent("x\r\n"u8.ToArray()), "a@local.test")).Status);
+        broken = false;
+        Assert.Equal(DeliveryStatus.Delivered, Assert.Single(await SendAsync(new MemoryContent("x\r\n"u8.ToArray()), "a@local.test")).Status);
+
+        Assert.Single(Directory.GetFiles(inbox));
+        Assert.Equal(3, _trace.Faults.Count);
+    }
+
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
 
     private async Task<IReadOnlyList<DeliveryOutcome>> SendAsync(MailContent content, params string[] recipients)
     {
-        var target = new MaildirTarget(Folder, "relay.test", _trace, TimeProvider.System);
+        var target = new MaildirTarget(Folder, "relay.test", _trace, TimeProvider.System, _disk);
         var begun = await target.BeginAsync(new MailSender(EmailAddress.Parse("sender@origin.test")), Ended);
         await using var transaction = begun.Transaction!;
         foreach (var recipient in recipients) await transaction.AddRecipientAsync(new MailRecipient(EmailAddress.Parse(recipient)), Ended);
