@@ -27,6 +27,9 @@ public sealed class RelayPolicyTests
     [InlineData("192.0.2.9", null, "nobody@example.test", 550)]
     [InlineData("192.0.2.9", null, "anyone@bücher.test", 250)]
     [InlineData("192.0.2.9", null, "anyone@xn--bcher-kva.test", 250)]
+    [InlineData("192.0.2.9", null, "anyone@BÜCHER.test", 250)]
+    [InlineData("192.0.2.9", null, "anyone@XN--Bcher-KVA.TEST", 250)]
+    [InlineData("192.0.2.9", null, "anyone@bu\u0308cher.test", 250)]    // one letter or two, it is the same name
     [InlineData("192.0.2.9", null, "bob@elsewhere.test", 550)]
     [InlineData("192.0.2.9", null, "bob@sub.example.test", 550)]
     [InlineData("192.0.2.9", null, "bob@[127.0.0.1]", 550)]

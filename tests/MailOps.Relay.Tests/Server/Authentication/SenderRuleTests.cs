@@ -14,6 +14,8 @@ public sealed class SenderRuleTests
     [InlineData("@example.test", "anyone@sub.example.test", false)]
     [InlineData("@example.test", "anyone@notexample.test", false)]
     [InlineData("@bücher.example.test", "a@xn--bcher-kva.example.test", true)]
+    [InlineData("@xn--bcher-kva.example.test", "a@BÜCHER.example.test", true)]
+    [InlineData("ada@XN--BCHER-KVA.example.test", "ada@bu\u0308cher.example.test", true)]
     [InlineData("*", "anyone@anywhere.test", true)]
     public void A_rule_allows_its_address_or_its_domain(string rule, string sender, bool allowed)
     {
