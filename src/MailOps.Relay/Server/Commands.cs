@@ -25,6 +25,8 @@ internal enum Has
     Certificate = 64,
     /// <summary>The client is a proxy that may speak for others (XCLIENT).</summary>
     Conveyor = 128,
+    /// <summary>The TLS connection has a channel binding; only what AUTH offers depends on it.</summary>
+    Binding = 256,
 }
 
 /// <summary>Whether a verb has an argument.</summary>

@@ -10,7 +10,7 @@ namespace MailOps.Relay.Server;
 internal sealed class ExtensionReplies(Surroundings server, LimitOptions limits, bool offersTls, Func<Has, string?> authentication)
 {
     // What the reply depends on; there is one for each of their combinations.
-    private static readonly Has[] Flags = [Has.Tls, Has.User, Has.Certificate, Has.Conveyor];
+    private static readonly Has[] Flags = [Has.Tls, Has.User, Has.Certificate, Has.Conveyor, Has.Binding];
 
     private Made? _made;
 
@@ -22,7 +22,10 @@ internal sealed class ExtensionReplies(Surroundings server, LimitOptions limits,
         var made = _made;
         var now = server.Clock.GetUtcNow();
         if (made is null || now >= made.Until) _made = made = Make(now);
-        return made.Replies[((has & Has.Tls) != 0 ? 1 : 0) + ((has & Has.User) != 0 ? 2 : 0) + ((has & Has.Certificate) != 0 ? 4 : 0) + ((has & Has.Conveyor) != 0 ? 8 : 0)];
+        var bits = 0;
+        for (var i = 0; i < Flags.Length; i++)
+            if ((has & Flags[i]) != 0) bits |= 1 << i;
+        return made.Replies[bits];
     }
 
     // The latest date of RFC 4865 moves on with the clock, and is told to the minute; nothing else does.

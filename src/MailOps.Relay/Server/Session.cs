@@ -71,6 +71,9 @@ internal sealed class Session(Connection connection, Listener listener, Surround
         | (Transaction is null ? 0 : Has.Transaction) | (Transaction is { Recipients.Count: > 0 } ? Has.Recipient : 0) | (Transaction is { Content: not null } ? Has.Chunk : 0)
         | (_mayConvey ? Has.Conveyor : 0);
 
+    /// <summary>The same, and what TLS says of both ends: what AUTH can do depends on it.</summary>
+    public Has HasByTls => Has | (TlsIdentity?.CertificateUser is null ? 0 : Has.Certificate) | (TlsIdentity?.Binding is null ? 0 : Has.Binding);
+
     /// <summary>Talks until one side has enough. It never throws.</summary>
     public async Task RunAsync()
     {

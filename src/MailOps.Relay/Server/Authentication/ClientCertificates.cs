@@ -51,7 +51,8 @@ internal sealed class ClientCertificates
     public string? UserOf(X509Certificate2 certificate)
     {
         if (!IsPinned(certificate) && !IsSigned(certificate)) return null;
-        return _options.UserName == CertificateUserName.Email ? Email(certificate) : CommonName(certificate);
+        // Prepared, as the names of users are: one that cannot be could not be shut out either.
+        return (_options.UserName == CertificateUserName.Email ? Email(certificate) : CommonName(certificate)) is { } name && SaslPrep.Prepare(name) is { Length: > 0 } user ? user : null;
     }
 
     // A pinned certificate is believed for itself; only its time counts.

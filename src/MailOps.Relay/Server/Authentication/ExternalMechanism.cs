@@ -14,6 +14,6 @@ internal sealed class ExternalMechanism : ISaslMechanism
         var identity = Encoding.UTF8.GetString(await exchange.FirstAsync(default).ConfigureAwait(false));
         if (exchange.CertificateUser is not { } user) return SaslOutcome.Failed(null, "no certificate that is believed");
         // Empty: the identity of the certificate; otherwise it can only repeat that.
-        return identity.Length == 0 || identity == user ? SaslOutcome.Proven(user) : SaslOutcome.Failed(user, "would act for another user");
+        return identity.Length == 0 || SaslPrep.Prepare(identity) == user ? SaslOutcome.Proven(user) : SaslOutcome.Failed(user, "would act for another user");
     }
 }

@@ -6,7 +6,7 @@ internal interface ISaslMechanism
     /// <summary>The name, as in EHLO.</summary>
     string Name { get; }
 
-    /// <summary>Whether a session can use it that has TLS (<see cref="Has.Tls"/>) or a believed client certificate (<see cref="Has.Certificate"/>).</summary>
+    /// <summary>Whether a session can use it that has a channel binding (<see cref="Has.Binding"/>) or a believed client certificate (<see cref="Has.Certificate"/>).</summary>
     bool IsPossible(Has has);
 
     /// <summary>Runs it to its end.</summary>

@@ -13,7 +13,7 @@ internal sealed class SaslExchange(Session session, ReadOnlyMemory<byte>? initia
 
     public IPAddress Client => session.Connection.Client;
 
-    public byte[]? EndPointBinding => session.TlsIdentity?.EndPointBinding;
+    public byte[]? EndPointBinding => session.TlsIdentity?.Binding;
 
     public string? CertificateUser => session.TlsIdentity?.CertificateUser;
 

@@ -22,7 +22,7 @@ internal sealed class ScramMechanism(ScramHash hash, bool plus, IUserDirectory u
 
     public string Name { get; } = hash.Mechanism + (plus ? "-PLUS" : "");
 
-    public bool IsPossible(Has has) => !plus || (has & Has.Tls) != 0;
+    public bool IsPossible(Has has) => !plus || (has & Has.Binding) != 0;
 
     public async ValueTask<SaslOutcome> RunAsync(ISaslExchange exchange, CancellationToken cancellationToken)
     {

@@ -16,8 +16,7 @@ internal static class Auth
         var space = argument.Span.IndexOf((byte)' ');
         var name = space < 0 ? argument : argument[..space];
         var initial = space < 0 ? (ReadOnlyMemory<byte>?)null : argument[space..].Trim((byte)' ');
-        var has = session.Has | (session.TlsIdentity?.CertificateUser is null ? 0 : Has.Certificate);
-        if (authenticator.Find(name.Span, listener.Options, has, out var refusal) is not { } mechanism) return refusal;
+        if (authenticator.Find(name.Span, listener.Options, session.HasByTls, out var refusal) is not { } mechanism) return refusal;
         try
         {
             var outcome = await mechanism.RunAsync(new SaslExchange(session, initial), session.Connection.Aborted).ConfigureAwait(false);

@@ -10,7 +10,7 @@ internal static class Greeting
     {
         if (ReadName(argument.Span) is not { } name) return Replies.BadDomain;
         await session.GreetAsync(name, extended: true).ConfigureAwait(false);
-        return session.Listener.Extensions(session.Has | (session.TlsIdentity?.CertificateUser is null ? 0 : Has.Certificate));
+        return session.Listener.Extensions(session.HasByTls);
     }
 
     public static async ValueTask<Reply?> HeloAsync(Session session, ReadOnlyMemory<byte> argument)
