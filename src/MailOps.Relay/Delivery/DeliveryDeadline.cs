@@ -24,9 +24,16 @@ internal static class DeliveryDeadline
 
     /// <summary>The last reply, as the report at the deadline says it.</summary>
     public static DeliveryOutcome Late(DeliveryOutcome last) =>
-        last with { Reply = new SmtpReply(451, "4.4.7", $"Not delivered by the time you had set; the last attempt: {last.Reply}") };
+        After(last, last.Status, new SmtpReply(451, "4.4.7", "Not delivered by the time you had set"));
 
     /// <summary>The last reply, as the report of a failure by mode R says it.</summary>
     public static DeliveryOutcome Failed(DeliveryOutcome last) =>
-        last with { Status = DeliveryStatus.Failed, Reply = Over.Reply with { Text = $"{Over.Reply.Text}; the last attempt: {last.Reply}" } };
+        After(last, DeliveryStatus.Failed, Over.Reply);
+
+    /// <summary>An outcome that is ours to say, with what the last attempt came to.</summary>
+    public static DeliveryOutcome After(DeliveryOutcome last, DeliveryStatus status, SmtpReply reply)
+    {
+        var said = last.IsOwn || last.RemoteHost is null ? last.Reply.ToString() : $"{last.RemoteHost} said '{last.Reply}'";
+        return last with { Status = status, Reply = reply with { Text = $"{reply.Text}; the last attempt: {said}" }, IsOwn = true };
+    }
 }

@@ -71,7 +71,7 @@ internal sealed partial class Settler(IMailQueue queue, RetrySchedule schedule, 
     {
         var days = schedule.Options.Lifetime.TotalDays;
         var period = days >= 1 ? string.Create(CultureInfo.InvariantCulture, $"{days:0.#} days") : schedule.Options.Lifetime.ToString("c", CultureInfo.InvariantCulture);
-        return last with { Status = DeliveryStatus.Failed, Reply = new SmtpReply(550, "4.4.7", $"Not delivered within {period}; the last attempt: {last.Reply}") };
+        return DeliveryDeadline.After(last, DeliveryStatus.Failed, new SmtpReply(451, "4.4.7", $"Not delivered within {period}"));
     }
 
     // One report for what failed, one for what is late, one for what was delivered. A failure whose report finds no place in the queue is not

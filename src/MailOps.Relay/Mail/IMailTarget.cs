@@ -112,7 +112,7 @@ public sealed record MailRecipient(EmailAddress ForwardPath)
 {
     /// <summary>NOTIFY=; unspecified means failure, and delay at the relay's choice (RFC 3461 section 4.1).</summary>
     public DsnNotify Notify { get; init; }
-    /// <summary>ORCPT= as it came, <c>rfc822;user@example.test</c> in xtext (RFC 3461 section 4.2), or null.</summary>
+    /// <summary>ORCPT= as it came: <c>rfc822;user@example.test</c> in xtext (RFC 3461 section 4.2), or <c>utf-8;…</c> in the encoding of RFC 6533 section 3; null without.</summary>
     public string? OriginalRecipient { get; init; }
 }
 

@@ -84,8 +84,33 @@ public sealed class RetryTests
         Assert.StartsWith("Sun, 01 Mar 2026 16:0", delay["Last-Attempt-Date"], StringComparison.Ordinal);
         var failure = Report(origin.Mail[1]);
         Assert.Equal(("failed", "4.4.7"), (failure["Action"], failure["Status"]));
-        Assert.Contains("451 4.3.0 Not today", failure["Diagnostic-Code"], StringComparison.Ordinal);
+        // That the time is over is ours to say, and it was temporary each time (RFC 3463 section 3.5); what the server said is told as its own.
+        Assert.Equal($"x-mailops; 451 4.4.7 Not delivered within 06:00:00; the last attempt: 127.0.0.1 [127.0.0.1]:{dead.Port} said '451 4.3.0 Not today'", failure["Diagnostic-Code"]);
+        Assert.DoesNotContain(" said: ", origin.Mail[1].Text, StringComparison.Ordinal);
+        Assert.StartsWith("smtp; 451 4.3.0 Not today", delay["Diagnostic-Code"], StringComparison.Ordinal);
+        Assert.Contains($"127.0.0.1 [127.0.0.1]:{dead.Port} said: 451 4.3.0 Not today", origin.Mail[0].Text, StringComparison.Ordinal);
         Assert.Equal(id, scene.Trace.Of("DSN").Last().Reference);
+    }
+
+    // RFC 3464 section 2.3.4: the status of a delay is of class 4, whatever code a server has for it. The reply itself stays what it was.
+    [Theory]
+    [InlineData("552 5.5.3 Too many of them", "4.5.3")]
+    [InlineData("354 Go on", "4.0.0")]
+    [InlineData("450 5.2.2 Full", "4.0.0")]
+    public async Task The_status_of_a_delay_is_a_temporary_one(string reply, string status)
+    {
+        await using var odd = new FakeMailServer { On = line => line.StartsWith("RCPT", StringComparison.Ordinal) ? reply : null };
+        await using var origin = new FakeMailServer();
+        await using var scene = Scene(odd);
+        scene.Options = scene.Options with { Routes = [DeliveryScene.Route("example.test", odd), DeliveryScene.Route("origin.test", origin)] };
+        await scene.StartAsync();
+        await scene.SendAsync("user@example.test");
+        await scene.UntilDeferredAsync(1);
+        scene.Clock.Advance(TimeSpan.FromHours(5));
+        await UntilAsync(scene, () => origin.Mail.Count == 1);
+
+        var delay = Report(origin.Mail[0]);
+        Assert.Equal(("delayed", status, "smtp; " + reply), (delay["Action"], delay["Status"], delay["Diagnostic-Code"]));
     }
 
     [Fact]

@@ -60,6 +60,9 @@ public sealed class EnvelopeTests
     [InlineData("TO:<b@example.test> notify=never", DsnNotify.Never, null)]
     [InlineData("TO:<b@example.test> ORCPT=rfc822;b+2Bc@example.test", DsnNotify.Unspecified, "rfc822;b+2Bc@example.test")]
     [InlineData("TO:b@example.test", DsnNotify.Unspecified, null)]
+    [InlineData(@"TO:<b@example.test> ORCPT=utf-8;gr\x{FC}n\x{2B}x@b\x{fc}cher.test", DsnNotify.Unspecified, @"utf-8;gr\x{FC}n\x{2B}x@b\x{fc}cher.test")]
+    [InlineData("TO:<b@example.test> ORCPT=UTF-8;\u00c3\u00bc@b\\x{1F600}.test", DsnNotify.Unspecified, "UTF-8;\u00fc@b\\x{1F600}.test")]
+    [InlineData(@"TO:<b@example.test> ORCPT=utf-8;""a\x{20}b\x{5C}\x{5C}""@example.test", DsnNotify.Unspecified, @"utf-8;""a\x{20}b\x{5C}\x{5C}""@example.test")]
     public async Task The_parameters_of_RCPT_reach_the_target(string argument, DsnNotify notify, string? original)
     {
         MailRecipient? seen = null;
@@ -76,6 +79,19 @@ public sealed class EnvelopeTests
     [InlineData("TO:<b@example.test> ORCPT=b@example.test", "501 5.5.4")]
     [InlineData("TO:<b@example.test> ORCPT=rfc822;", "501 5.5.4")]
     [InlineData("TO:<b@example.test> ORCPT=rfc822;a+0Ab", "501 5.5.4")]
+    [InlineData("TO:<b@example.test> ORCPT=rfc822;\u00c3\u00bc@example.test", "501 5.5.4")]
+    [InlineData(@"TO:<b@example.test> ORCPT=utf-8;no.mailbox", "501 5.5.4")]
+    [InlineData(@"TO:<b@example.test> ORCPT=utf-8;a+2Bb@example.test", "501 5.5.4")]     // xtext is another encoding
+    [InlineData(@"TO:<b@example.test> ORCPT=utf-8;a=b@example.test", "501 5.5.4")]
+    [InlineData(@"TO:<b@example.test> ORCPT=utf-8;a\b@example.test", "501 5.5.4")]
+    [InlineData(@"TO:<b@example.test> ORCPT=utf-8;\X{FC}@example.test", "501 5.5.4")]
+    [InlineData(@"TO:<b@example.test> ORCPT=utf-8;\x{FC@example.test", "501 5.5.4")]
+    [InlineData(@"TO:<b@example.test> ORCPT=utf-8;\x{}@example.test", "501 5.5.4")]
+    [InlineData(@"TO:<b@example.test> ORCPT=utf-8;\x{41}@example.test", "501 5.5.4")]    // it needs no such thing
+    [InlineData(@"TO:<b@example.test> ORCPT=utf-8;\x{0FC}@example.test", "501 5.5.4")]
+    [InlineData(@"TO:<b@example.test> ORCPT=utf-8;\x{D800}@example.test", "501 5.5.4")]
+    [InlineData(@"TO:<b@example.test> ORCPT=utf-8;\x{110000}@example.test", "501 5.5.4")]
+    [InlineData(@"TO:<b@example.test> ORCPT=utf-8;\x{ FC}@example.test", "501 5.5.4")]
     [InlineData("TO:<b@example.test> SIZE=3", "555 5.5.4")]
     [InlineData("TO:<\u00c3\u00a4@example.test>", "553 5.6.7")]
     public async Task A_wrong_RCPT_is_refused(string argument, string reply)
@@ -84,6 +100,20 @@ public sealed class EnvelopeTests
         Assert.StartsWith(reply, said, StringComparison.Ordinal);
         Assert.False(asked);
     }
+
+    [Theory]
+    [InlineData("rfc822;", 500, "250 2.1.5")]
+    [InlineData("rfc822;", 501, "501 5.5.4")]
+    public async Task An_original_recipient_has_500_octets_at_most(string type, int length, string reply)
+    {
+        var (_, said) = await RcptAsync("TO:<b@example.test> ORCPT=" + type + new string('x', length - type.Length), _ => { });
+        Assert.StartsWith(reply, said, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(100, "250")]
+    [InlineData(101, "501 5.5.4")]
+    public async Task An_envelope_identifier_has_100_octets_at_most(int length, string reply) => await MailAsync("FROM:<a@example.test> ENVID=" + new string('x', length), reply);
 
     [Fact]
     public async Task Postmaster_without_a_domain_is_the_one_of_the_first_local_domain()

@@ -76,7 +76,8 @@ internal sealed class DeliveryReport(QueuedMessage message, IReadOnlyList<Report
         {
             Line("");
             Line($"  {recipient.Recipient.ForwardPath} ({Word(recipient.Action)})");
-            Line((recipient.RemoteHost is { } host ? $"    {host} said: " : "    ") + Fold(recipient.Reply, "    "));
+            var whose = recipient.Reporter is { } server ? $"{server} said: " : recipient.RemoteHost is { } silent ? $"While talking to {silent}: " : "";
+            Line("    " + whose + Fold(recipient.Reply, "    "));
         }
         Line("");
         Line(Action switch
@@ -100,13 +101,12 @@ internal sealed class DeliveryReport(QueuedMessage message, IReadOnlyList<Report
         foreach (var recipient in recipients)
         {
             Line("");
-            // RFC 3461 section 4.2: ORCPT is xtext, Original-Recipient is not.
-            if (Xtext.TryDecode(recipient.Recipient.OriginalRecipient, out var original)) Line("Original-Recipient: " + original);
+            if (recipient.Recipient.OriginalRecipient is { } original && OriginalRecipient.ForReport(original, _utf8) is { } value) Line("Original-Recipient: " + value);
             Line((recipient.Recipient.ForwardPath.NeedsUtf8 ? "Final-Recipient: utf-8; " : "Final-Recipient: rfc822; ") + recipient.Recipient.ForwardPath);
             Line("Action: " + Word(recipient.Action));
-            Line("Status: " + (recipient.Reply.EnhancedCode ?? string.Create(CultureInfo.InvariantCulture, $"{recipient.Reply.Code / 100}.0.0")));
-            if (recipient.RemoteHost is { } host) Line("Remote-MTA: dns; " + Plain(host.Split(' ')[0]));
-            Line((recipient.RemoteHost is null ? "Diagnostic-Code: x-mailops; " : "Diagnostic-Code: smtp; ") + Fold(recipient.Reply, " "));
+            Line("Status: " + recipient.Status);
+            if (recipient.Reporter is { } host) Line("Remote-MTA: dns; " + Plain(host.Split(' ')[0]));
+            Line((recipient.Reporter is null ? "Diagnostic-Code: x-mailops; " : "Diagnostic-Code: smtp; ") + Fold(recipient.Reply, " "));
             Line($"Last-Attempt-Date: {Date(now)}");
             if (recipient.Action == ReportAction.Delayed) Line($"Will-Retry-Until: {Date(expiry)}");
         }

@@ -16,9 +16,31 @@ internal enum ReportAction
 /// <param name="Recipient">The recipient.</param>
 /// <param name="Action">What became of it.</param>
 /// <param name="Reply">What was said of it.</param>
-/// <param name="RemoteHost">Who said so; null where no server did.</param>
-internal sealed record ReportedRecipient(MailRecipient Recipient, ReportAction Action, SmtpReply Reply, string? RemoteHost)
+/// <param name="RemoteHost">The server that was talked to; null where there was none.</param>
+/// <param name="IsOwn">Whether the reply is this relay's own rather than that server's.</param>
+internal sealed record ReportedRecipient(MailRecipient Recipient, ReportAction Action, SmtpReply Reply, string? RemoteHost, bool IsOwn)
 {
+    /// <summary>The server that said so (RFC 3464 section 2.3.5); null where none did.</summary>
+    public string? Reporter => IsOwn ? null : RemoteHost;
+
+    /// <summary>
+    /// The Status field (RFC 3464 section 2.3.4). Its class follows from what became of the recipient, whichever class the reply was of: a delay is of class 4, a failure of class
+    /// 5, or of class 4 where what was temporary was given up (RFC 3463 section 2).
+    /// </summary>
+    public string Status
+    {
+        get
+        {
+            var kind = Action switch
+            {
+                ReportAction.Delayed => '4',
+                ReportAction.Failed => Reply.IsTemporary ? '4' : '5',
+                _ => '2',
+            };
+            return kind + (Reply.EnhancedCode is [_, .. var detail] ? detail : ".0.0");
+        }
+    }
+
     /// <summary>
     /// What the sender is told of an outcome, or null where he asked not to be or need not be: NOTIFY of RFC 3461 section 4.1, which without a word
     /// means failures, and delays at the relay's choice. Nothing is said of a success whose reports the next hop took over (RFC 3461 section 5.2.1).
@@ -42,6 +64,6 @@ internal sealed record ReportedRecipient(MailRecipient Recipient, ReportAction A
             _ => null,
         };
         // Where our own disk is concerns nobody outside.
-        return action is { } said ? new(outcome.Recipient.Recipient, said, settled.Reply, outcome.Hop.Kind == RouteKind.Maildir ? null : settled.RemoteHost) : null;
+        return action is { } said ? new(outcome.Recipient.Recipient, said, settled.Reply, outcome.Hop.Kind == RouteKind.Maildir ? null : settled.RemoteHost, settled.IsOwn) : null;
     }
 }

@@ -28,7 +28,7 @@ internal readonly struct EnvelopeWriter(SmtpCapabilities offered, MailSender sen
         var command = new StringBuilder("RCPT TO:<").Append(Path(recipient.ForwardPath)).Append('>');
         if (!offered.Dsn) return command.ToString();
         if (recipient.Notify != DsnNotify.Unspecified) command.Append(" NOTIFY=").Append(Words(recipient.Notify));   // RFC 3461 section 4.1
-        if (recipient.OriginalRecipient is { Length: > 0 } original && original.All(c => c is > ' ' and < '\x7f')) command.Append(" ORCPT=").Append(original);
+        if (recipient.OriginalRecipient is { } original && OriginalRecipient.ForServer(original, useUtf8) is { } value) command.Append(" ORCPT=").Append(value);
         return command.ToString();
     }
 

@@ -54,7 +54,7 @@ internal sealed class SmtpExchange
             var reply = failure.Step == SmtpStep.Final && failure.Reply.Code != 421
                 ? failure.Reply with { Text = failure.Reply.Text + "; it may have been taken all the same, and be delivered twice" }
                 : failure.Reply;
-            Settle(reply, DeliveryStatus.Deferred);
+            Settle(reply, DeliveryStatus.Deferred, failure.IsOwn);
         }
         catch
         {
@@ -233,13 +233,13 @@ internal sealed class SmtpExchange
     {
         var traits = NeedsLook() ? await ContentTraits.OfAsync(_content, cancellationToken).ConfigureAwait(false) : default;
         var needsUtf8 = _sender.SmtpUtf8 || NeedsUtf8(_sender.ReversePath);
-        if (Travel.Refusal(_offered, _sender, _content.Length, traits, _now, _connection.IsLmtp) is { } refusal) Settle(refusal, DeliveryStatus.Failed);
+        if (Travel.Refusal(_offered, _sender, _content.Length, traits, _now, _connection.IsLmtp) is { } refusal) Settle(refusal, DeliveryStatus.Failed, isOwn: true);
         for (var i = 0; i < _recipients.Count; i++)
         {
             needsUtf8 |= NeedsUtf8(_recipients[i].ForwardPath);
             if (_outcomes[i] is not null) continue;
-            if (!_offered.SmtpUtf8 && Travel.HasUtf8LocalPart(_recipients[i].ForwardPath)) Settle(i, Travel.NeedsSmtpUtf8, DeliveryStatus.Failed);
-            else if (!HasRoomFor(_recipients[i])) Settle(i, Travel.TooMany, DeliveryStatus.Deferred);
+            if (!_offered.SmtpUtf8 && Travel.HasUtf8LocalPart(_recipients[i].ForwardPath)) Settle(i, Travel.NeedsSmtpUtf8, DeliveryStatus.Failed, isOwn: true);
+            else if (!HasRoomFor(_recipients[i])) Settle(i, Travel.TooMany, DeliveryStatus.Deferred, isOwn: true);
             else _tried.Add(i);
         }
         return needsUtf8 && _offered.SmtpUtf8;
@@ -268,10 +268,11 @@ internal sealed class SmtpExchange
         return reply;
     }
 
-    private void Settle(SmtpReply reply, DeliveryStatus status)
+    private void Settle(SmtpReply reply, DeliveryStatus status, bool isOwn = false)
     {
-        for (var i = 0; i < _outcomes.Length; i++) Settle(i, reply, status);
+        for (var i = 0; i < _outcomes.Length; i++) Settle(i, reply, status, isOwn);
     }
 
-    private void Settle(int index, SmtpReply reply, DeliveryStatus status) => _outcomes[index] ??= new DeliveryOutcome(status, reply, _connection.Peer);
+    private void Settle(int index, SmtpReply reply, DeliveryStatus status, bool isOwn = false) =>
+        _outcomes[index] ??= new DeliveryOutcome(status, reply, _connection.Peer) { IsOwn = isOwn };
 }

@@ -9,11 +9,14 @@ internal sealed class SmtpFailureException(SmtpStep step, SmtpReply reply, Excep
     public SmtpStep Step { get; } = step;
     public SmtpReply Reply { get; } = reply;
 
+    /// <summary>Whether the reply is MailOps' own rather than the server's.</summary>
+    public bool IsOwn { get; private init; }
+
     /// <summary>A failure that MailOps saw rather than the server said; temporary (RFC 3463 section 3.5).</summary>
     public static SmtpFailureException Local(SmtpStep step, string enhancedCode, string what, Exception? cause = null) =>
-        new(step, new SmtpReply(451, enhancedCode, $"{what} {SmtpSteps.Words(step)}"), cause);
+        new(step, new SmtpReply(451, enhancedCode, $"{what} {SmtpSteps.Words(step)}"), cause) { IsOwn = true };
 
     /// <summary>RFC 8689 section 4.2.1: no session with proven TLS can be had for a message that asks for one.</summary>
     public static SmtpFailureException Unsafe(string what, Exception? cause = null) =>
-        new(SmtpStep.RequireTls, new SmtpReply(550, "5.7.10", $"REQUIRETLS was asked for, and {what}"), cause);
+        new(SmtpStep.RequireTls, new SmtpReply(550, "5.7.10", $"REQUIRETLS was asked for, and {what}"), cause) { IsOwn = true };
 }

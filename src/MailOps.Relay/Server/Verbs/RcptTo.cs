@@ -54,14 +54,6 @@ internal static class RcptTo
         return notify == DsnNotify.Never || !notify.HasFlag(DsnNotify.Never);
     }
 
-    // RFC 3461 section 4.2: address type, semicolon, xtext; 500 characters at most.
-    private static bool TryOriginalRecipient(EnvelopeArgument argument, out string? original)
-    {
-        if (!argument.Take("ORCPT", out original)) return true;
-        var semicolon = original?.IndexOf(';') ?? -1;
-        if (semicolon < 1 || semicolon == original!.Length - 1 || original.Length > 500) return false;
-        return original.AsSpan(0, semicolon).IndexOfAnyExcept(AddressType) < 0 && Xtext.TryDecode(original[(semicolon + 1)..], out _);
-    }
-
-    private static readonly System.Buffers.SearchValues<char> AddressType = System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
+    private static bool TryOriginalRecipient(EnvelopeArgument argument, out string? original) =>
+        !argument.Take("ORCPT", out original) || (original is not null && OriginalRecipient.IsValid(original));
 }

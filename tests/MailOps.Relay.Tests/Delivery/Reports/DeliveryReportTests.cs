@@ -121,6 +121,37 @@ public sealed class DeliveryReportTests
         Assert.Contains("Gibt’s nicht", mail.Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true, "utf-8;grün+x@bücher.test")]
+    [InlineData(false, @"utf-8;gr\x{FC}n\x{2B}x@b\x{FC}cher.test")]
+    public async Task An_original_recipient_beyond_ASCII_stands_in_the_form_of_the_report(bool smtpUtf8, string expected)
+    {
+        await using var stage = await StartAsync(_ => "550 5.1.1 No");
+        var recipient = To("user@example.test") with { OriginalRecipient = @"utf-8;gr\x{FC}n\x{2B}x@bücher.test" };
+        await stage.Scene.SendAsync(Sender with { SmtpUtf8 = smtpUtf8 }, Encoding.ASCII.GetBytes(Message), recipient);
+        await stage.Scene.UntilEmptyAsync();
+
+        var mail = Assert.Single(stage.Origin.Mail);
+        Assert.Contains($"\r\nOriginal-Recipient: {expected}\r\n", mail.Text, StringComparison.Ordinal);
+        Assert.Contains($"\r\nContent-Type: message/{(smtpUtf8 ? "global-" : "")}delivery-status\r\n", mail.Text, StringComparison.Ordinal);
+        Assert.Contains("\r\nFinal-Recipient: rfc822; user@example.test\r\n", mail.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_reason_that_the_relay_found_itself_is_not_said_to_be_the_servers()
+    {
+        await using var stage = await StartAsync(_ => null);
+        await stage.Scene.SendAsync(Sender with { Body = MailBody.BinaryMime }, Encoding.ASCII.GetBytes(Message), To("user@example.test"));
+        await stage.Scene.UntilEmptyAsync();
+
+        var mail = Assert.Single(stage.Origin.Mail);
+        var report = RetryTests.Report(mail);
+        Assert.Equal(("failed", "5.6.3", null), (report["Action"], report["Status"], report["Remote-MTA"]));
+        Assert.StartsWith("x-mailops; 554 5.6.3 The message is binary", report["Diagnostic-Code"], StringComparison.Ordinal);
+        Assert.Contains($"\r\n    While talking to 127.0.0.1 [127.0.0.1]:{stage.Server.Port}: 554 5.6.3 The message is binary", mail.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(" said: ", mail.Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task In_Turkish_a_report_reads_the_same()
     {

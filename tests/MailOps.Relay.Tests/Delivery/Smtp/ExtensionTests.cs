@@ -22,6 +22,35 @@ public sealed class ExtensionTests
         Assert.Equal(DeliveryStatus.Delivered, Assert.Single(outcomes).Status);
     }
 
+    // RFC 6533 section 3: the characters themselves where SMTPUTF8 is said, and their numbers where it is not.
+    [Theory]
+    [InlineData(@"utf-8;gr\x{FC}n\x{2B}x@bücher.test", true, @"utf-8;grün\x{2B}x@bücher.test")]
+    [InlineData(@"utf-8;gr\x{fc}n\x{2B}x@bücher.test", false, @"utf-8;gr\x{FC}n\x{2B}x@b\x{FC}cher.test")]
+    [InlineData(@"UTF-8;""a\x{20}😀""@x.test", false, @"utf-8;""a\x{20}\x{1F600}""@x.test")]
+    [InlineData("rfc822;b+2Bc@old.test", false, "rfc822;b+2Bc@old.test")]
+    public async Task An_original_recipient_beyond_ASCII_is_passed_on_as_the_server_can_read_it(string original, bool smtpUtf8, string said)
+    {
+        var talk = new Conversation { Sender = new MailSender(EmailAddress.Parse("a@origin.test")) { SmtpUtf8 = true } };
+        await talk.OpenAsync(Chunking.Whole, smtpUtf8 ? Conversation.AllExtensions : "250-mx.test\r\n250-PIPELINING\r\n250-CHUNKING\r\n250 DSN\r\n",
+            ($"MAIL FROM:<a@origin.test>{(smtpUtf8 ? " SIZE=3 SMTPUTF8" : "")}\r\nRCPT TO:<b@example.test> ORCPT={said}\r\nBDAT 3 LAST\r\nx\r\n", Taken));
+
+        var outcomes = await talk.SendAsync(new MemoryContent("x\r\n"u8.ToArray()), new MailRecipient(EmailAddress.Parse("b@example.test")) { OriginalRecipient = original });
+
+        Assert.Equal(DeliveryStatus.Delivered, Assert.Single(outcomes).Status);
+    }
+
+    [Fact]
+    public async Task An_original_recipient_that_would_be_too_long_is_left_out()
+    {
+        var talk = new Conversation();
+        await talk.OpenAsync(Chunking.Whole, "250-mx.test\r\n250-PIPELINING\r\n250-CHUNKING\r\n250 DSN\r\n", ("MAIL FROM:<a@origin.test>\r\nRCPT TO:<b@example.test>\r\nBDAT 3 LAST\r\nx\r\n", Taken));
+
+        var lengthy = "utf-8;x@" + string.Join('.', Enumerable.Repeat("äöü", 30));
+        var outcomes = await talk.SendAsync(new MemoryContent("x\r\n"u8.ToArray()), new MailRecipient(EmailAddress.Parse("b@example.test")) { OriginalRecipient = lengthy });
+
+        Assert.Equal(DeliveryStatus.Delivered, Assert.Single(outcomes).Status);
+    }
+
     [Fact]
     public async Task A_server_without_extensions_is_told_of_none()
     {
