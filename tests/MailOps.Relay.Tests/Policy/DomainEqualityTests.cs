@@ -3,6 +3,7 @@ using System.Net;
 using MailOps.Messages;
 using MailOps.Relay.Delivery;
 using MailOps.Relay.Delivery.Mailboxes;
+using MailOps.Relay.Disk;
 using MailOps.Relay.Mail;
 using MailOps.Relay.Policy;
 using MailOps.Relay.Server.Authentication;
@@ -45,7 +46,7 @@ public sealed class DomainEqualityTests : IDisposable
 
         Assert.True(SenderRule.Allows("@" + configured, address));
         Assert.True(SenderRule.Allows("INFO@" + configured, address));
-        Assert.EndsWith("/xn--bcher-info-9db.test/info", new MaildirTarget("/mail", "relay.test", new RecordingTrace(), TimeProvider.System).PathOf(address).Replace('\\', '/'), StringComparison.Ordinal);
+        Assert.EndsWith("/xn--bcher-info-9db.test/info", new MaildirTarget("/mail", "relay.test", new RecordingTrace(), TimeProvider.System, new LocalDisk()).PathOf(address).Replace('\\', '/'), StringComparison.Ordinal);
     }
 
     private static (RouteKind Kind, string Name) Hop(SmtpRelayOptions options, EmailAddress address)
