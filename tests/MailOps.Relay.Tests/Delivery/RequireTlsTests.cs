@@ -1,6 +1,7 @@
 using MailOps.Messages;
 using MailOps.Relay.Mail;
 using MailOps.Relay.Tests.Fakes;
+using MailOps.Tests.Shared;
 using Certificates = MailOps.Tests.Shared.Certificates;
 
 namespace MailOps.Relay.Tests.Delivery;
