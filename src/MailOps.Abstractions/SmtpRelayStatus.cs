@@ -13,7 +13,7 @@ public sealed class SmtpRelayStatus
     public required string HostName { get; init; }
     /// <summary>Where it listens, with the ports it really has.</summary>
     public required IReadOnlyList<SmtpRelayListener> Listeners { get; init; }
-    /// <summary>What an administrator should know about how it is set up, each a sentence; empty as a rule.</summary>
+    /// <summary>What an administrator should know about how it is set up and what its disk does not take, each a sentence; empty as a rule.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
     /// <summary>The port of the first listener, for the next command's <c>-Port</c>.</summary>
     public int Port => Listeners.Count > 0 ? Listeners[0].Port : 0;

@@ -78,11 +78,22 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
         }
         catch
         {
-            (users as IDisposable)?.Dispose();
-            if (delivery is not null) await delivery.DisposeAsync().ConfigureAwait(false);
-            await queue.Log.DisposeAsync().ConfigureAwait(false);
-            await queue.Trace.DisposeAsync().ConfigureAwait(false);
+            await GiveUpAsync().ConfigureAwait(false);
             throw;
+        }
+
+        // The caller is told why it does not start, and the faults file what else went wrong.
+        async Task GiveUpAsync()
+        {
+            try
+            {
+                await Parts.EndAsync(() => Parts.DisposeAsync(delivery), () => Parts.DisposeAsync(users), queue.Log.DisposeAsync).ConfigureAwait(false);
+            }
+            catch (Exception e)
+            {
+                queue.Trace.Fault("relay, giving up a start", e);
+            }
+            await queue.Trace.DisposeAsync().ConfigureAwait(false);
         }
     }
 
@@ -93,7 +104,7 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
         Status = _stop is null ? "Running" : _stop.IsCompleted ? "Stopped" : "Stopping",
         HostName = _hostName,
         Listeners = _server.Listeners,
-        Warnings = _queue.Warning is { } warning ? [.. _server.Warnings, warning] : _server.Warnings,
+        Warnings = [.. _server.Warnings.Append(_queue.Warning).Append(_trace.Warning).OfType<string>()],
         QueuePath = _options.QueuePath,
         Started = _started,
         SessionCount = _server.SessionCount,
@@ -123,12 +134,11 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
         _queues.ActAsync(nextHops, action, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<Stream?> OpenMessageAsync(string queueId, CancellationToken cancellationToken)
+    public async Task<Stream?> OpenMessageAsync(string queueId, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            return Task.FromResult(_queue.OpenContent(queueId)?.OpenRead());
+            return await Task.Run(() => _queue.OpenContent(queueId)?.OpenRead(), cancellationToken).ConfigureAwait(false);   // all of it is read, to check it
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -180,22 +190,19 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
 
     private async Task StopPartsAsync(TimeSpan grace, CancellationToken cancellationToken)
     {
-        try
-        {
-            var clock = TimeProvider.System;
-            var begun = clock.GetTimestamp();
-            await _server.StopAsync(grace, cancellationToken).ConfigureAwait(false);
-            var rest = grace - clock.GetElapsedTime(begun);   // one time for both, not one each
-            await _delivery.StopAsync(rest > TimeSpan.Zero ? rest : TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            await _server.DisposeAsync().ConfigureAwait(false);
-            await _delivery.DisposeAsync().ConfigureAwait(false);
-            await _queue.DisposeAsync().ConfigureAwait(false);
-            await _trace.DisposeAsync().ConfigureAwait(false);
-            (_users as IDisposable)?.Dispose();
-        }
+        var clock = TimeProvider.System;
+        var begun = clock.GetTimestamp();
+        await Parts.EndAsync(
+            () => new ValueTask(_server.StopAsync(grace, cancellationToken)),
+            () => new ValueTask(_delivery.StopAsync(Rest(), cancellationToken)),
+            _server.DisposeAsync,
+            _delivery.DisposeAsync,
+            () => Parts.DisposeAsync(_users),
+            _queue.DisposeAsync,
+            _trace.DisposeAsync).ConfigureAwait(false);
+
+        // One time for both, not one each.
+        TimeSpan Rest() => grace - clock.GetElapsedTime(begun) is var rest && rest > TimeSpan.Zero ? rest : TimeSpan.Zero;
     }
 
     private static async Task<(LogQueue Log, TrackingLog Trace)> OpenQueueAsync(SmtpRelayOptions options, TimeProvider clock, CancellationToken cancellationToken)
@@ -219,7 +226,7 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
         ? new CheckedUsers(check, options.Authentication.CheckTimeout, clock)
         : new UserDirectory(
             options.Users.Select(u => (u.Name, (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(Secrets.Resolve(u.Password)), u.Senders)).ToList(),
-            options.UsersFile is { } file ? new UsersFile(file, clock) : null, trace);
+            options.UsersFile is { } file ? new UsersFile(file, clock) : null, trace, clock);
 
     // The name for EHLO must be one that resolves where there is one (RFC 5321 section 4.1.4); a bare machine name gets a suffix that never does.
     private static string MachineName()

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 #if NET
 using MailOps.PowerShell.Relays;
+using MailOps.Relay.Disk;
 #endif
 
 namespace MailOps.PowerShell.Commands;
@@ -99,10 +100,9 @@ public sealed class ExportSmtpRelayMessageCommand : RelayMessageActionCmdlet
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
             var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.Asynchronous };
-            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;   // other people's mail
             try
             {
-                await using (var file = new FileStream(beside, options)) await content.CopyToAsync(file, cancellationToken);
+                await using (var file = new FileStream(beside, options.ForOwnerOnly())) await content.CopyToAsync(file, cancellationToken);
                 File.Move(beside, path, overwrite: true);
             }
             finally

@@ -63,10 +63,10 @@ public sealed class GetSmtpRelayTrackingLogCommand : RelayQueryCmdlet
 
     /// <summary>
     /// Events of this kind: RECEIVE, SEND, DELIVER, DEFER, FAIL, DSN or DROP; AUTHFAIL for a login that failed, THROTTLE for a client that is blocked; SUSPEND, RESUME, REDIRECT, RETRY,
-    /// RESUBMIT and REMOVE for what an administrator did.
+    /// RESUBMIT and REMOVE for what an administrator did; LOST where lines of the log are missing.
     /// </summary>
     [Parameter]
-    [ValidateSet("RECEIVE", "SEND", "DELIVER", "DEFER", "FAIL", "DSN", "DROP", "AUTHFAIL", "THROTTLE", "SUSPEND", "RESUME", "REDIRECT", "RETRY", "RESUBMIT", "REMOVE")]
+    [ValidateSet("RECEIVE", "SEND", "DELIVER", "DEFER", "FAIL", "DSN", "DROP", "AUTHFAIL", "THROTTLE", "SUSPEND", "RESUME", "REDIRECT", "RETRY", "RESUBMIT", "REMOVE", "LOST")]
     public string? EventId { get; set; }
 
 #if NET

@@ -12,8 +12,7 @@ internal sealed class LocalDisk : IQueueDisk
         if (Directory.Exists(folder)) return;
         var parent = Path.GetDirectoryName(folder)!;
         CreateFolder(parent);
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
-        else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);   // other people's mail
+        OwnerOnly.CreateFolder(folder);
         FlushFolder(parent);
     }
 
@@ -26,7 +25,7 @@ internal sealed class LocalDisk : IQueueDisk
         if (OperatingSystem.IsWindows()) return;
         using var handle = OpenFolder(folder, 0);
         if (handle.IsInvalid) throw new IOException($"The folder '{folder}' cannot be opened to flush it.", new Win32Exception(Marshal.GetLastPInvokeError()));
-        FileFlush.ToDisk(handle);
+        FileFlush.FolderToDisk(handle);
     }
 
     public IReadOnlyList<string> Files(string folder) => Directory.Exists(folder) ? Directory.GetFiles(folder) : [];
@@ -43,7 +42,7 @@ internal sealed class LocalDisk : IQueueDisk
     public IQueueFile Create(string path)
     {
         var handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(handle, UnixFileMode.UserRead | UnixFileMode.UserWrite);   // other people's mail, also where the folder is older and open
+        OwnerOnly.Restrict(handle);   // also where the folder is older and open
         return new LocalFile(handle);
     }
 

@@ -15,8 +15,7 @@ internal sealed class ContentWriter(string spoolFolder, int memoryLimit = Conten
     /// <summary>256 KiB: nearly all mail is smaller and never costs a file of its own.</summary>
     public const int DefaultMemoryLimit = 256 * 1024;
 
-    /// <summary>How a file that is still being written is named, so that what a crash left can be found.</summary>
-    private const string Unfinished = ".incoming";
+    private const string Extension = ".incoming";
     private const int FirstBuffer = 4096;
 
     private byte[] _buffer = [];
@@ -25,12 +24,6 @@ internal sealed class ContentWriter(string spoolFolder, int memoryLimit = Conten
 
     /// <summary>The bytes so far.</summary>
     public long Length { get; private set; }
-
-    /// <summary>Deletes the files that a crash left in the middle of a message: nobody ever got a 250 for them.</summary>
-    public static void RemoveUnfinished(string spoolFolder)
-    {
-        foreach (var path in Directory.EnumerateFiles(spoolFolder, "*" + Unfinished)) File.Delete(path);
-    }
 
     /// <summary>Adds bytes, in memory.</summary>
     public void Append(ReadOnlySpan<byte> bytes)
@@ -98,8 +91,7 @@ internal sealed class ContentWriter(string spoolFolder, int memoryLimit = Conten
     private FileStream Create()
     {
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.Read | FileShare.Delete, BufferSize = 0, Options = FileOptions.Asynchronous };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;   // mail is for its owner's eyes
-        return new FileStream(Path.Combine(spoolFolder, Guid.NewGuid().ToString("N") + Unfinished), options);
+        return new FileStream(Path.Combine(spoolFolder, Guid.NewGuid().ToString("N") + Extension), options.ForOwnerOnly());
     }
 
     private void Grow(int more)

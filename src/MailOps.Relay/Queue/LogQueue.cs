@@ -159,12 +159,18 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, true)) return;
-        await _writer.CloseAsync().ConfigureAwait(false);
-        await _changing.WaitAsync().ConfigureAwait(false);   // whoever changes something has been answered, and is about to leave
-        _changing.Dispose();
-        _index.Dispose();
-        _log.Dispose();
-        _folder.Dispose();
+        try
+        {
+            await _writer.CloseAsync().ConfigureAwait(false);
+            await _changing.WaitAsync().ConfigureAwait(false);   // whoever changes something has been answered, and is about to leave
+            _changing.Dispose();
+            _index.Dispose();
+            _log.Dispose();
+        }
+        finally
+        {
+            _folder.Dispose();   // another relay may have it, whatever became of this one
+        }
     }
 
     /// <summary>Makes an accepted message durable; null when it is, otherwise why not.</summary>

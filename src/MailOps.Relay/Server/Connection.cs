@@ -246,6 +246,7 @@ internal sealed class Connection(Stream transport, IPAddress client, TimeProvide
     }
 
     /// <summary>Cuts the connection, whatever it is doing.</summary>
+    /// <exception cref="AggregateException">Who waited for it did not take it well; it is cut all the same.</exception>
     public void Abort()
     {
         try
@@ -256,7 +257,10 @@ internal sealed class Connection(Stream transport, IPAddress client, TimeProvide
         {
             return;   // the session ended by itself in this moment
         }
-        _transport.Dispose();
+        finally
+        {
+            _transport.Dispose();
+        }
     }
 
     /// <summary>Says goodbye where there is someone to say it to, and closes.</summary>

@@ -12,6 +12,10 @@ public interface IUserDirectory
     /// <summary>Whether it can say so of a password that is only proven (SCRAM).</summary>
     bool VerifiesProofs => false;
 
+    /// <summary>Looks whether what is known has changed, for the login that follows; to be awaited before one that does not go through <see cref="VerifyAsync"/>. It does not wait for long.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    ValueTask RefreshAsync(CancellationToken cancellationToken) => default;
+
     /// <summary>Verifies a password. It costs as much for a user that does not exist, or may not log in, as for a wrong password.</summary>
     /// <param name="user">The user's name, as the client gave it.</param>
     /// <param name="password">The password in UTF-8, as the client gave it; the caller wipes it afterwards.</param>
@@ -25,6 +29,6 @@ public interface IUserDirectory
     /// <param name="hash">The hash function.</param>
     ScramKeys ScramKeysOf(string user, ScramHash hash) => throw new NotSupportedException("This directory verifies no proofs.");
 
-    /// <summary>What is known of a user, whichever way it proved itself; null where the name is not known.</summary>
+    /// <summary>What is known of a user, whichever way it proved itself; null where the name is not known. It waits for nothing.</summary>
     RelayUser? Find(string user) => null;
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using MailOps.Relay.Disk;
 using MailOps.Relay.Mail;
 using MailOps.Relay.Server.Authentication;
 using MailOps.Relay.Server.Proxy;
@@ -47,8 +48,8 @@ public sealed class SmtpServer : IAsyncDisposable
     /// <summary>What is said in sessions, for whom somebody asked.</summary>
     internal ProtocolLog ProtocolLog => _surroundings.ProtocolLog;
 
-    /// <summary>What is risky about the listeners, each a sentence.</summary>
-    public IReadOnlyList<string> Warnings => [.. Bound.Select(l => l.Warning).OfType<string>()];
+    /// <summary>What is risky about the listeners, and what is missing in the protocol log, each a sentence.</summary>
+    public IReadOnlyList<string> Warnings => [.. Bound.Select(l => l.Warning).Append(ProtocolLog.Warning).OfType<string>()];
 
     /// <summary>Sessions open now.</summary>
     public int SessionCount => Volatile.Read(ref _open);
@@ -56,7 +57,7 @@ public sealed class SmtpServer : IAsyncDisposable
     /// <summary>Takes its ports and begins to serve.</summary>
     /// <param name="options">Listeners and limits.</param>
     /// <param name="hostName">The name in greeting and trace header.</param>
-    /// <param name="spoolFolder">Where large content is written while it comes in; made if absent, and cleared of what a crash left there.</param>
+    /// <param name="spoolFolder">Where large content is written while it comes in; made if absent. The queue clears it of what a crash left there.</param>
     /// <param name="target">Where mail goes: policy, and the queue behind it.</param>
     /// <param name="users">Who may authenticate; asked only where the options have users.</param>
     /// <param name="trace">Where accepted messages and faults are told.</param>
@@ -68,8 +69,7 @@ public sealed class SmtpServer : IAsyncDisposable
     public static SmtpServer Start(
         SmtpRelayOptions options, string hostName, string spoolFolder, IMailTarget target, IUserDirectory users, IMailTrace trace, TimeProvider clock)
     {
-        Directory.CreateDirectory(spoolFolder);
-        ContentWriter.RemoveUnfinished(spoolFolder);
+        new LocalDisk().CreateFolder(Path.GetFullPath(spoolFolder));
         var server = new SmtpServer(new Surroundings(options, hostName, spoolFolder, target, users, trace, clock));
         try
         {
@@ -116,7 +116,7 @@ public sealed class SmtpServer : IAsyncDisposable
             await _stopped.CancelAsync().ConfigureAwait(false);
             foreach (var listener in Bound) listener.Dispose();
             await Task.WhenAll(_accepting).ConfigureAwait(false);
-            foreach (var connection in _connections.Keys) connection.Interrupt();
+            ForEachConnection(connection => connection.Interrupt());
             if (_open == 0) _empty.TrySetResult();
         }
         try
@@ -125,7 +125,7 @@ public sealed class SmtpServer : IAsyncDisposable
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
-            foreach (var connection in _connections.Keys) connection.Abort();
+            ForEachConnection(connection => connection.Abort());
             await _empty.Task.ConfigureAwait(false);
         }
         await ProtocolLog.DisposeAsync().ConfigureAwait(false);
@@ -223,10 +223,26 @@ public sealed class SmtpServer : IAsyncDisposable
         }
     }
 
+    // What waits for a connection is told on this thread that it ends, and what it throws then must neither keep the others going nor end the process.
+    private void ForEachConnection(Action<Connection> action)
+    {
+        foreach (var (connection, _) in _connections)
+        {
+            try
+            {
+                action(connection);
+            }
+            catch (AggregateException e)
+            {
+                _surroundings.Trace.Fault($"session {connection.Client}, ending it", e);
+            }
+        }
+    }
+
     private void CheckDeadlines()
     {
         var now = _surroundings.Clock.GetTimestamp();
-        foreach (var (connection, _) in _connections) connection.Expire(now);
+        ForEachConnection(connection => connection.Expire(now));
         foreach (var listener in Bound) listener.Certificates?.LookNowAndThen(now);
         ProtocolLog.Expire();
     }

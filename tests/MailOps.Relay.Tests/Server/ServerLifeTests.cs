@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using MailOps.Relay.Server;
+using MailOps.Tests.Shared;
 using Microsoft.Extensions.Time.Testing;
 
 namespace MailOps.Relay.Tests.Server;
@@ -98,15 +99,41 @@ public sealed class ServerLifeTests
     }
 
     [Fact]
-    public async Task Files_that_a_crash_left_are_cleared_at_the_start()
+    public async Task Sessions_are_cut_although_what_waits_for_one_throws_when_it_hears_of_it()
     {
+        var users = new Startled();
+        await using var server = TestServer.Start(users: users, with: TestServer.Listener(l => l with { AllowPlainTextAuthentication = true }));
+        var clients = new List<TestClient>();
+        try
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                clients.Add(await server.ConnectAsync());
+                await clients[i].AskAsync("EHLO x");
+                Assert.Equal("334 ", await clients[i].AskAsync("AUTH PLAIN"));
+                await clients[i].SendAsync("AGFkYQBndWVzcw==\r\n");
+            }
+            await Poll.UntilAsync(() => users.Asked == 3);
+            await server.Server.StopAsync(TimeSpan.Zero, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+            Assert.Equal(0, server.Server.SessionCount);
+            Assert.Equal(3, server.Trace.Faults.Count(fault => fault.Contains("It was not prepared for that.", StringComparison.Ordinal)));
+        }
+        finally
+        {
+            foreach (var client in clients) await client.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_spool_that_is_not_there_is_made_for_the_relays_user_alone()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows inherits the permissions of the folder above.");
         var folder = Directory.CreateTempSubdirectory("mailops-server-").FullName;
         try
         {
-            await File.WriteAllTextAsync(Path.Combine(folder, "0123.incoming"), "half", TestContext.Current.CancellationToken);
-            await File.WriteAllTextAsync(Path.Combine(folder, "kept"), "the queue's", TestContext.Current.CancellationToken);
-            await using var server = SmtpServer.Start(new SmtpRelayOptions { QueuePath = folder, Listeners = [] }, "mx.example.test", folder, new RecordingTarget(), new PlainUsers(), new RecordingTrace(), TimeProvider.System);
-            Assert.Equal(["kept"], Directory.EnumerateFiles(folder).Select(Path.GetFileName));
+            var spool = Path.Combine(folder, "spool");
+            await using var server = SmtpServer.Start(new SmtpRelayOptions { QueuePath = folder, Listeners = [] }, "mx.example.test", spool, new RecordingTarget(), new PlainUsers(), new RecordingTrace(), TimeProvider.System);
+            if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(spool));
         }
         finally
         {
@@ -128,6 +155,22 @@ public sealed class ServerLifeTests
         finally
         {
             foreach (var client in clients) await client.DisposeAsync();
+        }
+    }
+
+    /// <summary>Never answers, and throws when it hears that nobody waits for the answer.</summary>
+    private sealed class Startled : IUserDirectory
+    {
+        private int _asked;
+
+        public int Asked => Volatile.Read(ref _asked);
+
+        public async ValueTask<bool> VerifyAsync(string user, ReadOnlyMemory<byte> password, IPAddress client, CancellationToken cancellationToken)
+        {
+            await using var _ = cancellationToken.Register(() => throw new InvalidOperationException("It was not prepared for that."));
+            Interlocked.Increment(ref _asked);
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+            return false;
         }
     }
 }

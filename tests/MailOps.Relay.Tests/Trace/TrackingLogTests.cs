@@ -1,3 +1,4 @@
+using MailOps.Relay.Tests.Fakes;
 using MailOps.Relay.Trace;
 using Microsoft.Extensions.Time.Testing;
 
@@ -55,7 +56,7 @@ public sealed class TrackingLogTests : IDisposable
             _clock.Advance(TimeSpan.FromDays(1));
         }
         Assert.Equal(31, Directory.GetFiles(_folder, "*.jsonl").Length);
-        Assert.Equal("day 3", log.Read(Noon, Noon.AddDays(40)).First().InternalMessageId);
+        Assert.Equal("day 2", log.Read(Noon, Noon.AddDays(40)).First().InternalMessageId);
         Assert.Equal(["day 5"], log.Read(Noon.AddDays(5), Noon.AddDays(5)).Select(s => s.InternalMessageId));
     }
 
@@ -88,8 +89,58 @@ public sealed class TrackingLogTests : IDisposable
         Assert.Empty(log.Read(Noon, Noon.AddDays(-1)));
         Directory.Delete(blocked);
         log.Record(Step(Noon, "kept"));
-        Assert.Contains(log.Read(Noon, Noon), s => s.InternalMessageId == "kept");
-        Assert.Contains("could not be written", await File.ReadAllTextAsync(Path.Combine(_folder, "2026-11-23.faults.log"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal(["LOST ", "DELIVER kept"], log.Read(Noon, Noon).Select(s => $"{s.EventId} {s.InternalMessageId}"));
+    }
+
+    [Fact]
+    public async Task What_a_full_disk_does_not_take_is_counted_and_shown_and_a_torn_line_costs_no_other()
+    {
+        var disk = new FullDisk();
+        await using var log = new TrackingLog(_folder, _clock, disk);
+        log.Record(Step(Noon, "A"));
+        Assert.Single(log.Read(Noon, Noon));
+        Assert.Null(log.Warning);
+        disk.Room = 150;   // for one step and a part of the next
+        for (var i = 0; i < 3; i++) log.Record(Step(Noon, $"B{i}"));
+        Assert.Equal(["A", "B0"], log.Read(Noon, Noon).Select(s => s.InternalMessageId));
+        log.Record(Step(Noon, "C"));
+        Assert.Equal(2, log.Read(Noon, Noon).Count());
+        Assert.Matches("tracking log in '.*' cannot be written since 2026-11-23 12:00:00Z, and mail goes on without it; lines missing so far: 3. No space", log.Warning);
+
+        disk.Room = long.MaxValue;
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        log.Record(Step(Noon.AddSeconds(5), "D"));
+        var read = log.Read(Noon, Noon.AddMinutes(1)).ToList();
+        Assert.Equal(["A", "B0", null, "D"], read.Select(s => s.InternalMessageId));
+        Assert.Equal("LOST TRACKING 3 lines since 2026-11-23T12:00:00.0000000+00:00 could not be written and are missing: No space left on device", $"{read[2].EventId} {read[2].Source} {read[2].SourceContext}");
+        Assert.Contains("since the relay was started: 3, the last from 2026-11-23 12:00:00Z on", log.Warning, StringComparison.Ordinal);
+        var lines = await File.ReadAllLinesAsync(Path.Combine(_folder, "2026-11-23.jsonl"), TestContext.Current.CancellationToken);
+        Assert.Equal(5, lines.Length);
+        Assert.Single(lines, line => !line.EndsWith('}'));
+    }
+
+    [Fact]
+    public async Task What_is_missing_is_said_at_the_end_where_nothing_comes_after_it()
+    {
+        var disk = new FullDisk { Room = 0 };
+        await using (var log = new TrackingLog(_folder, _clock, disk))
+        {
+            log.Record(Step(Noon, "lost"));
+            Assert.Empty(log.Read(Noon, Noon));
+            disk.Room = long.MaxValue;
+        }
+        await using var again = new TrackingLog(_folder, _clock);
+        Assert.StartsWith("1 lines since", Assert.Single(again.Read(Noon, Noon)).SourceContext, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_deleted_keeps_nothing_new_from_being_written()
+    {
+        await using var log = new TrackingLog(_folder, _clock, new FullDisk { Deletes = false });
+        await File.WriteAllTextAsync(Path.Combine(_folder, "2026-01-01.jsonl"), "old", TestContext.Current.CancellationToken);
+        log.Record(Step(Noon, "A"));
+        Assert.Single(log.Read(Noon, Noon));
+        Assert.Null(log.Warning);
     }
 
     [Fact]

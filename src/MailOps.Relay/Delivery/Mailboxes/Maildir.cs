@@ -15,8 +15,6 @@ namespace MailOps.Relay.Delivery.Mailboxes;
 /// <param name="disk">Flushes its folders.</param>
 internal sealed class Maildir(string path, string hostName, IQueueDisk disk)
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private const UnixFileMode OwnerFolder = OwnerOnly | UnixFileMode.UserExecute;
     private static long _counter;
 
     /// <summary>Writes a message, durably; gives back its file.</summary>
@@ -54,8 +52,7 @@ internal sealed class Maildir(string path, string hostName, IQueueDisk disk)
     private static async ValueTask WriteAsync(string file, byte[] head, MailContent content, CancellationToken cancellationToken)
     {
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.Asynchronous, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
-        var stream = new FileStream(file, options);
+        var stream = new FileStream(file, options.ForOwnerOnly());
         await using var _ = stream.ConfigureAwait(false);
         if (content.TryGetMemory(out var bytes))
         {
@@ -77,8 +74,7 @@ internal sealed class Maildir(string path, string hostName, IQueueDisk disk)
         if (Directory.Exists(folder)) return;
         var parent = Path.GetDirectoryName(folder);
         if (parent is not null) MakeFolder(parent);
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
-        else Directory.CreateDirectory(folder, OwnerFolder);
+        OwnerOnly.CreateFolder(folder);
         if (parent is not null) disk.FlushFolder(parent);
     }
 }

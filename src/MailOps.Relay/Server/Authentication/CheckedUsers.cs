@@ -9,16 +9,22 @@ public sealed class CheckedUsers(PasswordCheck check, TimeSpan timeout, TimeProv
     /// <inheritdoc/>
     public async ValueTask<bool> VerifyAsync(string user, ReadOnlyMemory<byte> password, IPAddress client, CancellationToken cancellationToken)
     {
-        using var patience = new CancellationTokenSource(timeout, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        var ended = new CancellationTokenSource();
+        Task<bool>? answer = null;
         try
         {
             // Away from the session's thread, and left behind where it does not hear that its time is over.
-            return await Task.Run(() => check(user, Encoding.UTF8.GetString(password.Span), client, either.Token), CancellationToken.None).WaitAsync(either.Token).ConfigureAwait(false);
+            answer = Task.Run(() => check(user, Encoding.UTF8.GetString(password.Span), client, ended.Token), CancellationToken.None);
+            return await answer.WaitAsync(timeout, clock, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new AuthenticationUnavailableException(patience.IsCancellationRequested ? $"The check of users did not answer within {timeout}." : "The check of users failed.", e);
+            throw new AuthenticationUnavailableException(answer is { IsCompleted: false } ? $"The check of users did not answer within {timeout}." : "The check of users failed.", e);
+        }
+        finally
+        {
+            // On a thread of its own: what the check does when it hears of it, and throws, must reach neither a timer nor a session.
+            if (answer is { IsCompleted: false }) _ = ended.CancelAsync();
         }
     }
 

@@ -7,7 +7,8 @@ namespace MailOps.Relay.Server.Authentication;
 
 /// <summary>
 /// The users of the configuration and of the user file. Slow hashes run beside the sessions, a few at a time, so that guessing costs the guesser time and not the
-/// relay its processors. A password that was right is remembered as an HMAC under a key of this process, so that a client with a connection for every message pays
+/// relay its processors. The file is looked at once a second and before each login, on a thread of its own: a disk that hangs holds up nobody who only asks what is known, and a login for two
+/// seconds at most. A password that was right is remembered as an HMAC under a key of this process, so that a client with a connection for every message pays
 /// the slow hash once. A name that does not exist, or may not log in, costs exactly as much as a wrong password: it is verified against keys that nothing matches.
 /// </summary>
 public sealed class UserDirectory : IUserDirectory, IDisposable
@@ -15,13 +16,19 @@ public sealed class UserDirectory : IUserDirectory, IDisposable
     // The passwords of the configuration lie where the relay can read them; their hashes only keep them out of its memory, and each start pays for every one.
     private const int ConfiguredShare = 3;
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly List<RelayUser> _configured;
     private readonly UsersFile? _file;
     private readonly IMailTrace _trace;
     private readonly byte[] _processKey = RandomNumberGenerator.GetBytes(32);
     private readonly SemaphoreSlim _turns = new(Math.Max(1, Environment.ProcessorCount / 2));
-    private readonly Lock _reading = new();
+    private readonly TimeProvider _clock;
+    private readonly ITimer? _looks;
+    private readonly Lock _gate = new();
+    private Task _look = Task.CompletedTask;
+    private Task? _hanging;
     private volatile Known _known;
     private long _iterations;
 
@@ -29,16 +36,18 @@ public sealed class UserDirectory : IUserDirectory, IDisposable
     /// <param name="configured">Names, passwords in UTF-8 (the caller may wipe them afterwards) and senders.</param>
     /// <param name="file">The user file, or null.</param>
     /// <param name="trace">Where a file that became unreadable is told.</param>
+    /// <param name="clock">The time, for looking at the file.</param>
     /// <exception cref="MailOpsException"><see cref="ErrorCode.RelayUserFileUnusable"/>; <see cref="ErrorCode.RelayUserInvalid"/> for a name or password of the configuration.</exception>
-    public UserDirectory(IEnumerable<(string Name, ReadOnlyMemory<byte> Password, IReadOnlyList<string> Senders)> configured, UsersFile? file, IMailTrace trace)
+    public UserDirectory(IEnumerable<(string Name, ReadOnlyMemory<byte> Password, IReadOnlyList<string> Senders)> configured, UsersFile? file, IMailTrace trace, TimeProvider? clock = null)
     {
-        (_file, _trace) = (file, trace);
+        (_file, _trace, _clock) = (file, trace, clock ?? TimeProvider.System);
         var stamp = file?.Stamp ?? default;
         var content = file?.Read();
         var decoyKey = content?.DecoyKey ?? _processKey;
         var prepared = configured.Select(u => (Name: UserPassword.Name(u.Name), Password: UserPassword.Prepared(u.Name, Encoding.UTF8.GetString(u.Password.Span)), u.Senders)).ToList();
         _configured = [.. prepared.AsParallel().Select(u => Configured(u.Name, u.Password, u.Senders, decoyKey))];
         _known = new Known(_configured, content?.Users ?? [], decoyKey, stamp);
+        if (file is not null) _looks = _clock.CreateTimer(_ => _ = RefreshAsync(CancellationToken.None).AsTask(), null, LookEvery, LookEvery);
     }
 
     /// <inheritdoc/>
@@ -48,10 +57,31 @@ public sealed class UserDirectory : IUserDirectory, IDisposable
     internal long Iterations => Interlocked.Read(ref _iterations);
 
     /// <inheritdoc/>
+    public async ValueTask RefreshAsync(CancellationToken cancellationToken)
+    {
+        if (_file is null || Hangs) return;
+        var look = LookAsync();
+        try
+        {
+            await look.WaitAsync(Patience, _clock, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException e)
+        {
+            lock (_gate)
+            {
+                if (Hangs) return;
+                _hanging = look;
+            }
+            _trace.Fault($"user file {_file.Path}, looking whether it has changed; what it said before stays true until the disk answers", e);
+        }
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<bool> VerifyAsync(string user, ReadOnlyMemory<byte> password, IPAddress client, CancellationToken cancellationToken)
     {
         if (SaslPrep.Prepare(user) is not { Length: > 0 } name || Prepared(password) is not { Length: > 0 } prepared) return false;
-        var known = Current();
+        await RefreshAsync(cancellationToken).ConfigureAwait(false);
+        var known = _known;
         var entry = known.Find(name);
         var fast = FastHash(name, prepared.Span);
         if (entry is { User.Enabled: true, Verified: { } verified } && CryptographicOperations.FixedTimeEquals(verified, fast)) return true;
@@ -75,7 +105,7 @@ public sealed class UserDirectory : IUserDirectory, IDisposable
     public ScramKeys ScramKeysOf(string user, ScramHash hash)
     {
         var name = SaslPrep.Prepare(user) ?? user;
-        var known = Current();
+        var known = _known;
         var decoy = known.Decoy(name, hash);
         var found = known.Find(name)?.User;
         if (found?.KeysFor(hash) is not { } keys) return decoy;
@@ -83,11 +113,12 @@ public sealed class UserDirectory : IUserDirectory, IDisposable
     }
 
     /// <inheritdoc/>
-    public RelayUser? Find(string user) => SaslPrep.Prepare(user) is { } name ? Current().Find(name)?.User : null;
+    public RelayUser? Find(string user) => SaslPrep.Prepare(user) is { } name ? _known.Find(name)?.User : null;
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        _looks?.Dispose();
         _turns.Dispose();
         CryptographicOperations.ZeroMemory(_processKey);
     }
@@ -106,25 +137,34 @@ public sealed class UserDirectory : IUserDirectory, IDisposable
         return SaslPrep.Prepare(Encoding.UTF8.GetString(password.Span)) is { } text ? Encoding.UTF8.GetBytes(text) : null;
     }
 
-    // What is known now: the file is read again when it has changed. One that cannot be read is told once, and what it said last stays true.
-    private Known Current()
+    // Those who come while the disk does not answer need not find that out for themselves.
+    private bool Hangs => Volatile.Read(ref _hanging) is { IsCompleted: false };
+
+    private Task LookAsync()
     {
-        if (_file is null || _file.Stamp == _known.Stamp) return _known;
-        lock (_reading)
+        lock (_gate) return _look = AfterAsync(_look);
+    }
+
+    private async Task AfterAsync(Task before)
+    {
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Run(Look).ConfigureAwait(false);
+    }
+
+    // The file is read again when it has changed. One that cannot be read is told once, and what it said last stays true.
+    private void Look()
+    {
+        var stamp = _file!.Stamp;
+        if (stamp == _known.Stamp) return;
+        try
         {
-            var stamp = _file.Stamp;
-            if (stamp == _known.Stamp) return _known;
-            try
-            {
-                var content = _file.Read();
-                _known = new Known(_configured, content.Users, content.DecoyKey, stamp);
-            }
-            catch (MailOpsException e)
-            {
-                _trace.Fault($"user file {_file.Path}, reading it again; what it said before stays true", e);
-                _known = _known with { Stamp = stamp };
-            }
-            return _known;
+            var content = _file.Read();
+            _known = new Known(_configured, content.Users, content.DecoyKey, stamp);
+        }
+        catch (MailOpsException e)
+        {
+            _trace.Fault($"user file {_file.Path}, reading it again; what it said before stays true", e);
+            _known = _known with { Stamp = stamp };
         }
     }
 

@@ -104,10 +104,5 @@ public sealed class UsersFile(string path, TimeProvider clock)
     private MailOpsException Unwritable(Exception e) =>
         new(ErrorCode.RelayUserFileUnusable, $"The user file {path} cannot be written: {e.Message}", "Check that its folder exists, that this user may write there, and that no other command is changing it.", e);
 
-    private static FileStreamOptions Own(FileMode mode, FileShare share)
-    {
-        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        return options;
-    }
+    private static FileStreamOptions Own(FileMode mode, FileShare share) => new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share }.ForOwnerOnly();
 }

@@ -8,7 +8,7 @@ namespace MailOps.Relay.Server.Transcripts;
 /// The files of the protocol log: a new one each day (UTC) and after 10 MiB, as Exchange has them; what is too old, or more than all together may be, is deleted, oldest first.
 /// They say who wrote to whom: on Unix the relay's user alone reads them.
 /// </summary>
-internal sealed class ProtocolFolder(string path, ProtocolLogOptions options, TimeProvider clock)
+internal sealed class ProtocolFolder(string path, ProtocolLogOptions options, TimeProvider clock, IQueueDisk disk)
 {
     /// <summary>Bytes after which another file is begun.</summary>
     public const int MaxFileSize = 10 << 20;
@@ -19,41 +19,52 @@ internal sealed class ProtocolFolder(string path, ProtocolLogOptions options, Ti
 
     private string? _current;
     private DateTime _day;
+    private long _length;
 
     /// <summary>The folder.</summary>
     public string Path { get; } = System.IO.Path.GetFullPath(path);
 
-    /// <summary>Appends lines.</summary>
-    /// <exception cref="IOException">The disk does not take them.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
-    public void Append(IReadOnlyList<string> lines)
+    /// <summary>Appends lines. A file that an earlier run left is not written to again.</summary>
+    /// <returns>How many of the lines are in it, and why not all.</returns>
+    public Appended Append(IReadOnlyList<string> lines)
     {
-        if (lines.Count == 0) return;
-        new LocalDisk().CreateFolder(Path);
-        using var file = Open();
-        var text = new StringBuilder();
-        if (file.Length == 0) text.Append(ProtocolLine.FileHeader(clock.GetUtcNow()));
-        foreach (var line in lines) text.Append(line).Append("\r\n");
-        file.Write(Utf8.GetBytes(text.ToString()));
+        string? begun = null;
+        try
+        {
+            disk.CreateFolder(Path);
+            if (!HasRoom()) begun = Begin();
+        }
+        catch (Exception e) when (DiskFault.Is(e))
+        {
+            return new Appended(0, 0, e);
+        }
+        List<ReadOnlyMemory<byte>> bytes = [.. lines.Select(line => (ReadOnlyMemory<byte>)Utf8.GetBytes(line + "\r\n"))];
+        if (begun is null) return Told(LineFile.Append(disk, _current!, bytes));
+        bytes.Insert(0, Utf8.GetBytes(ProtocolLine.FileHeader(clock.GetUtcNow())));
+        var done = Told(LineFile.Append(disk, begun, bytes));
+        if (done.Lines > 0) return done with { Lines = done.Lines - 1 };
+        // Without its header it would be of no use; the next attempt begins another.
+        _current = null;
+        DiskFault.Ignored(() => disk.Delete(begun));
+        return done;
     }
 
-    // A file that an earlier run left is not written to again: a crash may have cut its last line.
-    private FileStream Open()
+    private Appended Told(Appended done)
+    {
+        if (done.Length > 0) _length = done.Length;
+        return done;
+    }
+
+    private bool HasRoom() => _current is not null && _day == clock.GetUtcNow().UtcDateTime.Date && _length < MaxFileSize && File.Exists(_current);
+
+    private string Begin()
     {
         var day = clock.GetUtcNow().UtcDateTime.Date;
-        if (_current is not null && _day == day && new FileInfo(_current) is { Exists: true, Length: < MaxFileSize }) return Open(_current, FileMode.Append);
         RemoveOld(day);
         var number = Names().Where(name => name.StartsWith(Name(day), StringComparison.Ordinal)).Select(name => int.Parse(name.AsSpan(11, 3), CultureInfo.InvariantCulture)).DefaultIfEmpty(0).Max() + 1;
         if (number > 999) throw new IOException("There are 999 files of this day already.");
-        (_current, _day) = (System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{Name(day)}-{number:D3}.log")), day);
-        return Open(_current, FileMode.CreateNew);
-    }
-
-    private static FileStream Open(string file, FileMode mode)
-    {
-        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write, Share = FileShare.ReadWrite | FileShare.Delete };
-        if (!OperatingSystem.IsWindows() && mode == FileMode.CreateNew) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        return new FileStream(file, options);
+        (_current, _day, _length) = (System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{Name(day)}-{number:D3}.log")), day, 0);
+        return _current;
     }
 
     // The new file may become as large as files do.

@@ -178,6 +178,31 @@ public sealed class AuthConversationTests
         Assert.Empty(server.Trace.Events);                          // nobody guessed
     }
 
+    [Fact]
+    public async Task A_check_that_throws_when_it_hears_that_its_time_is_over_ends_nothing_but_itself()
+    {
+        var clock = new FakeTimeProvider();
+        var heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        PasswordCheck check = (_, _, _, ended) =>
+        {
+            ended.Register(() =>
+            {
+                heard.TrySetResult();
+                throw new InvalidOperationException("It was not prepared for that.");
+            });
+            return new TaskCompletionSource<bool>().Task;
+        };
+        using var users = new CheckedUsers(check, TimeSpan.FromSeconds(10), clock);
+        var login = users.VerifyAsync("ada", "guess"u8.ToArray(), Stranger, TestContext.Current.CancellationToken).AsTask();
+        for (var i = 0; i < 1000 && !login.IsCompleted; i++)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));   // on this thread, as elsewhere on a timer's, where it would end the process
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+        Assert.Contains("did not answer", (await Assert.ThrowsAsync<AuthenticationUnavailableException>(() => login)).Message, StringComparison.Ordinal);
+        await heard.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+    }
+
     private static readonly byte[] Pencil = "pencil"u8.ToArray();
 
     private static UserDirectory Ada() => new([("ada", Pencil, [])], null, new RecordingTrace());

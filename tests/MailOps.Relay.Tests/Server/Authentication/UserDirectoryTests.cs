@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text;
 using MailOps.Relay.Server.Authentication;
+using MailOps.Relay.Tests.Fakes;
+using MailOps.Tests.Shared;
 using Microsoft.Extensions.Time.Testing;
 
 namespace MailOps.Relay.Tests.Server.Authentication;
@@ -73,6 +75,7 @@ public sealed class UserDirectoryTests : IDisposable
         using var directory = new UserDirectory([], new UsersFile(Path, _clock), _trace);
         var before = directory.ScramKeysOf("ada", ScramHash.Sha256);
         await ChangeAsync(users => [users[0] with { Enabled = false }]);
+        await directory.RefreshAsync(TestContext.Current.CancellationToken);
         var after = directory.ScramKeysOf("ada", ScramHash.Sha256);
         Assert.Equal(before.Salt, after.Salt);
         Assert.Equal(before.Iterations, after.Iterations);
@@ -109,6 +112,44 @@ public sealed class UserDirectoryTests : IDisposable
         await AddAsync(User("grace", "hers"));
         Assert.True(await VerifyAsync(directory, "grace", "hers"));
         Assert.False(await VerifyAsync(directory, "ada", "right"));
+    }
+
+    [Fact]
+    public async Task A_file_that_hangs_holds_up_nobody_and_what_it_said_stays_true_until_it_answers()
+    {
+        await AddAsync(User("ada", "right"));
+        using var directory = new UserDirectory([], new UsersFile(Path, _clock), _trace, _clock);
+        Assert.True(await VerifyAsync(directory, "ada", "right"));
+        File.Delete(Path);
+        NamedPipe.Create(Path);
+        // As a session asks between MAIL and its reply, at the thread that has just told it that its last message is on disk.
+        Assert.Equal("ada", (await Task.Run(() => directory.Find("ada")).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken))?.Name);
+
+        var login = VerifyAsync(directory, "ada", "right");
+        Assert.False(login.IsCompleted);
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.True(await login.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        Assert.Contains("until the disk answers", Assert.Single(_trace.Faults), StringComparison.Ordinal);
+        Assert.True(await VerifyAsync(directory, "ada", "right").WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));   // without a wait
+
+        NamedPipe.Answer(Path);
+        File.Delete(Path);
+        await AddAsync(User("grace", "hers"));
+        await Poll.UntilAsync(() =>
+        {
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            return directory.Find("grace") is not null;
+        });
+    }
+
+    [Fact]
+    public async Task A_change_is_known_within_a_second_to_those_who_do_not_log_in()
+    {
+        await AddAsync(User("ada", "right"));
+        using var directory = new UserDirectory([], new UsersFile(Path, _clock), _trace, _clock);
+        await ChangeAsync(_ => [User("grace", "hers")]);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await Poll.UntilAsync(() => directory.Find("ada") is null && directory.Find("grace") is not null);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using MailOps.Relay.Server.Transcripts;
+using MailOps.Relay.Tests.Fakes;
 using Microsoft.Extensions.Time.Testing;
 
 namespace MailOps.Relay.Tests.Server.Transcripts;
@@ -81,6 +82,33 @@ public sealed class ProtocolFilesTests : IDisposable
         await log.FlushAsync();
         var lines = await File.ReadAllLinesAsync(Path.Combine(Folder, Files()[0]), TestContext.Current.CancellationToken);
         Assert.Equal(["2026-03-01T12:00:00.000Z,,,,,,*,3 lines could not be written and are missing", "kept"], lines[^2..]);
+    }
+
+    [Fact]
+    public async Task A_line_that_a_full_disk_cut_is_ended_and_a_file_without_its_header_is_not_kept()
+    {
+        var disk = new FullDisk { Room = 20 };   // not even for the header
+        await using var log = new ProtocolLog(Folder, new ProtocolLogOptions(), _trace, _clock, disk);
+        log.Enable(null, null, null);
+        log.Write("one");
+        await log.FlushAsync();
+        Assert.Empty(Files());
+        Assert.Contains("cannot be written since 2026-03-01 12:00:00Z", log.Warning, StringComparison.Ordinal);
+        disk.Room = long.MaxValue;
+        log.Write("two");
+        await log.FlushAsync();
+        disk.Room = 10;
+        log.Write("three");
+        log.Write("cut in the middle");
+        log.Write("never begun");
+        await log.FlushAsync();
+        disk.Room = long.MaxValue;
+        log.Write("four");
+        await log.FlushAsync();
+        Assert.Equal((3, 3), (log.Written, log.Dropped));
+        Assert.Contains("since the relay was started: 3", log.Warning, StringComparison.Ordinal);
+        var lines = await File.ReadAllLinesAsync(Path.Combine(Folder, Assert.Single(Files())), TestContext.Current.CancellationToken);
+        Assert.Equal(["1 lines could not be written and are missing", "two", "three", "cut", "2 lines could not be written and are missing", "four"], lines[5..].Select(line => line.Split(",*,")[^1]));
     }
 
     [Fact]

@@ -1,0 +1,115 @@
+using MailOps.Relay.Tests.Fakes;
+using MailOps.Relay.Trace;
+using Microsoft.Extensions.Time.Testing;
+
+namespace MailOps.Relay.Tests.Trace;
+
+public sealed class FaultLogTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("mailops-test-").FullName;
+    private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
+    private readonly FullDisk _disk = new();
+
+    private string Current => Path.Combine(_folder, "2026-11-23.faults.log");
+
+    private string Older => Path.Combine(_folder, "2026-11-23.older.faults.log");
+
+    public void Dispose() => Directory.Delete(_folder, true);
+
+    [Fact]
+    public async Task What_is_repeated_is_counted_and_told_every_minute_and_at_the_end()
+    {
+        var exception = new InvalidOperationException("the same");
+        await using (var log = Open())
+        {
+            for (var i = 0; i < 1000; i++) log.Fault("here", exception);
+            log.Fault("there", exception);
+            Flush(log);
+            Assert.Equal(2, Lines().Count);
+            _clock.Advance(TimeSpan.FromMinutes(1));
+            Flush(log);
+            Assert.Equal("2026-11-23T12:00:00.0000000+00:00 here: System.InvalidOperationException, the same as at 2026-11-23T12:00:00.0000000+00:00, repeated: 999", Lines()[^1]);
+            Assert.Equal(3, Lines().Count);
+            _clock.Advance(TimeSpan.FromMinutes(1));
+            for (var i = 0; i < 5; i++) log.Fault("there", exception);
+        }
+        Assert.EndsWith("there: System.InvalidOperationException, the same as at 2026-11-23T12:00:00.0000000+00:00, repeated: 5", Lines()[^1], StringComparison.Ordinal);
+        Assert.Equal(4, Lines().Count);
+    }
+
+    [Fact]
+    public async Task What_is_repeated_for_long_is_written_in_full_each_hour()
+    {
+        await using (var log = Open())
+        {
+            for (var minute = 0; minute < 90; minute++)
+            {
+                log.Fault("here", new InvalidOperationException("the same"));
+                Flush(log);
+                _clock.Advance(TimeSpan.FromMinutes(1));
+                Flush(log);
+            }
+        }
+        Assert.Equal(2, Lines().Count(line => line.Contains("the same", StringComparison.Ordinal) && !line.Contains("repeated", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_full_makes_way_and_one_older_is_kept()
+    {
+        await using (var log = Open())
+        {
+            for (var i = 0; i < 600; i++)
+            {
+                log.Fault($"place {i}", new InvalidOperationException(new string('x', 60_000)));
+                Flush(log);
+            }
+        }
+        Assert.Equal([Current, Older], Directory.GetFiles(_folder, "*.faults.log").Order(StringComparer.Ordinal));
+        Assert.InRange(new FileInfo(Current).Length, 1, 11 << 20);
+        Assert.InRange(new FileInfo(Older).Length, 10 << 20, 11 << 20);
+        Assert.Contains("place 599:", Lines()[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_fault_that_cannot_say_what_it_is_costs_nothing_beside_it()
+    {
+        await using (var log = Open())
+        {
+            log.Fault("before", new InvalidOperationException("one"));
+            log.Fault("here", new Unspeakable());
+            log.Record(new SmtpRelayTrackingEvent { Timestamp = _clock.GetUtcNow(), EventId = "RECEIVE", Source = "SMTP" });
+            Assert.Single(log.Read(_clock.GetUtcNow(), _clock.GetUtcNow()));
+            log.Fault("after", new InvalidOperationException("two"));
+            Flush(log);
+            Assert.Null(log.Warning);
+        }
+        Assert.Contains("here: " + typeof(Unspeakable), Lines()[1], StringComparison.Ordinal);
+        Assert.Contains("after: ", Lines()[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Faults_that_the_disk_does_not_take_are_counted_and_then_written_in_full()
+    {
+        var exception = new InvalidOperationException("the same");
+        await using var log = Open();
+        _disk.Room = 0;
+        for (var i = 0; i < 3; i++) log.Fault("here", exception);
+        Flush(log);
+        _disk.Room = long.MaxValue;
+        log.Fault("here", exception);
+        Flush(log);
+        Assert.Contains("here: System.InvalidOperationException: the same", Assert.Single(Lines()), StringComparison.Ordinal);
+        Assert.StartsWith("3 lines since ", log.Read(_clock.GetUtcNow(), _clock.GetUtcNow()).Single(step => step.EventId == "LOST").SourceContext, StringComparison.Ordinal);
+    }
+
+    private TrackingLog Open() => new(_folder, _clock, _disk);
+
+    private static void Flush(TrackingLog log) => Assert.Empty(log.Read(DateTimeOffset.MaxValue, DateTimeOffset.MaxValue));
+
+    private List<string> Lines() => [.. File.ReadAllLines(Current).Where(line => line.StartsWith("2026-", StringComparison.Ordinal))];
+
+    private sealed class Unspeakable : Exception
+    {
+        public override string ToString() => throw new NotSupportedException("It cannot be said.");
+    }
+}
