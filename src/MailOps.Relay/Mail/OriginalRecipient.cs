@@ -46,9 +46,12 @@ internal static class OriginalRecipient
         if (semicolon < 1 || semicolon == text.Length - 1 || text.AsSpan(0, semicolon).IndexOfAnyExcept(TypeLetters) >= 0) return false;
         type = text[..semicolon];
         var value = text[(semicolon + 1)..];
-        if (!type.Equals(Utf8, StringComparison.OrdinalIgnoreCase)) return Xtext.TryDecode(value, out address);
+        var isUtf8 = type.Equals(Utf8, StringComparison.OrdinalIgnoreCase);
+        if (!isUtf8 && Xtext.TryDecode(value, out address)) return true;
+        // Clients that know xtext and not RFC 6533 (MailKit, for one) write the octets of a mailbox beyond ASCII as xtext of type rfc822: it is clear what they mean.
+        if (isUtf8 ? !TryDecode(value, out address) : !type.Equals("rfc822", StringComparison.OrdinalIgnoreCase) || !Xtext.TryDecodeUtf8(value, out address)) return false;
         type = Utf8;
-        return TryDecode(value, out address) && EmailAddress.TryParse(address, out _);
+        return EmailAddress.TryParse(address, out _);
     }
 
     private static bool TryDecode(ReadOnlySpan<char> text, out string decoded)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Unicode;
 
 namespace MailOps.Relay.Mail;
 
@@ -19,11 +20,15 @@ internal static class Xtext
     }
 
     /// <summary>Decodes; false where it is not xtext or stands for something other than printable ASCII, which RFC 3461 section 4.2 and 4.4 forbid.</summary>
-    public static bool TryDecode(string? text, out string decoded)
+    public static bool TryDecode(string? text, out string decoded) => TryDecodeUtf8(text, out decoded) && Ascii.IsValid(decoded);
+
+    /// <summary>Decodes; false where it is not xtext or stands for something other than printable UTF-8.</summary>
+    public static bool TryDecodeUtf8(string? text, out string decoded)
     {
         decoded = "";
         if (text is null) return false;
-        var result = new StringBuilder(text.Length);
+        var octets = new byte[text.Length];
+        var count = 0;
         for (var i = 0; i < text.Length; i++)
         {
             var c = text[i];
@@ -32,12 +37,14 @@ internal static class Xtext
             {
                 if (i + 2 >= text.Length || !IsUpperHex(text[i + 1]) || !IsUpperHex(text[i + 2])) return false;
                 c = (char)int.Parse(text.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
-                if (c is < ' ' or > '~') return false;
                 i += 2;
             }
-            result.Append(c);
+            octets[count++] = (byte)c;
         }
-        decoded = result.ToString();
+        if (!Utf8.IsValid(octets.AsSpan(0, count))) return false;
+        var result = Encoding.UTF8.GetString(octets, 0, count);
+        if (result.Any(char.IsControl)) return false;
+        decoded = result;
         return true;
     }
 

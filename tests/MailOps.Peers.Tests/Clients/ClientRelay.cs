@@ -71,6 +71,23 @@ public sealed class ClientRelay : IAsyncLifetime
         return text;
     }
 
+    /// <summary>Waits for the message to a mailbox and gives its bytes, as they are.</summary>
+    public Task<byte[]> BytesAsync(string mailbox) => Maildir.FirstAsync(_folder.At($"mail/example.test/{FolderOf(mailbox)}"), () => _host!.Output);
+
+    /// <summary>Waits for the delivery report to a sender, and checks that it tells of a delivery to a mailbox as RFC 3464 has it.</summary>
+    /// <param name="sender">The sender's mailbox.</param>
+    /// <param name="recipient">The mailbox it was delivered to.</param>
+    /// <param name="envelopeId">What the sender called the message.</param>
+    /// <param name="original">Its original recipient, with its type.</param>
+    public async Task ReportedAsync(string sender, string recipient, string envelopeId, string original)
+    {
+        var text = Encoding.UTF8.GetString(await BytesAsync(sender));
+        Assert.Contains("Content-Type: multipart/report; report-type=delivery-status;", text, StringComparison.Ordinal);
+        Assert.Contains($"\r\nOriginal-Envelope-Id: {envelopeId}\r\n", text, StringComparison.Ordinal);
+        Assert.Contains($"\r\nOriginal-Recipient: {original}\r\n", text, StringComparison.Ordinal);
+        Assert.Matches($@"\r\nFinal-Recipient: (rfc822|utf-8); {recipient}@example\.test\r\nAction: delivered\r\nStatus: 2\.0\.0\r\n", text);
+    }
+
     // A mailbox is one however its name is written, and its folder is in lower case.
     private static string FolderOf(string mailbox) => mailbox.ToLowerInvariant();
 

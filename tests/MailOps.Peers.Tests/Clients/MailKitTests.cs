@@ -1,3 +1,4 @@
+using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;
 using MimeKit;
@@ -35,6 +36,46 @@ public sealed class MailKitTests(ClientRelay relay)
         Assert.Equal(payload, content.ToArray());
     }
 
+    // BODY=BINARYMIME (RFC 3030 section 3): NUL, lone CR and lone LF arrive as they are.
+    [Fact]
+    public async Task MailKit_sends_a_binary_message()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        byte[] payload = [.. Enumerable.Range(0, 70_000).Select(i => (byte)(i * 7)), .. "\r\n.\r\n\n\r\0\r\n"u8];
+        using var client = new ReportingClient { LocalDomain = "client.example.test" };
+        await client.ConnectAsync("localhost", relay.Port(Door.Plain), SecureSocketOptions.None, cancel);
+        Assert.True(client.Capabilities.HasFlag(SmtpCapabilities.BinaryMime));
+        using var message = Message("mailkit-binary", payload);
+        var part = Assert.IsType<MimePart>(message.Attachments.Single());
+        part.ContentTransferEncoding = ContentEncoding.Binary;
+        await client.SendAsync(message, cancel);
+        await client.DisconnectAsync(true, cancel);
+
+        var received = await relay.BytesAsync("mailkit-binary");
+        Assert.True(received.AsSpan().IndexOf(payload) > 0, "The payload did not arrive as it is.");
+        Assert.True(received.AsSpan().IndexOf("Content-Transfer-Encoding: binary"u8) > 0, "The message was not sent as binary.");
+    }
+
+    [Fact]
+    public async Task MailKit_sends_to_an_internationalised_mailbox_and_gets_the_report_it_asked_for()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        using var client = new ReportingClient { LocalDomain = "client.example.test", CheckCertificateRevocation = false };
+        client.ServerCertificateValidationCallback = (_, certificate, _, _) => certificate?.Subject == "CN=localhost";
+        await client.ConnectAsync("localhost", relay.Port(Door.Implicit), SecureSocketOptions.SslOnConnect, cancel);
+        await client.AuthenticateAsync(ClientRelay.User, ClientRelay.Password, cancel);
+        var format = FormatOptions.Default.Clone();
+        format.International = true;
+        using var message = new MimeMessage { Subject = "größe", Body = new TextPart("plain") { Text = "zażółć gęślą\n" } };
+        message.From.Add(MailboxAddress.Parse("nadawca-mailkitu@example.test"));
+        message.To.Add(MailboxAddress.Parse("użytkownik-mailkitu@example.test"));
+        await client.SendAsync(format, message, cancel);
+        await client.DisconnectAsync(true, cancel);
+
+        Assert.Contains("Subject: größe\r\n", await relay.ReceivedAsync("użytkownik-mailkitu", "UTF8SMTPSA"), StringComparison.Ordinal);
+        await relay.ReportedAsync("nadawca-mailkitu", "użytkownik-mailkitu", ReportingClient.EnvelopeId, "utf-8;użytkownik-mailkitu@example.test");
+    }
+
     private static SecureSocketOptions Options(Door door) => door switch
     {
         Door.StartTls => SecureSocketOptions.StartTls,
@@ -51,6 +92,15 @@ public sealed class MailKitTests(ClientRelay relay)
         body.Attachments.Add("random.bin", payload);
         message.Body = body.ToMessageBody();
         return message;
+    }
+
+    private sealed class ReportingClient : SmtpClient
+    {
+        public const string EnvelopeId = "mailkit+1=";
+
+        protected override string GetEnvelopeId(MimeMessage message) => EnvelopeId;
+
+        protected override DeliveryStatusNotification? GetDeliveryStatusNotifications(MimeMessage message, MailboxAddress mailbox) => DeliveryStatusNotification.Success;
     }
 
     // MailKit uses BDAT (RFC 3030) where a message is binary or a client of its own prefers it.

@@ -16,8 +16,15 @@ public sealed class MechanismTests(ClientRelay relay)
     [InlineData(Door.PlainWithAuth, "SCRAM-SHA-256")]
     [InlineData(Door.StartTls, "SCRAM-SHA-1")]
     [InlineData(Door.StartTls, "SCRAM-SHA-1-PLUS")]
+    [InlineData(Door.PlainWithAuth, "SCRAM-SHA-1")]
+    [InlineData(Door.Implicit, "SCRAM-SHA-1-PLUS")]
+    [InlineData(Door.StartTls, "PLAIN")]
+    [InlineData(Door.Implicit, "PLAIN")]
+    [InlineData(Door.PlainWithAuth, "LOGIN")]
     [InlineData(Door.StartTls, "LOGIN")]
     [InlineData(Door.StartTls, "XOAUTH2")]
+    [InlineData(Door.Implicit, "XOAUTH2")]
+    [InlineData(Door.StartTls, "OAUTHBEARER")]
     [InlineData(Door.Implicit, "OAUTHBEARER")]
     public async Task MailKit_logs_in(Door door, string mechanism)
     {
@@ -66,6 +73,7 @@ public sealed class MechanismTests(ClientRelay relay)
         "SCRAM-SHA-256-PLUS" => new SaslMechanismScramSha256Plus(ClientRelay.User, secret ?? ClientRelay.Password),
         "SCRAM-SHA-1" => new SaslMechanismScramSha1(ClientRelay.User, secret ?? ClientRelay.Password),
         "SCRAM-SHA-1-PLUS" => new SaslMechanismScramSha1Plus(ClientRelay.User, secret ?? ClientRelay.Password),
+        "PLAIN" => new SaslMechanismPlain(ClientRelay.User, secret ?? ClientRelay.Password),
         "LOGIN" => new SaslMechanismLogin(ClientRelay.User, secret ?? ClientRelay.Password),
         "XOAUTH2" => new SaslMechanismOAuth2(ClientRelay.User, secret ?? relay.Token()),
         _ => new SaslMechanismOAuthBearer(ClientRelay.User, secret ?? relay.Token()),

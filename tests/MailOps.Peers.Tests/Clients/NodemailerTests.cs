@@ -29,4 +29,27 @@ public sealed class NodemailerTests(ClientRelay relay)
         Assert.All(messages, text => Assert.Contains($"with {ClientRelay.Protocol(door)} ", text, StringComparison.Ordinal));
         Assert.All(messages, text => Assert.Contains("filename=all.bin", text, StringComparison.Ordinal));
     }
+
+    [Fact]
+    public async Task Nodemailer_sends_with_a_token_to_an_internationalised_mailbox_and_gets_the_report_it_asked_for()
+    {
+        Assert.Equal("", await SendAsync(relay.Token(), "węzeł"));
+        var text = await relay.ReceivedAsync("węzeł", "UTF8SMTPSA");
+        Assert.Contains("Subject: größe\r\n\r\nzażółć gęślą\r\n", text, StringComparison.Ordinal);
+        await relay.ReportedAsync("nadawca-węzła", "węzeł", "node+1", "rfc822;first@example.test");
+        Assert.Equal("535", await SendAsync(relay.Token("another"), "nobody"));
+    }
+
+    private async Task<string> SendAsync(string token, string mailbox)
+    {
+        var (exitCode, output) = await ChildProcess.RunAsync(
+            Installed.Program("node", "nodejs"),
+            [
+                Installed.Script("nodemailer_utf8.js"), relay.Port(Door.StartTls).ToString(CultureInfo.InvariantCulture), relay.RootFile,
+                ClientRelay.User, token, "nadawca-węzła@example.test", $"{mailbox}@example.test",
+            ],
+            [new("NODE_PATH", Installed.NodeModules("nodemailer"))]);
+        Assert.True(exitCode == 0, output);
+        return output.Trim();
+    }
 }

@@ -30,11 +30,29 @@ public sealed class PythonTests(ClientRelay relay)
         Assert.Contains("Subject: größe\r\n\r\nzażółć gęślą\r\n", text.ReplaceLineEndings("\r\n"), StringComparison.Ordinal);
     }
 
-    private static async Task RunAsync(string script, params string[] arguments)
+    [Theory]
+    [InlineData("PLAIN")]
+    [InlineData("LOGIN")]
+    [InlineData("XOAUTH2")]
+    public async Task Smtplib_logs_in_with_each_mechanism_and_gets_the_report_it_asked_for(string mechanism)
+    {
+        var secret = mechanism == "XOAUTH2" ? relay.Token() : ClientRelay.Password;
+        var (sender, mailbox) = ($"smtplib-from-{mechanism}", $"smtplib-to-{mechanism}");
+        await RunAsync("smtplib_auth.py", Port(Door.StartTls), relay.RootFile, ClientRelay.User, secret, mechanism, $"{sender}@example.test", $"{mailbox}@example.test");
+        await relay.ReceivedAsync(mailbox, Door.StartTls);
+        await relay.ReportedAsync(sender, mailbox, "python+1", $"rfc822;first+{mailbox}@example.test");
+
+        var wrong = mechanism == "XOAUTH2" ? relay.Token("another") : "wrong";
+        var said = await RunAsync("smtplib_auth.py", Port(Door.StartTls), relay.RootFile, ClientRelay.User, wrong, mechanism, $"{sender}@example.test", "nobody@example.test");
+        Assert.Equal("535", said.Trim());
+    }
+
+    private static async Task<string> RunAsync(string script, params string[] arguments)
     {
         var (exitCode, output) = await ChildProcess.RunAsync(
             Installed.Program("python3", "python3"), ["-I", Installed.Script(script), .. arguments], [new("PYTHONIOENCODING", "utf-8"), new("PYTHONUTF8", "1")]);
         Assert.True(exitCode == 0, output);
+        return output;
     }
 
     private string Port(Door door) => relay.Port(door).ToString(CultureInfo.InvariantCulture);

@@ -60,6 +60,7 @@ public sealed class EnvelopeTests
     [InlineData("TO:<b@example.test> notify=never", DsnNotify.Never, null)]
     [InlineData("TO:<b@example.test> ORCPT=rfc822;b+2Bc@example.test", DsnNotify.Unspecified, "rfc822;b+2Bc@example.test")]
     [InlineData("TO:b@example.test", DsnNotify.Unspecified, null)]
+    [InlineData("TO:<b@example.test> ORCPT=rfc822;+C3+BC@example.test", DsnNotify.Unspecified, "rfc822;+C3+BC@example.test")]   // MailKit's way
     [InlineData(@"TO:<b@example.test> ORCPT=utf-8;gr\x{FC}n\x{2B}x@b\x{fc}cher.test", DsnNotify.Unspecified, @"utf-8;gr\x{FC}n\x{2B}x@b\x{fc}cher.test")]
     [InlineData("TO:<b@example.test> ORCPT=UTF-8;\u00c3\u00bc@b\\x{1F600}.test", DsnNotify.Unspecified, "UTF-8;\u00fc@b\\x{1F600}.test")]
     [InlineData(@"TO:<b@example.test> ORCPT=utf-8;""a\x{20}b\x{5C}\x{5C}""@example.test", DsnNotify.Unspecified, @"utf-8;""a\x{20}b\x{5C}\x{5C}""@example.test")]
@@ -80,6 +81,9 @@ public sealed class EnvelopeTests
     [InlineData("TO:<b@example.test> ORCPT=rfc822;", "501 5.5.4")]
     [InlineData("TO:<b@example.test> ORCPT=rfc822;a+0Ab", "501 5.5.4")]
     [InlineData("TO:<b@example.test> ORCPT=rfc822;\u00c3\u00bc@example.test", "501 5.5.4")]
+    [InlineData("TO:<b@example.test> ORCPT=rfc822;+C3@example.test", "501 5.5.4")]
+    [InlineData("TO:<b@example.test> ORCPT=rfc822;+C3+BC", "501 5.5.4")]
+    [InlineData("TO:<b@example.test> ORCPT=x400;+C3+BC@example.test", "501 5.5.4")]
     [InlineData(@"TO:<b@example.test> ORCPT=utf-8;no.mailbox", "501 5.5.4")]
     [InlineData(@"TO:<b@example.test> ORCPT=utf-8;a+2Bb@example.test", "501 5.5.4")]     // xtext is another encoding
     [InlineData(@"TO:<b@example.test> ORCPT=utf-8;a=b@example.test", "501 5.5.4")]

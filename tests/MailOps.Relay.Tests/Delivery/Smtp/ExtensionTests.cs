@@ -28,6 +28,7 @@ public sealed class ExtensionTests
     [InlineData(@"utf-8;gr\x{fc}n\x{2B}x@bücher.test", false, @"utf-8;gr\x{FC}n\x{2B}x@b\x{FC}cher.test")]
     [InlineData(@"UTF-8;""a\x{20}😀""@x.test", false, @"utf-8;""a\x{20}\x{1F600}""@x.test")]
     [InlineData("rfc822;b+2Bc@old.test", false, "rfc822;b+2Bc@old.test")]
+    [InlineData("rfc822;+C3+BC+2Bx@old.test", false, @"utf-8;\x{FC}\x{2B}x@old.test")]
     public async Task An_original_recipient_beyond_ASCII_is_passed_on_as_the_server_can_read_it(string original, bool smtpUtf8, string said)
     {
         var talk = new Conversation { Sender = new MailSender(EmailAddress.Parse("a@origin.test")) { SmtpUtf8 = true } };
