@@ -17,6 +17,10 @@ internal sealed class ClientRates(TimeProvider clock)
     private readonly Dictionary<(IPAddress Network, Rate Rate), long> _wholeAgain = [];
     private readonly long _minute = 60 * clock.TimestampFrequency;
     private int _sweepAt = FirstSweep;
+    private long _sweepNext = long.MinValue;
+
+    /// <summary>How often the whole table was gone through: what a flood costs, without a clock.</summary>
+    internal int Sweeps { get; private set; }
 
     /// <summary>Counts one event; false where the client has had its share.</summary>
     /// <param name="client">The client's address.</param>
@@ -37,10 +41,14 @@ internal sealed class ClientRates(TimeProvider clock)
         }
     }
 
-    // Sweeps when the table has doubled, so that it costs little an event, and stays small where clients come and go.
+    // Sweeps when the table has doubled, so that it costs little an event, and stays small where clients come and go. While it is full of clients that are all counted, once a second:
+    // who has a /48 of IPv6 has as many clients as fit in, and each of his connections would go through all of it, with everybody else waiting.
     private bool HasRoom(long now)
     {
         if (_wholeAgain.Count < _sweepAt) return true;
+        if (_wholeAgain.Count >= MaxClients && now < _sweepNext) return false;
+        _sweepNext = now + clock.TimestampFrequency;
+        Sweeps++;
         foreach (var (key, wholeAgain) in _wholeAgain)
             if (wholeAgain <= now) _wholeAgain.Remove(key);
         _sweepAt = Math.Clamp(2 * _wholeAgain.Count, FirstSweep, MaxClients);

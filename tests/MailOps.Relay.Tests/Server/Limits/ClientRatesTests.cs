@@ -60,6 +60,20 @@ public sealed class ClientRatesTests
         Assert.False(rates.TryCount(Client(ClientRates.MaxClients + 7), Rate.Sessions, 1));
     }
 
+    [Fact]
+    public void A_flood_beyond_that_number_costs_no_more_than_one_look_at_all_of_them_a_second()
+    {
+        var rates = new ClientRates(_clock);
+        for (var i = 0; i < ClientRates.MaxClients; i++) rates.TryCount(Client(i), Rate.Sessions, 1);
+        var before = rates.Sweeps;
+        for (var second = 0; second < 3; second++)
+        {
+            for (var i = 0; i < 500; i++) Assert.True(rates.TryCount(Client(ClientRates.MaxClients + i), Rate.Sessions, 1));
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        }
+        Assert.InRange(rates.Sweeps - before, 1, 3);
+    }
+
     private static IPAddress Client(int number) => new([10, (byte)(number >> 16), (byte)(number >> 8), (byte)number]);
 
     private static bool[] Count(ClientRates rates, IPAddress client, int limit, int times) =>
