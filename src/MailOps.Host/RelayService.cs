@@ -8,9 +8,12 @@ namespace MailOps.Host;
 /// <summary>A relay as a process of its own: started from its configuration, ended by a signal.</summary>
 internal static class RelayService
 {
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30), WarningCheck = TimeSpan.FromSeconds(10);
 
-    /// <summary>Runs until SIGTERM or SIGINT, and says on standard output where it listens and when it is ready.</summary>
+    /// <summary>
+    /// Runs until SIGTERM or SIGINT, and says on standard output where it listens and when it is ready; on standard error what <c>Get-SmtpRelay</c> would show as Warnings, at start and when
+    /// it comes up.
+    /// </summary>
     public static async Task<int> ServeAsync(string configuration)
     {
         ServeOnSocketThreads();
@@ -21,7 +24,7 @@ internal static class RelayService
         await using var relay = await SmtpRelay.StartAsync(RelayConfiguration.ReadFile(configuration), CancellationToken.None);
         foreach (var listener in relay.GetStatus().Listeners) Console.WriteLine($"Listening on {listener}");
         Console.WriteLine("Ready");
-        await stop.Task;
+        await WarnUntilAsync(stop.Task, relay);
         Console.WriteLine("Stopping");
         await relay.StopAsync(Grace, CancellationToken.None);
         return 0;
@@ -30,6 +33,19 @@ internal static class RelayService
         {
             signal.Cancel = true;   // not the runtime's sudden end: ours, with what is in flight finished
             stop.TrySetResult();
+        }
+    }
+
+    // Nobody can ask this process for its state, so that it has to speak up by itself; each warning once, until it is gone and comes again.
+    private static async Task WarnUntilAsync(Task stop, SmtpRelay relay)
+    {
+        var told = new HashSet<string>(StringComparer.Ordinal);
+        while (!stop.IsCompleted)
+        {
+            var warnings = relay.GetStatus().Warnings;
+            told.IntersectWith(warnings);
+            foreach (var warning in warnings.Where(told.Add)) await Console.Error.WriteLineAsync($"WARNING: {warning}");
+            await Task.WhenAny(stop, Task.Delay(WarningCheck));
         }
     }
 

@@ -13,7 +13,7 @@ internal static class ScriptRun
     private const int Interrupted = 130;   // 128 + SIGINT, as shells say it
 
     /// <summary>Runs the script to its end.</summary>
-    /// <returns>0; or what <c>exit</c> said; 1 after a terminating error; 130 after Ctrl+C.</returns>
+    /// <returns>0; or what <c>exit</c> said; 1 after a terminating error, or where the script does not parse; 130 after Ctrl+C.</returns>
     public static int Execute(string script, string[] arguments)
     {
         if (!File.Exists(script))
@@ -21,6 +21,8 @@ internal static class ScriptRun
             Console.Error.WriteLine($"There is no script {script}. Give the path of a .ps1 file.");
             return 1;
         }
+        var parsed = Parser.ParseFile(Path.GetFullPath(script), out _, out var errors);
+        if (errors.Length > 0) return Refuse(errors);
         // The engine reports what modules are imported; a mail server's host tells nobody.
         Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
         var host = new ConsoleHost();
@@ -39,7 +41,7 @@ internal static class ScriptRun
             shell.Commands.Clear();
             AddScript(shell, Path.GetFullPath(script), arguments);
             shell.Invoke();
-            return stopped ? Interrupted : host.ExitCode ?? ExitCode(script, runspace);
+            return stopped ? Interrupted : host.ExitCode ?? ExitCode(parsed, runspace);
         }
         catch (RuntimeException) when (stopped)
         {
@@ -63,6 +65,13 @@ internal static class ScriptRun
         }
     }
 
+    // All at once, as compilers say it, so that editors and logs lead to the place. The engine would show nothing of them here.
+    private static int Refuse(ParseError[] errors)
+    {
+        foreach (var error in errors) Console.Error.WriteLine($"{error.Extent.File}:{error.Extent.StartLineNumber}:{error.Extent.StartColumnNumber}: {error.ErrorId}: {error.Message}");
+        return 1;
+    }
+
     // Again and again until it has ended: a stop between two invocations, or before the first, has nothing to stop.
     private static async Task StopAsync(PowerShell shell, CancellationToken ended)
     {
@@ -74,8 +83,8 @@ internal static class ScriptRun
     }
 
     // exit leaves its number in LASTEXITCODE, as programs that the script ran do; without an exit in the script it is theirs, and the code is 0 as in pwsh.
-    private static int ExitCode(string script, Runspace runspace) =>
-        Parser.ParseFile(Path.GetFullPath(script), out _, out _).Find(node => node is ExitStatementAst, searchNestedScriptBlocks: true) is not null
+    private static int ExitCode(ScriptBlockAst script, Runspace runspace) =>
+        script.Find(node => node is ExitStatementAst, searchNestedScriptBlocks: true) is not null
         && runspace.SessionStateProxy.GetVariable("LASTEXITCODE") is int code
             ? code
             : 0;

@@ -31,6 +31,19 @@ public sealed class HostRunTests
         Assert.Contains("the disk is on fire", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_script_that_does_not_parse_is_not_begun_and_each_fault_is_told_with_its_place()
+    {
+        using var folder = new TestFolder();
+        var script = folder.Write("s.ps1", "'not begun'\nif ($true {\n}\n  $a = 'x' + ;\n");
+        var (exitCode, output) = await ChildProcess.RunAsync("sh", ["-c", "dotnet \"$0\" run \"$1\" 2>/dev/null", Installed.Host(), script]);
+        Assert.Equal((1, ""), (exitCode, output.Trim()));
+        (exitCode, output) = await ChildProcess.RunAsync("dotnet", [Installed.Host(), "run", script]);
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"{script}:2:11: MissingEndParenthesisAfterStatement: Missing closing ')' after expression in 'if' statement.", output.Split('\n'));
+        Assert.Contains($"{script}:4:13: ExpectedValueExpression: You must provide a value expression following the '+' operator.", output.Split('\n'));
+    }
+
     [Theory]
     [InlineData("INT")]
     [InlineData("TERM")]
