@@ -5,7 +5,8 @@ namespace MailOps.Relay.Delivery;
 /// <summary>
 /// When a deferred recipient is tried again: the first delay doubles with each attempt up to the longest one. One attempt is made when the
 /// sender is due to be told of the delay, so that the notice says what is true then, and a last one when the lifetime ends.
-/// RFC 5321 section 4.5.4.1. A time that the sender has set (RFC 2852 section 4) ends it sooner, or moves the notice.
+/// RFC 5321 section 4.5.4.1. An attempt out of turn, which an administrator has asked for, does not lengthen the wait:
+/// no more attempts count than the schedule itself would have made by then. A time that the sender has set (RFC 2852 section 4) ends it sooner, or moves the notice.
 /// </summary>
 /// <param name="Options">Delays and lifetime.</param>
 internal sealed record RetrySchedule(RetryOptions Options)
@@ -20,7 +21,7 @@ internal sealed record RetrySchedule(RetryOptions Options)
         var expiry = released + Options.Lifetime;
         if (deliverBy is { Return: true } by && by.Deadline < expiry) expiry = by.Deadline;
         if (now >= expiry) return null;
-        var next = now + Delay(attempts);
+        var next = now + Delay(attempts, now - released);
         if (NoticeAt(released, deliverBy) is { } notice && now < notice && notice < next) next = notice;
         return next < expiry ? next : expiry;
     }
@@ -32,10 +33,15 @@ internal sealed record RetrySchedule(RetryOptions Options)
     private DateTimeOffset? NoticeAt(DateTimeOffset released, DeliverBy? deliverBy) =>
         DeliveryDeadline.NoticeAt(deliverBy, released) ?? (Options.DelayNotice > TimeSpan.Zero ? released + Options.DelayNotice : null);
 
-    private TimeSpan Delay(int attempts)
+    private TimeSpan Delay(int attempts, TimeSpan age)
     {
         var delay = Options.FirstDelay;
-        for (var i = 1; i < attempts && delay < Options.MaxDelay; i++) delay += delay;
+        var due = delay;   // at what age the schedule makes its next attempt
+        for (var i = 1; i < attempts && due <= age && delay < Options.MaxDelay; i++)
+        {
+            delay += delay;
+            due += delay;
+        }
         return delay < Options.MaxDelay ? delay : Options.MaxDelay;
     }
 }

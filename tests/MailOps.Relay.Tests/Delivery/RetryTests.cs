@@ -26,6 +26,18 @@ public sealed class RetryTests
         Assert.Equal([0, 5, 15, 35, 75, 142, 209, 240, 307, 374, 441, 480], minutes);
     }
 
+    [Theory]
+    [InlineData(2, 1, 5)]       // by hand a minute after the first
+    [InlineData(20, 4, 5)]      // however often
+    [InlineData(3, 6, 10)]      // one out of turn before the second of its own
+    [InlineData(2, 300, 10)]    // one that was suspended for hours has not been tried as often
+    [InlineData(50, 300, 67)]
+    public void Attempts_out_of_turn_do_not_lengthen_the_wait(int attempts, int age, int wait)
+    {
+        var schedule = new RetrySchedule(new RetryOptions { DelayNotice = TimeSpan.Zero });
+        Assert.Equal(Start.AddMinutes(age + wait), schedule.Next(Start, attempts, Start.AddMinutes(age)));
+    }
+
     [Fact]
     public void Without_a_delay_notice_there_is_no_attempt_at_four_hours()
     {
