@@ -49,6 +49,9 @@ internal sealed class Connection(Stream transport, IPAddress client, TimeProvide
     /// <summary>The client's address; IPv4 as such, also where it came over an IPv6 socket.</summary>
     public IPAddress Client { get; private set; } = client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client;
 
+    /// <summary>The client's port, where a proxy told it; null where it told none, or there is none: then <see cref="EndPoints"/> knows.</summary>
+    public int? ConveyedPort { get; private set; }
+
     /// <summary>TLS version and cipher, as in <c>TLSv1.3 with cipher TLS_AES_256_GCM_SHA384</c>; null for plain text.</summary>
     public string? Tls { get; private set; }
 
@@ -88,7 +91,7 @@ internal sealed class Connection(Stream transport, IPAddress client, TimeProvide
     }
 
     /// <summary>The connection is another client's from now on: a proxy said so that may.</summary>
-    public void Convey(IPAddress client) => Client = client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client;
+    public void Convey(IPAddress client, int? port) => (Client, ConveyedPort) = (client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client, port);
 
     /// <summary>Reads what stands before all else and is no part of the session.</summary>
     /// <returns>How many bytes came: all, as a rule; fewer where the client ended; -1 where its time was over, or the server is stopping.</returns>

@@ -110,10 +110,10 @@ internal sealed class Session(Connection connection, Listener listener, Surround
     /// <summary>Begins anew as the session of a proxy's client: what was said before, and whose it was, is forgotten. Null, or why it cannot go on.</summary>
     public Reply? Become(ConveyedClient client)
     {
-        if (client.Address is { } address && !address.Equals(connection.Client))
+        if (client.Address is { } address)
         {
-            if (Admit(address) is { } refusal) return refusal;
-            connection.Convey(address);
+            if (!address.Equals(connection.Client) && Admit(address) is { } refusal) return refusal;
+            connection.Convey(address, client.Port);
         }
         Conveyed = client;
         (Helo, Extended, User) = (client.Helo, !client.Plain, client.Login);
@@ -326,7 +326,7 @@ internal sealed class Session(Connection connection, Listener listener, Surround
             (_rules, _isCovered) = (rules, rules.Any(rule => rule.Covers(listener.Endpoint, connection.Client)));
             var ends = connection.EndPoints;
             if (_isCovered) _transcript ??= new SessionTranscript(server.ProtocolLog, server.Clock, listener.Endpoint, ends?.Local.ToString() ?? listener.Endpoint);
-            if (_isCovered) _transcript!.Remote = ProtocolLine.EndPoint(ends?.Remote, connection.Client);
+            if (_isCovered) _transcript!.Remote = ProtocolLine.EndPoint(ends?.Remote, connection.Client, connection.ConveyedPort);
         }
         return _isCovered ? _transcript : null;
     }

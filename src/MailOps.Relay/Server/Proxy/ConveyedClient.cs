@@ -20,6 +20,9 @@ internal sealed record ConveyedClient
     /// <summary>The client's address; 0.0.0.0, which has no rights, where the proxy does not know it.</summary>
     public IPAddress? Address { get; private init; }
 
+    /// <summary>The client's port.</summary>
+    public int? Port { get; private init; }
+
     /// <summary>What the client called itself.</summary>
     public string? Helo { get; private init; }
 
@@ -46,7 +49,7 @@ internal sealed record ConveyedClient
             client = client.With(name, value.ToUpperInvariant() is "[UNAVAILABLE]" or "[TEMPUNAVAIL]" ? null : value);
             if (client is null) return null;
         }
-        return client;
+        return seen.Contains("ADDR") && !seen.Contains("PORT") ? client with { Port = null } : client;   // an earlier port was another client's
     }
 
     // Null where the name or the value is none; a value of null is one that the proxy does not know.
@@ -59,7 +62,9 @@ internal sealed record ConveyedClient
         "PROTO" when value is null || value.ToUpperInvariant() is "SMTP" or "ESMTP" => this with { Plain = string.Equals(value, "SMTP", StringComparison.OrdinalIgnoreCase) },
         "LOGIN" => this with { Login = value },
         "DESTADDR" when value is null || ReadAddress(value) is not null => this,
-        "PORT" or "DESTPORT" when value is null || ushort.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out _) => this,
+        "PORT" or "DESTPORT" when value is not null && !ushort.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out _) => null,
+        "PORT" => this with { Port = value is null ? null : ushort.Parse(value, CultureInfo.InvariantCulture) },
+        "DESTPORT" => this,
         _ => null,
     };
 

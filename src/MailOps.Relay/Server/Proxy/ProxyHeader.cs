@@ -8,7 +8,7 @@ namespace MailOps.Relay.Server.Proxy;
 
 /// <summary>
 /// What a load balancer says before the client's own bytes, by HAProxy's PROXY protocol: version 1 is a line of text, version 2 is binary. Only the client's
-/// address is of use here; where there is none (a health check of the balancer's own), the connection is taken for what it is.
+/// address and port are of use here; where there are none (a health check of the balancer's own), the connection is taken for what it is.
 /// </summary>
 internal static class ProxyHeader
 {
@@ -35,7 +35,7 @@ internal static class ProxyHeader
     /// <summary>The client of a header of version 1; null for UNKNOWN.</summary>
     /// <param name="line">The header with its CR LF.</param>
     /// <exception cref="FormatException">It is none.</exception>
-    public static IPAddress? ReadText(ReadOnlySpan<byte> line)
+    public static IPEndPoint? ReadText(ReadOnlySpan<byte> line)
     {
         if (!line.EndsWith("\r\n"u8)) throw new FormatException("The line does not end with CR LF.");
         var text = Encoding.Latin1.GetString(line[..^2]);
@@ -44,7 +44,7 @@ internal static class ProxyHeader
         var family = words is ["PROXY", "TCP4", ..] ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6;
         if (words is not ["PROXY", "TCP4" or "TCP6", _, _, var from, var to] || !IsPort(from) || !IsPort(to)) throw new FormatException("The line is not PROXY, TCP4 or TCP6, two addresses and two ports.");
         if (Address(words[3], family) is null || Address(words[2], family) is not { } client) throw new FormatException($"The addresses are not two of {words[1]}.");
-        return client;
+        return new IPEndPoint(client, ushort.Parse(from, CultureInfo.InvariantCulture));
     }
 
     /// <summary>How much follows the fixed part of version 2.</summary>
@@ -58,14 +58,14 @@ internal static class ProxyHeader
 
     /// <summary>The client of a header of version 2; null for LOCAL.</summary>
     /// <exception cref="FormatException">It is none.</exception>
-    public static IPAddress? ReadBinary(ReadOnlySpan<byte> fixedPart, ReadOnlySpan<byte> rest)
+    public static IPEndPoint? ReadBinary(ReadOnlySpan<byte> fixedPart, ReadOnlySpan<byte> rest)
     {
         if (fixedPart[12] == Local) return null;
         // Client, server, their ports. An unknown client must not get the balancer's own rights, so only TCP will do.
         return fixedPart[13] switch
         {
-            TcpOverIPv4 when rest.Length >= 12 => new IPAddress(rest[..4]),
-            TcpOverIPv6 when rest.Length >= 36 => new IPAddress(rest[..16]),
+            TcpOverIPv4 when rest.Length >= 12 => new IPEndPoint(new IPAddress(rest[..4]), BinaryPrimitives.ReadUInt16BigEndian(rest[8..])),
+            TcpOverIPv6 when rest.Length >= 36 => new IPEndPoint(new IPAddress(rest[..16]), BinaryPrimitives.ReadUInt16BigEndian(rest[32..])),
             TcpOverIPv4 or TcpOverIPv6 => throw new FormatException("The header is too short for its addresses."),
             var family => throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"Family and transport are 0x{family:X2}, which is not TCP over IPv4 or IPv6.")),
         };

@@ -13,7 +13,7 @@ internal static class ProxyReader
     {
         try
         {
-            if (await ReadAsync(connection, server.Clock).ConfigureAwait(false) is { } client) connection.Convey(client);
+            if (await ReadAsync(connection, server.Clock).ConfigureAwait(false) is { } client) connection.Convey(client.Address, client.Port);
             return true;
         }
         catch (FormatException e)
@@ -27,7 +27,7 @@ internal static class ProxyReader
         }
     }
 
-    private static async ValueTask<IPAddress?> ReadAsync(Connection connection, TimeProvider clock)
+    private static async ValueTask<IPEndPoint?> ReadAsync(Connection connection, TimeProvider clock)
     {
         var deadline = clock.GetTimestamp() + (long)(Patience.TotalSeconds * clock.TimestampFrequency);
         var header = new byte[ProxyHeader.MaxTextLength];

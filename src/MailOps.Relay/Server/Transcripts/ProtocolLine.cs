@@ -44,8 +44,12 @@ internal static class ProtocolLine
     }
 
     /// <summary>An address and port, IPv6 in brackets; an address alone where the port is not known.</summary>
-    public static string EndPoint(EndPoint? endPoint, IPAddress client) => endPoint is IPEndPoint { Address: var address, Port: var port }
-        && (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).Equals(client) ? new IPEndPoint(client, port).ToString() : client.ToString();
+    /// <param name="endPoint">The other end of the socket.</param>
+    /// <param name="client">The client, who is somebody else where a proxy speaks for it.</param>
+    /// <param name="conveyed">The client's port, as the proxy told it.</param>
+    public static string EndPoint(EndPoint? endPoint, IPAddress client, int? conveyed) => conveyed is { } told ? new IPEndPoint(client, told).ToString()
+        : endPoint is IPEndPoint { Address: var address, Port: var port } && (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).Equals(client) ? new IPEndPoint(client, port).ToString()
+        : client.ToString();
 
     private static void Hex(StringBuilder text, ReadOnlySpan<byte> bytes)
     {

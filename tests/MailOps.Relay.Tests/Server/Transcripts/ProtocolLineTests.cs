@@ -42,8 +42,8 @@ public sealed class ProtocolLineTests
     [InlineData("2001:db8::1", "2001:db8::1", "[2001:db8::1]:99")]
     [InlineData("10.0.0.1", "192.0.2.7", "192.0.2.7")]            // of a proxy: its port is not the client's
     public void A_client_is_shown_with_its_port_where_that_is_known(string socket, string client, string shown) =>
-        Assert.Equal(shown, ProtocolLine.EndPoint(new IPEndPoint(IPAddress.Parse(socket), 99), IPAddress.Parse(client)));
+        Assert.Equal(shown, ProtocolLine.EndPoint(new IPEndPoint(IPAddress.Parse(socket), 99), IPAddress.Parse(client), null));
 
     [Fact]
-    public void Without_a_socket_a_client_is_its_address() => Assert.Equal("192.0.2.7", ProtocolLine.EndPoint(null, IPAddress.Parse("192.0.2.7")));
+    public void Without_a_socket_a_client_is_its_address() => Assert.Equal("192.0.2.7", ProtocolLine.EndPoint(null, IPAddress.Parse("192.0.2.7"), null));
 }

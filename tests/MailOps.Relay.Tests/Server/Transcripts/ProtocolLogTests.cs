@@ -196,6 +196,22 @@ public sealed class ProtocolLogTests
         Assert.DoesNotContain(events, line => line.Contains("another", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("PROXY TCP4 192.0.2.7 198.51.100.2 56324 25\r\nNOOP\r\n", "192.0.2.7:56324")]
+    [InlineData("PROXY TCP6 2001:db8::7 2001:db8::2 56324 25\r\nNOOP\r\n", "[2001:db8::7]:56324")]
+    [InlineData("PROXY TCP4 127.0.0.1 198.51.100.2 56324 25\r\nNOOP\r\n", "127.0.0.1:56324")]   // on the balancer's own machine
+    [InlineData("XCLIENT ADDR=192.0.2.7 PORT=56324\r\nNOOP\r\n", "192.0.2.7:56324")]
+    [InlineData("XCLIENT ADDR=192.0.2.8 PORT=1\r\nXCLIENT ADDR=192.0.2.7\r\nNOOP\r\n", "192.0.2.7")]   // a port is one client's
+    [InlineData("XCLIENT ADDR=192.0.2.7 PORT=[UNAVAILABLE]\r\nNOOP\r\n", "192.0.2.7")]
+    public async Task The_port_of_a_client_that_a_proxy_speaks_for_is_shown_where_the_proxy_tells_it(string said, string shown)
+    {
+        var viaProxy = said.StartsWith("PROXY", StringComparison.Ordinal);
+        await using var server = TestServer.Start(with: TestServer.Listener(l => viaProxy ? l with { ProxyNetworks = ["127.0.0.1"] } : l with { XclientNetworks = ["127.0.0.1"] }));
+        server.Server.ProtocolLog.Enable(null, null, null);
+        await server.TalkAsync(said);
+        Assert.Equal(shown, Assert.Single(await LinesAsync(server), line => Event(line) == "<,NOOP").Split(',')[5]);
+    }
+
     private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 
     private static string Event(string line) => line.StartsWith('#') ? line : string.Join(',', line.Split(',', 7)[6..]);
