@@ -27,12 +27,20 @@ public sealed class RemoveSmtpRelayIPBlockListEntryCommand : RelayCmdlet
     [SupportsWildcards]
     public string[] Identity { get; set; } = [];
 
+    /// <summary>The names of the relays; wildcards are allowed. Default: all.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? Name { get; set; }
+
 #if NET
     /// <inheritdoc/>
     protected override Task ProcessAsync(CancellationToken cancellationToken)
     {
         var wanted = IdentityFilter.Of(Identity);
-        foreach (var relay in RunningRelays.Find(null, (_, _) => { }))
+        var relays = RunningRelays.Find(Name, (error, name) => WriteError(error, name));
+        if (Name is not null && relays.Count == 0) return Task.CompletedTask;   // which has been told
+        foreach (var relay in relays)
         {
             foreach (var block in relay.GetBlockedAddresses().Where(b => wanted.Matches(b.Identity)))
                 if (ShouldProcess(block.Identity, "End the block")) relay.RemoveBlockedAddress(block.IPRange);

@@ -78,6 +78,29 @@ public sealed class QueueAdministrationTests : IDisposable
     }
 
     [Fact]
+    public void A_queue_asked_for_that_is_not_there_is_an_error_and_the_others_are_shown()
+    {
+        Fill(1);
+        var result = _scene.Engine.Run($"param($name) Get-SmtpRelayQueue nosuch, '{Down}', 'none*', \"$name\\elsewhere.test\" -Name $name -ResultSize 1", _scene.Name);
+        Assert.Equal($"{_scene.Name}\\{Down}", ((dynamic)Assert.Single(result.Output)).Identity);
+        Assert.Equal(["nosuch", $"{_scene.Name}\\elsewhere.test"], result.Errors.Select(e => e.TargetObject));
+        Assert.All(result.Errors, e => Assert.Equal("RelayQueueNotFound,MailOps.PowerShell.Commands.GetSmtpRelayQueueCommand", e.FullyQualifiedErrorId));
+        Assert.All(result.Errors, e => Assert.NotEmpty(e.ErrorDetails.RecommendedAction));
+        Assert.Empty(Run("Get-SmtpRelayQueue 'none*' -Name $name"));
+    }
+
+    [Fact]
+    public void What_a_misspelt_queue_or_target_was_taken_for_is_said_once()
+    {
+        Fill(2);
+        var queue = _scene.Engine.Run("param($name) Suspend-SmtpRelayQueue \"$name\\elsewhere.test\"", _scene.Name).AssertNoErrors();
+        Assert.Contains($"its mail goes to '{Down}'", queue.Warnings[^1], StringComparison.Ordinal);
+        Run("Get-SmtpRelayQueue -Name $name | Restart-SmtpRelayQueue -WarningAction SilentlyContinue; Get-SmtpRelayQueue -Name $name | Suspend-SmtpRelayQueue -WarningAction SilentlyContinue; Get-SmtpRelayQueue -Name $name | Resume-SmtpRelayQueue");
+        var moved = _scene.Engine.Run("param($name) Get-SmtpRelayMessage -Name $name | Move-SmtpRelayMessage -Target smtp.standbyy.invalid", _scene.Name).AssertNoErrors();
+        Assert.Contains("'smtp.standbyy.invalid' is no route of this relay and was taken for the server smtp.standbyy.invalid:25", Assert.Single(moved.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_message_is_removed_after_asking_and_its_sender_told_unless_he_is_not_to_be()
     {
         var port = _scene.Start($"-SmartHost {Down}");

@@ -122,6 +122,34 @@ public sealed class SmtpRelayUserCommandTests : IDisposable
         Assert.StartsWith("454 ", await waiting, StringComparison.Ordinal);       // after its 10 seconds
     }
 
+    [Fact]
+    public async Task A_block_is_ended_in_the_relay_that_is_named_and_in_no_other()
+    {
+        Run("New-SmtpRelayUser $file (secret ada pencil)").AssertNoErrors();
+        foreach (var which in new[] { "a", "b" })
+        {
+            var path = Path.Combine(_scene.Folder, which + ".json");
+            System.IO.File.WriteAllText(path, $$"""
+                {
+                  "name": "{{_scene.Name}}{{which}}", "queuePath": "{{which}}", "usersFile": "users.json", "authentication": { "maxFailures": 1 },
+                  "listeners": [ { "endpoint": "127.0.0.1:0", "proxyNetworks": [ "127.0.0.1" ], "allowPlainTextAuthentication": true } ]
+                }
+                """);
+            using var tcp = new TcpClient();
+            await tcp.ConnectAsync(IPAddress.Loopback, _scene.Engine.Run("param($path) (Start-SmtpRelay -Configuration $path).Port", path).Value<int>(), TestContext.Current.CancellationToken);
+            using var reader = new StreamReader(tcp.GetStream());
+            await tcp.GetStream().WriteAsync("PROXY TCP4 192.0.2.7 198.51.100.2 56324 25\r\nEHLO x\r\nAUTH PLAIN AGFkYQB3cm9uZw==\r\nQUIT\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+            Assert.Contains("535 ", await reader.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        }
+
+        Assert.StartsWith("RelayNotFound,", Blocks("Remove-SmtpRelayIPBlockListEntry 192.0.2.7 -Name \"${name}c\"").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Blocks("Remove-SmtpRelayIPBlockListEntry 192.0.2.7 -Name \"${name}a\"").AssertNoErrors();
+        Assert.Equal($@"{_scene.Name}b\192.0.2.7", Blocks("(Get-SmtpRelayIPBlockListEntry -Name \"$name*\").Identity").Value<string>());
+        Assert.StartsWith("RelayBlockNotFound,", Blocks("Remove-SmtpRelayIPBlockListEntry 192.0.2.7 -Name \"${name}a\"").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    private EngineResult Blocks(string script) => _scene.Engine.Run("param($name) " + script, _scene.Name);
+
     private EngineResult Run(string script) => _scene.Engine.Run(Prepare + script, _scene.Folder);
 
     private static string HashIn(string file) => file.Split("\"storedKey\": \"")[1].Split('"')[0];
