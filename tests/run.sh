@@ -150,8 +150,8 @@ run_pester() {
         count "Pester (no pwsh)" 0 0 1
         return
     fi
-    if ! pwsh -NoProfile -NonInteractive -Command 'if (-not (Get-Module -ListAvailable Pester | Where-Object Version -ge 5.0)) { exit 1 }'; then
-        say "Pester: skipped, the module Pester 5 is not installed"
+    if ! pwsh -NoProfile -NonInteractive -Command 'if (-not (Get-Module -ListAvailable Pester | Where-Object Version -ge 5.5)) { exit 1 }'; then
+        say "Pester: skipped, the module Pester, 5.5 or later, is not installed"
         count "Pester (no module)" 0 0 1
         return
     fi
