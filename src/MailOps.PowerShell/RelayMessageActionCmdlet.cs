@@ -16,6 +16,7 @@ public abstract class RelayMessageActionCmdlet : RelayActionCmdlet
     public string[] Identity { get; set; } = [];
 
 #if NET
+    private readonly HashSet<string> _warned = new(StringComparer.Ordinal);
     private ObjectFilter<SmtpRelayMessage>? _filter;
 
     /// <summary>What is done, in the relay's words.</summary>
@@ -58,6 +59,12 @@ public abstract class RelayMessageActionCmdlet : RelayActionCmdlet
         return found;
     }
 
+    // It is the same for thousands of messages.
+    private void WarnOnce(string warning)
+    {
+        if (_warned.Add(warning)) WriteWarning(warning);
+    }
+
     private protected sealed override async Task ActAsync(IRelay relay, List<string> things, CancellationToken cancellationToken)
     {
         foreach (var result in await relay.ActOnMessagesAsync(things, Action with { By = Administrator }, cancellationToken))
@@ -65,6 +72,7 @@ public abstract class RelayMessageActionCmdlet : RelayActionCmdlet
             var identity = $"{relay.Name}\\{result.Id}";
             if (result.Outcome == SmtpRelayActionOutcome.NotFound) WriteError(MessageErrors.NotFound(identity), identity);
             else if (result.Outcome == SmtpRelayActionOutcome.Failed) WriteError(MessageErrors.Unchanged(identity, result.Reason), identity);
+            else if (result is { Outcome: SmtpRelayActionOutcome.Done, Reason: { } doubt }) WarnOnce(doubt);
             else WriteVerbose(result.Reason is null ? $"{identity}: done." : $"{identity}: {result.Reason}");
         }
     }

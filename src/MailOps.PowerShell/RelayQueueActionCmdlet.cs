@@ -1,6 +1,7 @@
 using System.Management.Automation;
 #if NET
 using MailOps.Filtering;
+using MailOps.PowerShell.Relays;
 #endif
 
 namespace MailOps.PowerShell;
@@ -53,7 +54,7 @@ public abstract class RelayQueueActionCmdlet : RelayActionCmdlet
         if (relays.Count == 0) return [];
         if (!TakesNewQueues)
         {
-            WriteError(NotFound(identity), identity);
+            WriteError(QueueErrors.NotFound(identity), identity);
             return [];
         }
         if (relays.Count > 1)
@@ -61,7 +62,7 @@ public abstract class RelayQueueActionCmdlet : RelayActionCmdlet
             WriteError(new MailOpsException(ErrorCode.RelayNameNeeded, $"Nothing waits for '{nextHop}', and {relays.Count} relays run.", $"Say in which one: {relays[0].Name}\\{nextHop}, or with -Name."), identity);
             return [];
         }
-        WriteWarning($"Nothing waits for '{nextHop}' now; what comes for it will wait.");
+        WriteWarning($"Nothing waits for '{nextHop}' now; its queue is suspended for what comes.");
         return [(relays[0], nextHop)];
     }
 
@@ -83,21 +84,11 @@ public abstract class RelayQueueActionCmdlet : RelayActionCmdlet
         foreach (var result in await relay.ActOnQueuesAsync([.. things.Distinct(StringComparer.OrdinalIgnoreCase)], Action with { By = Administrator }, cancellationToken))
         {
             var identity = $"{relay.Name}\\{result.Id}";
-            if (result.Outcome == SmtpRelayActionOutcome.NotFound) WriteError(NotFound(identity), identity);
-            else if (result.Outcome == SmtpRelayActionOutcome.Failed) WriteError(Unchanged(identity, result.Reason), identity);
+            if (result.Outcome == SmtpRelayActionOutcome.NotFound) WriteError(QueueErrors.NotFound(identity), identity);
+            else if (result.Outcome == SmtpRelayActionOutcome.Failed) WriteError(QueueErrors.Unchanged(identity, result.Reason), identity);
             else if (result.Reason is { } reason) WriteWarning(reason);
             else WriteVerbose($"{identity}: done.");
         }
     }
-
-    private static MailOpsException NotFound(string identity) => new(
-        ErrorCode.RelayQueueNotFound,
-        $"No queue '{identity}' is there, neither with mail nor suspended.",
-        "Get-SmtpRelayQueue shows those that are.");
-
-    private static MailOpsException Unchanged(string identity, string? reason) => new(
-        ErrorCode.RelayMessageUnchanged,
-        $"The queue '{identity}' is as it was: {reason}",
-        "Make room on the queue's disk where that is why, and try again.");
 #endif
 }

@@ -8,6 +8,8 @@ namespace MailOps.PowerShell.Commands;
 /// <summary>Shows what is queued in the relays of this session, one row per next hop.</summary>
 /// <remarks>
 /// <para>The properties have the names of Exchange's Get-Queue: Status, MessageCount, LastError, NextRetryTime and so on. A suspended queue is shown also while it is empty.</para>
+/// <para>A row is named by its next hop: the domain where mail goes by mail exchangers, the server with its port where it goes to a smart host or by LMTP, whatever the recipients' domains
+/// are. An identity without wildcards that is not there is the error RelayQueueNotFound.</para>
 /// </remarks>
 /// <example>
 /// <para>All queues</para>
@@ -43,9 +45,10 @@ public sealed class GetSmtpRelayQueueCommand : FilteredQueryCmdlet
     /// <inheritdoc/>
     protected override Task ProcessAsync(CancellationToken cancellationToken)
     {
-        var queues = Relays().SelectMany(r => r.GetQueues());
         var wanted = IdentityFilter.Of(Identity);
-        WriteResults(Filtered(queues.Where(q => wanted.Matches(q.Identity))), cancellationToken);
+        var found = Relays().SelectMany(r => r.GetQueues()).Where(q => wanted.Matches(q.Identity)).ToList();   // all, also beyond the size asked for: what is missing is known only then
+        WriteResults(Filtered(found), cancellationToken);
+        foreach (var missing in wanted.Unmatched) WriteError(QueueErrors.NotFound(missing), missing);
         return Task.CompletedTask;
     }
 #endif

@@ -7,6 +7,7 @@ namespace MailOps.PowerShell.Commands;
 /// <para>All recipients that wait go there, at once. A server that a configured route names is reached as that route says, with its TLS and its credential; any other without
 /// credential, with STARTTLS where it is offered. It is on disk when the cmdlet returns; NextHopDomain of the message's recipients shows it. Restart-SmtpRelayQueue -Resubmit takes it
 /// back.</para>
+/// <para>A target that is no configured route is taken for a server. Where the DNS has no address for it, a warning says so: the messages wait there until there is one.</para>
 /// <para>A redirect to a route that is later taken out of the configuration counts no more.</para>
 /// </remarks>
 /// <example>

@@ -6,6 +6,8 @@ namespace MailOps.PowerShell.Commands;
 /// <remarks>
 /// <para>A next hop is suspended whether or not mail waits for it now; mail for it is still accepted. Deliveries under way finish. It is on disk when the cmdlet returns, and holds
 /// after a restart. Get-SmtpRelayQueue shows such queues as Suspended, Get-SmtpRelay lists them.</para>
+/// <para>With a smart host the next hop of all mail is the smart host, with its port, not the recipients' domains. A name to which no mail comes is suspended too, and a warning says what
+/// it was taken for.</para>
 /// </remarks>
 /// <example>
 /// <para>Hold the mail for one domain</para>

@@ -21,9 +21,11 @@ internal sealed class MessageActions(IQueueControl queue, IMailQueue flow, Deliv
             SmtpRelayActionKind.Resubmit => ("RESUBMIT", new QueueChange { Redirect = "", NextAttempt = now }),
             _ => ("REMOVE", new QueueChange { Hold = action.WithReport ? MessageHold.RemoveWithReport : MessageHold.Remove }),
         };
-        return action.Kind == SmtpRelayActionKind.Remove
-            ? await RemoveAsync(ids, change, action, cancellationToken).ConfigureAwait(false)
-            : await ChangeAsync(ids, eventId, change, action, cancellationToken).ConfigureAwait(false);
+        if (action.Kind == SmtpRelayActionKind.Remove) return await RemoveAsync(ids, change, action, cancellationToken).ConfigureAwait(false);
+        var results = await ChangeAsync(ids, eventId, change, action, cancellationToken).ConfigureAwait(false);
+        return action.Target is { } target && await delivery.DoubtOfAsync(target, cancellationToken).ConfigureAwait(false) is { } doubt
+            ? [.. results.Select(result => result.Outcome == SmtpRelayActionOutcome.Done ? result with { Reason = doubt } : result)]
+            : results;
     }
 
     private string RedirectTo(string? target)

@@ -42,6 +42,7 @@ internal sealed class QueueActions(IQueueControl queue, DeliveryAgent delivery, 
             delivery.Recall();   // whatever became of it, delivery must know what the queue knows
         }
         foreach (var name in names) trace.Queue(suspend ? "SUSPEND" : "RESUME", name, action.By);
+        var odd = suspend ? Odd(names) : [];
         var whole = !suspend && queue.SuspendedHops.Contains(IQueueControl.WholeQueue);
         return [.. nextHops.Select(Result)];
 
@@ -49,7 +50,20 @@ internal sealed class QueueActions(IQueueControl queue, DeliveryAgent delivery, 
         SmtpRelayActionResult Result(string hop) => IsOdd(hop)
             ? new SmtpRelayActionResult(hop, SmtpRelayActionOutcome.Failed, "It cannot be a next hop: its name is empty or has a control character in it.")
             : whole ? new SmtpRelayActionResult(hop, SmtpRelayActionOutcome.Pending, $"The whole queue is suspended, and '{hop}' with it: resume *.")
-            : new SmtpRelayActionResult(hop, SmtpRelayActionOutcome.Done);
+            : new SmtpRelayActionResult(hop, SmtpRelayActionOutcome.Done, odd.GetValueOrDefault(NameOf(hop)));
+    }
+
+    // Those to which no mail comes by the configuration, and none is waiting for: slips, as a rule.
+    private Dictionary<string, string> Odd(IReadOnlyCollection<string> names)
+    {
+        var odd = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var name in names)
+            if (name != IQueueControl.WholeQueue && delivery.WhyNothingComes(name) is { } why) odd[name] = why;
+        if (odd.Count == 0) return odd;
+        var hops = new HopMemory(delivery.NextHopOf);
+        foreach (var message in queue.Sketches())
+            foreach (var (hop, _) in hops.Waiting(message)) odd.Remove(hop.Name);
+        return odd;
     }
 
     private async Task<IReadOnlyList<SmtpRelayActionResult>> RetryAsync(IReadOnlyList<string> nextHops, SmtpRelayAction action, CancellationToken cancellationToken)
@@ -85,7 +99,7 @@ internal sealed class QueueActions(IQueueControl queue, DeliveryAgent delivery, 
             batch.Clear();
         }
         SmtpRelayActionResult Result(string hop) =>
-            hop != IQueueControl.WholeQueue && !known.Contains(NameOf(hop)) ? new SmtpRelayActionResult(hop, SmtpRelayActionOutcome.NotFound)
+            hop != IQueueControl.WholeQueue && !known.Contains(NameOf(hop)) && !queue.SuspendedHops.Contains(NameOf(hop), StringComparer.OrdinalIgnoreCase) ? new SmtpRelayActionResult(hop, SmtpRelayActionOutcome.NotFound)
             : IsSuspended(NameOf(hop)) ? new SmtpRelayActionResult(hop, SmtpRelayActionOutcome.Pending, $"'{hop}' is suspended: what is due goes when it is resumed.")
             : new SmtpRelayActionResult(hop, SmtpRelayActionOutcome.Done);
     }

@@ -1,3 +1,5 @@
+using System.Net;
+using MailOps.Dns;
 using MailOps.Messages;
 using MailOps.Relay.Mail;
 
@@ -11,6 +13,22 @@ public sealed partial class DeliveryAgent
 
     /// <summary>How a redirect to a target is written: the name of a configured route, or a server; null where it is neither.</summary>
     public string? RedirectTo(string target) => _routes.RedirectTo(target);
+
+    /// <summary>Why no mail comes to a queue of this name by the configuration, as a sentence; null where it may.</summary>
+    public string? WhyNothingComes(string nextHop) => _routes.WhyNothingComes(nextHop);
+
+    /// <summary>
+    /// What a target was taken for that may be a slip, as a sentence: a server that no route names and that has no address. Null as a rule. It is no error, for the DNS may be wrong
+    /// now, and mail waits until the server is found.
+    /// </summary>
+    public async ValueTask<string?> DoubtOfAsync(string target, CancellationToken cancellationToken)
+    {
+        if (_routes.UnknownServer(target) is not { } server || IPAddress.TryParse(server.Host, out _)) return null;
+        var answer = await dns.ResolveAddressesAsync(DomainName.ToAscii(server.Host), cancellationToken).ConfigureAwait(false);
+        if (answer.Status == DnsStatus.Found) return null;
+        var names = RouteNames.Count > 0 ? $" (those with a name are: {string.Join(", ", RouteNames)})" : "";
+        return $"'{target}' is no route of this relay{names} and was taken for the server {server}, for which the DNS {(answer.Status == DnsStatus.Failed ? "gives no answer now" : "has no address")}: mail waits until there is one.";
+    }
 
     /// <summary>The names of the routes that have one.</summary>
     public IReadOnlyList<string> RouteNames => _routes.Names;

@@ -54,6 +54,27 @@ internal sealed class RouteTable
         return new NextHop(RouteKind.SmartHost, server.ToString()) { Server = server };
     }
 
+    /// <summary>The server that a target names, where no route says how to reach it; null where it is a route, or a server of one.</summary>
+    public HostPort? UnknownServer(string target) =>
+        !_named.ContainsKey(target) && RedirectTo(target) is { } redirect && !IsServer(redirect) && HostPort.TryParse(redirect, SmtpPort, out var server) ? server : null;
+
+    /// <summary>Why no mail comes to a queue of this name by the configuration, as a sentence; null where it may.</summary>
+    public string? WhyNothingComes(string queue)
+    {
+        if (IsServer(queue)) return null;
+        if (EmailAddress.TryParse("postmaster@" + queue, out var somebody))
+        {
+            var hop = Of(somebody);
+            return string.Equals(hop.Name, queue, StringComparison.OrdinalIgnoreCase) ? null : $"'{queue}' is taken for a domain, and its mail goes to '{hop.Name}', whose queue that is; none comes to a queue named '{queue}'.";
+        }
+        return HostPort.TryParse(queue, -1, out _)
+            ? $"'{queue}' is taken for a server, and no route leads there; only messages that are redirected to it come to its queue."
+            : $"'{queue}' is neither a domain nor a server, so that no mail comes to a queue of that name.";
+    }
+
+    private bool IsServer(string name) => _local.Values.Concat(_routes.Where(r => r.Route.Kind is RouteKind.SmartHost or RouteKind.Lmtp).Select(r => Routed(r.Route, "")))
+        .Any(hop => string.Equals(hop.Name, name, StringComparison.OrdinalIgnoreCase));
+
     public NextHop Of(EmailAddress recipient)
     {
         var domain = DomainName.ToAscii(recipient.Domain);

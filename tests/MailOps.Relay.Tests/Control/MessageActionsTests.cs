@@ -199,6 +199,43 @@ public sealed class MessageActionsTests
         Assert.Equal("<user@example.test>", Assert.Single(Assert.Single(other.Mail).To));
     }
 
+    [Theory]
+    [InlineData("standbyy", "'standbyy' is no route of this relay (those with a name are: standby) and was taken for the server standbyy:25, for which the DNS has no address")]
+    [InlineData("slow.test:26", "server slow.test:26, for which the DNS gives no answer now")]
+    [InlineData("there.test", null)]
+    [InlineData("STANDBY", null)]
+    [InlineData("routed.invalid:587", null)]
+    [InlineData("127.0.0.1:1", null)]
+    public async Task A_target_that_may_be_a_slip_is_taken_and_what_for_is_said(string target, string? reason)
+    {
+        await using var server = Greylisting();
+        var routed = new RouteOptions { Name = "standby", Domain = "x.invalid", Kind = RouteKind.SmartHost, Host = "routed.invalid:587" };
+        await using var admin = await AdminScene.StartAsync(server, null, routed);
+        admin.Scene.Zone.Addresses["there.test"] = ["127.0.0.1"];
+        admin.Scene.Zone.Fail.Add("A slow.test");
+        var id = await DeferredAsync(admin);
+        await admin.MessageAsync(id, Suspend);
+        var result = await admin.MessageAsync(id, Redirect, target);
+        Assert.Equal(SmtpRelayActionOutcome.Done, result.Outcome);
+        if (reason is null) Assert.Null(result.Reason);
+        else Assert.Contains(reason, result.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_retry_by_hand_that_fails_does_not_lengthen_the_wait()
+    {
+        await using var server = Greylisting();
+        await using var admin = await AdminScene.StartAsync(server);
+        var id = await DeferredAsync(admin);
+        for (var i = 2; i <= 5; i++)
+        {
+            admin.Scene.Clock.Advance(TimeSpan.FromSeconds(10));
+            await admin.MessageAsync(id, i % 2 == 0 ? Retry : Resubmit);
+            await admin.Scene.UntilDeferredAsync(i);
+        }
+        Assert.Equal((5, admin.Scene.Clock.GetUtcNow().AddMinutes(5)), (admin.Message(id)!.RetryCount, admin.Message(id)!.NextRetryTime));
+    }
+
     [Fact]
     public async Task A_target_that_is_nothing_is_refused_and_the_routes_that_have_a_name_are_told()
     {

@@ -58,6 +58,44 @@ public sealed class QueueActionsTests
         Assert.Empty(admin.Scene.Queue.SuspendedHops);
     }
 
+    [Theory]
+    [InlineData("example.test", "is taken for a domain, and its mail goes to '127.0.0.1:")]
+    [InlineData("[192.0.2.1]", "is taken for a domain, and its mail goes to '127.0.0.1:")]
+    [InlineData("smtp.test:26", "is taken for a server, and no route leads there")]
+    [InlineData("[no address]", "is neither a domain nor a server")]
+    [InlineData("a b", "is neither a domain nor a server")]
+    [InlineData("direct.test", null)]
+    [InlineData("ARCHIVE.test", null)]
+    [InlineData("*", null)]
+    [InlineData("the destination", null)]
+    public async Task A_queue_to_which_no_mail_comes_is_suspended_and_what_it_was_taken_for_is_said(string name, string? reason)
+    {
+        await using var server = new FakeMailServer();
+        await using var admin = await AdminScene.StartAsync(
+            server, null, new RouteOptions { Domain = "direct.test" }, new RouteOptions { Domain = "archive.test", Kind = RouteKind.Maildir, MailboxPath = "unused" });
+        var hop = name == "the destination" ? admin.Hop : name;
+        var result = await admin.QueueAsync(hop, Suspend);
+        Assert.Equal(SmtpRelayActionOutcome.Done, result.Outcome);
+        Assert.Single(admin.Scene.Queue.SuspendedHops);
+        if (reason is null) Assert.Null(result.Reason);
+        else Assert.StartsWith($"'{name}' {reason}", result.Reason, StringComparison.Ordinal);
+        var again = await admin.QueueAsync(hop, Retry);   // a row of Get-SmtpRelayQueue, like any
+        Assert.Equal(SmtpRelayActionOutcome.Pending, again.Outcome);
+        Assert.Null((await admin.QueueAsync(hop, Resume)).Reason);
+    }
+
+    [Fact]
+    public async Task A_server_for_which_redirected_mail_waits_is_no_odd_queue()
+    {
+        await using var server = new FakeMailServer { Greeting = "421 4.3.2 Overloaded" };
+        await using var admin = await AdminScene.StartAsync(server);
+        var id = await admin.Scene.SendAsync("u@example.test");
+        await admin.Scene.UntilDeferredAsync(1);
+        await admin.MessageAsync(id, Redirect, "127.0.0.1:1");
+        Assert.Null((await admin.QueueAsync("127.0.0.1:1", Suspend)).Reason);
+        Assert.NotNull((await admin.QueueAsync("127.0.0.1:2", Suspend)).Reason);
+    }
+
     [Fact]
     public async Task A_suspended_destination_with_more_mail_than_is_claimed_at_a_time_delays_no_other()
     {
