@@ -225,7 +225,7 @@ public sealed record RouteOptions
     public TlsMode Tls { get; init; } = TlsMode.Auto;
     /// <summary>Accept any certificate although TLS is required. Default: false.</summary>
     public bool SkipCertificateValidation { get; init; }
-    /// <summary>The user to authenticate as; sent over TLS only.</summary>
+    /// <summary>The user to authenticate as; sent over TLS only, or with <see cref="Tls"/> None to a loopback address or Unix socket.</summary>
     public string? UserName { get; init; }
     /// <summary>That user's password.</summary>
     public SecretReference? Password { get; init; }

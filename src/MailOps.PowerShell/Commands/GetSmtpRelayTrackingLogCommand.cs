@@ -62,8 +62,9 @@ public sealed class GetSmtpRelayTrackingLogCommand : RelayQueryCmdlet
     public string[]? Recipients { get; set; }
 
     /// <summary>
-    /// Events of this kind: RECEIVE, SEND, DELIVER, DEFER, FAIL, DSN or DROP; AUTHFAIL for a login that failed, THROTTLE for a client that is blocked; SUSPEND, RESUME, REDIRECT, RETRY,
-    /// RESUBMIT and REMOVE for what an administrator did; LOST where lines of the log are missing.
+    /// Events of this kind: RECEIVE, SEND, DELIVER, DEFER, FAIL, DSN or DROP; AUTHFAIL for a login that failed, THROTTLE for a client that is blocked; SUSPEND, RESUME, REDIRECT, RETRY
+    /// and RESUBMIT for what an administrator did. A message that one removed has FAIL, with Source ADMIN; REMOVE comes before it where the removal had to wait for a delivery under way.
+    /// LOST where lines of the log are missing.
     /// </summary>
     [Parameter]
     [ValidateSet("RECEIVE", "SEND", "DELIVER", "DEFER", "FAIL", "DSN", "DROP", "AUTHFAIL", "THROTTLE", "SUSPEND", "RESUME", "REDIRECT", "RETRY", "RESUBMIT", "REMOVE", "LOST")]

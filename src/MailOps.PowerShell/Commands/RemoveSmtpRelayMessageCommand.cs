@@ -6,6 +6,7 @@ namespace MailOps.PowerShell.Commands;
 /// <remarks>
 /// <para>The sender gets a report of the failure (RFC 3464), once, unless he asked for none or the message is itself a report. A delivery that is under way ends first; where it
 /// succeeds the message is delivered, otherwise it is removed then (PendingRemove until that is so), also after a restart.</para>
+/// <para>The tracking log has FAIL with Source ADMIN for what was removed, and REMOVE before it where a delivery was under way.</para>
 /// <para>It asks before it removes; in unattended scripts say -Confirm:$false.</para>
 /// </remarks>
 /// <example>

@@ -79,7 +79,7 @@ public sealed class StartSmtpRelayCommand : RelayCmdlet
     [Parameter(ParameterSetName = SimpleSet)]
     public TlsMode? SmartHostTls { get; set; }
 
-    /// <summary>User name and password for the smart host; sent over TLS only.</summary>
+    /// <summary>User name and password for the smart host; sent over TLS only, or with -SmartHostTls None to a loopback address.</summary>
     [Parameter(ParameterSetName = SimpleSet)]
     [Credential]
     public PSCredential? SmartHostCredential { get; set; }

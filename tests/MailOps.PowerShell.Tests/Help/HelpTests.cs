@@ -29,6 +29,21 @@ public sealed class HelpTests : IClassFixture<Engine>
     public void The_about_topic_is_found() =>
         Assert.Contains("durable SMTP relay", _engine.Run("Get-Help about_MailOps").Value<string>(), StringComparison.Ordinal);
 
+    [Fact]
+    public void The_about_topic_names_every_cmdlet_and_alias()
+    {
+        var topic = _engine.Run("Get-Help about_MailOps").Value<string>();
+        string[] all = [.. Names(), .. _engine.Run("(Get-Module MailOps).ExportedAliases.Keys").AssertNoErrors().Output.Select(o => o.ToString())];
+        Assert.DoesNotContain(all, name => !System.Text.RegularExpressions.Regex.IsMatch(topic, $@"(?<![\w-]){name}(?![\w-])"));
+    }
+
+    [Fact]
+    public void The_readme_names_every_cmdlet()
+    {
+        var readme = File.ReadAllText(Path.Combine(BuiltFiles.Repository, "README.md"));
+        Assert.DoesNotContain(Names(), name => !readme.Contains($"`{name}`", StringComparison.Ordinal));
+    }
+
     private static string[] Names()
     {
         using var engine = new Engine();
