@@ -48,7 +48,8 @@ internal static class Installed
     /// <summary>A script of this project's Scripts folder.</summary>
     public static string Script(string name) => Path.Combine(AppContext.BaseDirectory, "Scripts", name);
 
-    private static string RepositoryFile(string path)
+    /// <summary>A path in the repository, or the test is skipped.</summary>
+    public static string RepositoryFile(string path)
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "MailOps.sln"))) folder = folder.Parent;
