@@ -18,11 +18,14 @@ namespace MailOps.Relay.Delivery;
 /// <param name="dns">Who knows the mail exchangers.</param>
 /// <param name="trace">What happened to each message.</param>
 /// <param name="clock">Time.</param>
-public sealed partial class DeliveryAgent(IMailQueue queue, SmtpRelayOptions options, string hostName, IDnsResolver dns, IMailTrace trace, TimeProvider clock) : IAsyncDisposable
+/// <param name="room">
+/// How many messages are claimed at a time, so that memory stays bounded however much is due: 20,000, as Postfix has it (qmgr_message_active_limit).
+/// </param>
+public sealed partial class DeliveryAgent(IMailQueue queue, SmtpRelayOptions options, string hostName, IDnsResolver dns, IMailTrace trace, TimeProvider clock, int room = 20_000)
+    : IAsyncDisposable
 {
-    // As Postfix (qmgr_message_active_limit): what is claimed at a time, so that memory stays bounded however much is due.
-    private const int MaxInFlight = 20_000, ClaimSize = 200;
-    private const int RecipientsAPlace = 10;   // a message with more takes more than one place: a thousand recipients are a lot of memory, too
+    private const int ClaimSize = 200;
+    private const int RecipientsAPlace = 50;   // a message with more takes more than one place: a thousand recipients are a lot of memory, too
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1), MaxHoldDown = TimeSpan.FromMinutes(1), FaultPause = TimeSpan.FromSeconds(1);
 
     private readonly RouteTable _routes = new(options);
@@ -31,7 +34,7 @@ public sealed partial class DeliveryAgent(IMailQueue queue, SmtpRelayOptions opt
     private readonly Dictionary<NextHop, (Destination Destination, IMailTarget Target)> _destinations = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _abort = new();
-    private readonly SemaphoreSlim _room = new(MaxInFlight);
+    private readonly SemaphoreSlim _room = new(room);
     private readonly ConnectionLimit _connections = new(options.Delivery.MaxConnections);
     private readonly OwnEndPoints _own = OwnEndPoints.Of(options.Listeners);
     private Task? _claiming;
@@ -120,7 +123,7 @@ public sealed partial class DeliveryAgent(IMailQueue queue, SmtpRelayOptions opt
         else foreach (var group in GroupsOf(delivery)) Add(group);
     }
 
-    private static int PlacesOf(QueuedMessage message) => Math.Min(MaxInFlight, 1 + (message.Due.Count / RecipientsAPlace));
+    private int PlacesOf(QueuedMessage message) => Math.Min(room, 1 + (message.Due.Count / RecipientsAPlace));
 
     /// <summary>Waits for places, which nobody else takes; false where the relay is stopped meanwhile.</summary>
     private async ValueTask<bool> TryTakeRoomAsync(int places)
@@ -235,8 +238,8 @@ public sealed partial class DeliveryAgent(IMailQueue queue, SmtpRelayOptions opt
 
     private async Task AllFinishedAsync()
     {
-        for (var i = 0; i < MaxInFlight; i++) await _room.WaitAsync().ConfigureAwait(false);
-        _room.Release(MaxInFlight);
+        for (var i = 0; i < room; i++) await _room.WaitAsync().ConfigureAwait(false);
+        _room.Release(room);
     }
 
     private static ValueTask CloseAsync(IMailTarget target) => target is IAsyncDisposable disposable ? disposable.DisposeAsync() : ValueTask.CompletedTask;

@@ -12,7 +12,7 @@ namespace MailOps.Relay.Queue;
 /// Runs on the writer's thread, and its records go before the group's: so they hold exactly what is true before the group. Where a record is found damaged, the
 /// segment is kept aside as at a start, so that one message does not hold up the log for good.
 /// </remarks>
-internal sealed class Compaction(SegmentLog log, QueueIndex index, SegmentDigests digests, SegmentRepair repair, IMailTrace trace, long segmentSize)
+internal sealed class Compaction(SegmentLog log, QueueIndex index, SegmentDigests digests, SegmentRepair repair, IMailTrace trace, TimeProvider clock, LogQueueSettings settings)
 {
     private const int RecordsATurn = 1024;
     private const long BytesATurn = 1 << 20;
@@ -23,8 +23,9 @@ internal sealed class Compaction(SegmentLog log, QueueIndex index, SegmentDigest
     private long _offset;
     private Queue<QueueEntry>? _rest;
     private Segment? _keptAside;
+    private DateTimeOffset _notBefore;
 
-    public bool IsDue => _source is not null || IsWanted;
+    public bool IsDue => _source is not null || (IsWanted && clock.GetUtcNow() >= _notBefore);
 
     private bool IsWanted
     {
@@ -32,7 +33,7 @@ internal sealed class Compaction(SegmentLog log, QueueIndex index, SegmentDigest
         {
             if (log.Count < 2 || log.Oldest!.Pinned) return false;
             var live = log.LiveBytes;
-            return log.Bytes - live > live + (2 * segmentSize) || log.Count > SpareSegments + (2 * (live / segmentSize));
+            return log.Bytes - live > live + (2 * settings.SegmentSize) || log.Count > SpareSegments + (2 * (live / settings.SegmentSize));
         }
     }
 
@@ -49,7 +50,7 @@ internal sealed class Compaction(SegmentLog log, QueueIndex index, SegmentDigest
             long bytes = 0;
             for (var i = 0; i < RecordsATurn && bytes < BytesATurn && !IsThrough(source); i++)
             {
-                if (NextEntry(source) is not { } entry) continue;
+                if (NextEntry(source, moved) is not { } entry) continue;
                 var record = Forward(source, entry);
                 moved.Add(record);
                 bytes += record.Length;
@@ -58,10 +59,11 @@ internal sealed class Compaction(SegmentLog log, QueueIndex index, SegmentDigest
         }
         catch (Exception exception) when (DiskFault.Is(exception))
         {
-            trace.Fault($"queue, copying forward from '{source.Path}', which is kept as it is until the next start", exception);
+            // A disk may do tomorrow what it does not today.
+            _notBefore = clock.GetUtcNow() + settings.UnreadableRetry;
+            trace.Fault($"queue, copying forward from '{source.Path}', which stays until that is tried again at {_notBefore:u}", exception);
             Suspect(source);
-            source.Pinned = true;
-            _source = null;
+            _source = _through = null;
         }
         return moved;
     }
@@ -72,13 +74,15 @@ internal sealed class Compaction(SegmentLog log, QueueIndex index, SegmentDigest
     private void Begin(Segment source)
     {
         (_source, _offset, _rest) = (source, SegmentHeader.Size, null);
-        if (source == _through) _rest = new(index.In(source));   // some of it was not found by its records
+        if (source != _through) return;
+        _rest = new(index.In(source));   // some of it was not found by its records
+        if (_rest.Count == 0) source.Pinned = true;   // nor is it in memory: there is a fault in the counting, and nothing is deleted by it
     }
 
     private bool IsThrough(Segment source) => _rest is { } rest ? rest.Count == 0 : _offset >= source.End;
 
     /// <summary>The next message that is still in the segment; null where the record is of none.</summary>
-    private QueueEntry? NextEntry(Segment source)
+    private QueueEntry? NextEntry(Segment source, List<LogRecord> moved)
     {
         if (_rest is { } rest) return rest.Dequeue() is var entry && index.At(entry.Id, source, entry.Place.Offset) is not null ? entry : null;
         try
@@ -87,7 +91,9 @@ internal sealed class Compaction(SegmentLog log, QueueIndex index, SegmentDigest
         }
         catch (InvalidDataException)
         {
-            _rest = new(index.In(source));   // memory knows where they are, too; it is a look at every message, so the records come first
+            // Memory knows where they are, too; it is a look at every message, so the records come first.
+            var done = moved.Select(record => record.Entry).ToHashSet();
+            _rest = new(index.In(source).Where(entry => !done.Contains(entry)));
             return null;
         }
     }
@@ -137,6 +143,10 @@ internal sealed class Compaction(SegmentLog log, QueueIndex index, SegmentDigest
             entry.InFile = true;
             trace.Fault($"queue, copying forward; the content of message {entry.Id} is lost: it stays queued, and its sender will be told", exception);
             return LogRecord.Moved(envelope with { InFile = true }, entry, default);
+        }
+        catch (InvalidDataException) when (entry.Claimed)
+        {
+            throw new IOException($"Delivery has message {entry.Id}, whose envelope is damaged: it has to be over first.", exception);   // whose hands hold the envelope
         }
         catch (InvalidDataException)
         {

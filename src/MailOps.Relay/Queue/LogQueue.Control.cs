@@ -64,7 +64,7 @@ public sealed partial class LogQueue
     public QueuedMessage? TryClaim(string id)
     {
         if (!QueueId.TryParse(id, out var parsed) || _index.TryTake(parsed) is not { } entry) return null;
-        if (TryLoad(entry, long.MaxValue) is { } message) return message;
+        if (TryLoad(entry, long.MaxValue, out _) is { } message) return message;
         _index.Release(entry);
         return null;
     }

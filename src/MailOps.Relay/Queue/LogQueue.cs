@@ -30,7 +30,7 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
         _log = new SegmentLog(folder.Disk, folder.Log, folder.Digests, settings, ids, found.Segments, found.LastSequence);
         _reader = new QueueReader(_index, folder.Contents, folder.Digests, trace);
         _space = new FreeSpace(folder.Disk, folder.Log, minFreeSpace, settings.FreeSpaceAge, trace, clock);
-        var compaction = new Compaction(_log, _index, folder.Digests, new SegmentRepair(folder.Disk, folder.Damaged, trace), trace, settings.SegmentSize);
+        var compaction = new Compaction(_log, _index, folder.Digests, new SegmentRepair(folder.Disk, folder.Damaged, trace), trace, clock, settings);
         _writer = new LogWriter(_log, _index, compaction, folder.Contents, trace, clock, settings.WriteRetry);
     }
 
@@ -85,7 +85,7 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
     public ValueTask<MailBegin> BeginAsync(MailSender sender, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (_disposed) return ValueTask.FromResult(new MailBegin(null, QueueReply.Closing));
+        if (_disposed || _writer.IsClosing) return ValueTask.FromResult(new MailBegin(null, QueueReply.Closing));
         if (!_space.Allows(sender.DeclaredSize)) return ValueTask.FromResult(new MailBegin(null, QueueReply.NoSpace));
         return ValueTask.FromResult(new MailBegin(new LogTransaction(this, _ids.Next(), sender), QueueReply.SenderAccepted));
     }
@@ -102,8 +102,8 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
             var due = _index.TakeDue(limit, now, out var changed);
             foreach (var entry in due)
             {
-                if (TryLoad(entry, now) is { } message) claimed.Add(message);
-                else if (entry.IsToBeRemoved) DropUnreadable(entry);
+                if (TryLoad(entry, now, out var isDamaged) is { } message) claimed.Add(message);
+                else if (isDamaged && entry.IsToBeRemoved) DropUnreadable(entry);
                 else _index.Release(entry, now + _settings.UnreadableRetry.Ticks);
             }
             if (claimed.Count > 0) return claimed;
@@ -162,8 +162,6 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
         try
         {
             await _writer.CloseAsync().ConfigureAwait(false);
-            await _changing.WaitAsync().ConfigureAwait(false);   // whoever changes something has been answered, and is about to leave
-            _changing.Dispose();
             _index.Dispose();
             _log.Dispose();
         }
@@ -228,10 +226,10 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
         _writer.Append([LogRecord.Removed(entry.Id, entry)]);
     }
 
-    private ClaimedMessage? TryLoad(QueueEntry entry, long now)
+    private ClaimedMessage? TryLoad(QueueEntry entry, long now, out bool isDamaged)
     {
         var recent = entry.Recent;
-        if (_reader.TryReadEnvelope(entry) is not { } envelope) return null;
+        if (_reader.TryReadEnvelope(entry, out isDamaged) is not { } envelope) return null;
         var due = new List<QueuedRecipient>(envelope.Recipients.Count);
         for (var i = 0; i < envelope.Recipients.Count; i++)
         {

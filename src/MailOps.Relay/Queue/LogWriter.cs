@@ -39,6 +39,15 @@ internal sealed class LogWriter
         new Thread(Run) { IsBackground = true, Name = "MailOps queue writer" }.Start();
     }
 
+    /// <summary>Whether it takes nothing more: it was closed, or has come to grief.</summary>
+    public bool IsClosing
+    {
+        get
+        {
+            lock (_gate) return _closing;
+        }
+    }
+
     /// <summary>Hands a record over; the task completes when it is durable (null), or will never be (why).</summary>
     public Task<Exception?> AppendAsync(LogRecord record)
     {
@@ -51,16 +60,14 @@ internal sealed class LogWriter
     {
         lock (_gate)
         {
-            if (_closing)
-            {
-                foreach (var record in records) record.Complete(new ObjectDisposedException(nameof(LogQueue)));
-            }
-            else
+            if (!_closing)
             {
                 _waiting.AddRange(records);
                 Monitor.Pulse(_gate);
+                return;
             }
         }
+        foreach (var record in records) Refuse(record, new ObjectDisposedException(nameof(LogQueue)));
     }
 
     /// <summary>Takes nothing more, writes what waits, and ends the thread.</summary>
@@ -175,15 +182,26 @@ internal sealed class LogWriter
         {
             if (record.IsOwed) _kept.Add(record);
         }
+        var refused = new List<LogRecord>();
         foreach (var record in records)
         {
-            if (record.IsOwed || record.Type is not (RecordType.Accepted or RecordType.Changed)) continue;
-            if (exception.MayBeOnDisk) _kept.Add(TakenBack(record));
-            else if (record is { Type: RecordType.Accepted, Entry: { InFile: true } refused }) DiskFault.Ignored(() => _contents.Delete(refused.Id));   // otherwise the next start drops it
-            record.Complete(_failure);
+            if (!record.IsOwed && record.Type is RecordType.Accepted or RecordType.Changed) refused.Add(record);
         }
+        if (exception.MayBeOnDisk) _kept.AddRange(refused.Select(TakenBack));
         _compaction.Restart();
         if (_kept.Count > 0) _retry.Change(_retryAfter, Timeout.InfiniteTimeSpan);
+        foreach (var record in refused)
+        {
+            if (exception.MayBeOnDisk) record.Complete(_failure);
+            else Refuse(record, _failure);
+        }
+    }
+
+    /// <summary>Says that a record is not on disk, and will not be.</summary>
+    private void Refuse(LogRecord record, Exception why)
+    {
+        if (record is { Type: RecordType.Accepted, Entry.InFile: true }) DiskFault.Ignored(() => _contents.Delete(record.Id));   // otherwise the next start drops it
+        record.Complete(why);
     }
 
     private static LogRecord TakenBack(LogRecord refused) =>

@@ -147,7 +147,7 @@ internal sealed class QueueIndex : IDisposable
     {
         lock (_gate)
         {
-            if (!_entries.ContainsKey(entry.Id.Value)) return;   // found damaged meanwhile, and dropped
+            if (!_entries.ContainsKey(entry.Id.Value)) return;   // it could not be read, and was dropped for that meanwhile
             Schedule(entry, due ?? DueOf(entry));
             Wake();
         }
@@ -217,7 +217,7 @@ internal sealed class QueueIndex : IDisposable
                 entry.Place.Segment.Live -= entry.Place.Length;
                 Place(entry, record.Place);
                 break;
-            case RecordType.Settled when _entries.ContainsKey(entry.Id.Value):   // otherwise it was found damaged and dropped while it was claimed
+            case RecordType.Settled:
                 entry.Progress = record.ProgressAfter(entry.Progress);
                 Forget(entry);
                 Schedule(entry, DueOf(entry));
@@ -225,9 +225,10 @@ internal sealed class QueueIndex : IDisposable
             case RecordType.Changed:
                 Change(entry, record);
                 break;
-            case RecordType.Removed when _entries.Remove(entry.Id.Value):
-                _schedule.Drop(entry);
+            case RecordType.Removed:
                 entry.Place.Segment.Live -= entry.Place.Length;
+                _entries.Remove(entry.Id.Value);
+                _schedule.Drop(entry);   // where nobody had claimed it: it was found damaged
                 _suspensions.Unpark(entry);
                 Forget(entry);
                 break;

@@ -7,8 +7,13 @@ namespace MailOps.Relay.Queue;
 internal sealed class QueueReader(QueueIndex index, ContentFolder contents, SegmentDigests digests, IMailTrace trace)
 {
     /// <summary>The envelope; null, after a report, where it cannot be read, and without one where the message is gone.</summary>
-    public Envelope? TryReadEnvelope(QueueEntry entry)
+    public Envelope? TryReadEnvelope(QueueEntry entry) => TryReadEnvelope(entry, out _);
+
+    /// <param name="entry">The message.</param>
+    /// <param name="isDamaged">Whether the disk gave it back, and it is not what was written.</param>
+    public Envelope? TryReadEnvelope(QueueEntry entry, out bool isDamaged)
     {
+        isDamaged = false;
         if (entry.Recent is { } recent) return recent.Envelope;
         try
         {
@@ -18,6 +23,7 @@ internal sealed class QueueReader(QueueIndex index, ContentFolder contents, Segm
         }
         catch (Exception exception) when (DiskFault.Is(exception) || exception is InvalidDataException)
         {
+            isDamaged = exception is InvalidDataException;
             trace.Fault($"queue, message {entry.Id}, reading its envelope", exception);
         }
         catch (ObjectDisposedException) when (!index.Look(entry).Queued)
@@ -34,7 +40,9 @@ internal sealed class QueueReader(QueueIndex index, ContentFolder contents, Segm
         if (recent is not null) return new MemoryContent(recent.Content);
         try
         {
-            return new MemoryContent(Read(entry, withContent: true).Content);
+            var content = Read(entry, withContent: true).Content;
+            // While it was looked for it may have been found damaged, and copied forward without its content.
+            return content.Length == entry.Size ? new MemoryContent(content) : throw new InvalidDataException("It is damaged.");
         }
         catch (InvalidDataException exception)
         {

@@ -78,9 +78,17 @@ internal sealed class SegmentRepair(IQueueDisk disk, string damagedFolder, IMail
         do target = Path.Combine(damagedFolder, Path.GetFileNameWithoutExtension(path) + "-" + number++.ToString(CultureInfo.InvariantCulture) + extension);
         while (taken.Contains(target));
         using var file = disk.Create(target);
-        file.Write(0, [bytes]);
-        file.Flush();
-        disk.FlushFolder(damagedFolder);
+        try
+        {
+            file.Write(0, [bytes]);
+            file.Flush();
+            disk.FlushFolder(damagedFolder);
+        }
+        catch (Exception exception) when (DiskFault.Is(exception))
+        {
+            DiskFault.Ignored(() => disk.Delete(target));   // half a copy helps nobody, and the room is missed
+            throw;
+        }
         return target;
     }
 

@@ -141,13 +141,14 @@ public sealed class DeliveryAgentTests
         await using var three = new FakeMailServer();
         await using var scene = new DeliveryScene
         {
+            Room = 100,
             Options = new SmtpRelayOptions { QueuePath = "", Routes = [DeliveryScene.Route("one.test", one), DeliveryScene.Route("two.test", two), DeliveryScene.Route("*", three)] },
         };
         await scene.StartAsync();
 
-        foreach (var domain in (string[])["one.test", "two.test", "three.test"]) await scene.SendAsync([.. Enumerable.Range(0, 90_000).Select(i => $"u{i}@{domain}")]);
-        await Poll.UntilAsync(() => one.Connections == 1 && two.Connections == 1);
-        await Task.Delay(500, DeliveryScene.Ended);
+        foreach (var domain in (string[])["one.test", "two.test", "three.test"]) await scene.SendAsync([.. Enumerable.Range(0, 2000).Select(i => $"u{i}@{domain}")]);
+        await Poll.UntilAsync(() => one.Connections == 1 && two.Connections == 1 && scene.Queue.Sketches().All(message => message.Claimed));
+        await Task.Delay(1000, DeliveryScene.Ended);
 
         Assert.Equal(0, three.Connections);
         await scene.Agent.StopAsync(TimeSpan.Zero, DeliveryScene.Ended).WaitAsync(TimeSpan.FromSeconds(60), DeliveryScene.Ended);

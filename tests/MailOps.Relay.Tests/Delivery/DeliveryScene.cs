@@ -24,6 +24,9 @@ public sealed class DeliveryScene : IAsyncDisposable
 
     public SmtpRelayOptions Options { get; set; } = new() { QueuePath = "" };
 
+    /// <summary>How many messages delivery may have in its hands.</summary>
+    public int Room { get; init; } = 20_000;
+
     /// <summary>What stands between the agent and its queue, where something does.</summary>
     public Func<IMailQueue, IMailQueue> Between { get; init; } = queue => queue;
 
@@ -38,7 +41,7 @@ public sealed class DeliveryScene : IAsyncDisposable
     public async Task<DeliveryScene> StartAsync()
     {
         _queue ??= await LogQueue.OpenAsync(Temporary("queue"), 0, Trace, Clock, Ended);
-        _agent = new DeliveryAgent(Between(_queue), Options, "relay.test", Zone, Trace, Clock);
+        _agent = new DeliveryAgent(Between(_queue), Options, "relay.test", Zone, Trace, Clock, Room);
         _agent.Start();
         return this;
     }

@@ -191,15 +191,19 @@ public sealed class FakeMailServer : IAsyncDisposable
     private async Task<bool> TakeAsync(Wire wire, string from, List<string> to, byte[] content)
     {
         var taken = new List<string>();
+        var replies = new List<string>();
         foreach (var recipient in IsLmtp ? to : [string.Join(',', to)])
         {
-            var reply = OnContent(recipient) ?? "250 2.0.0 Ok";
-            if (reply.StartsWith('2')) taken.Add(recipient);
-            if (!await wire.SayAsync(reply)) return false;
+            replies.Add(OnContent(recipient) ?? "250 2.0.0 Ok");
+            if (replies[^1].StartsWith('2')) taken.Add(recipient);
         }
-        lock (_gate)
+        lock (_gate)   // before anybody hears of it, and may look
         {
-            if (taken.Count > 0) _mail.Add(new ServerMail(from, IsLmtp ? taken : to, content));
+            if (taken.Count > 0 && !replies.Contains(Close)) _mail.Add(new ServerMail(from, IsLmtp ? taken : to, content));
+        }
+        foreach (var reply in replies)
+        {
+            if (!await wire.SayAsync(reply)) return false;
         }
         return true;
     }

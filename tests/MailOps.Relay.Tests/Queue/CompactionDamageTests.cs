@@ -7,8 +7,12 @@ namespace MailOps.Relay.Tests.Queue;
 public sealed class CompactionDamageTests : IDisposable
 {
     private static readonly string Lost = new('l', 300);
+    private const string First = "0000000001.log";
     private readonly QueueScene _scene = new() { Settings = new LogQueueSettings { AnswersOnWriter = false, SegmentSize = 1500, Room = 0, RecentBytes = 0 } };
     private readonly PowerCutDisk _disk = new();   // without the waits for the real one
+
+    private long _recordEnd;
+    private int _recordLength;
 
     public CompactionDamageTests() => _scene.Disk = _disk;
 
@@ -79,49 +83,82 @@ public sealed class CompactionDamageTests : IDisposable
         Assert.Empty(_scene.Faults.All);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task What_is_dropped_while_delivery_has_it_does_not_come_back_when_that_is_done(bool settled)
+    [Fact]
+    public async Task A_message_whose_envelope_is_damaged_is_not_dropped_while_delivery_has_it()
     {
         await using var queue = await _scene.OpenAsync();
         await DeferThreeAsync(queue);
         _scene.Clock.Advance(TimeSpan.FromDays(1));
         var claimed = await queue.ClaimAsync(10, Ended);
         Damage(fromEnd: Lost.Length + 10);
+        for (var i = 0; i < 12; i++) await SendAndDeliverAsync(queue);
+        Assert.Equal((3, First), (queue.Count, FirstSegment));
+        foreach (var message in claimed) await queue.SettleAsync(message, [_scene.Deferred(minutes: 600)], Ended);
+        _scene.Clock.Advance(TimeSpan.FromMinutes(5));
         await UseUntilFreedAsync(queue);
         Assert.Equal(2, queue.Count);
-        foreach (var message in claimed)
-        {
-            if (settled) await queue.SettleAsync(message, [_scene.Deferred()], Ended);
-            else queue.Release(message);
-        }
         _scene.Clock.Advance(TimeSpan.FromDays(1));
         Assert.Equal(2, (await queue.ClaimAsync(10, Ended)).Count);
-        Assert.Equal(2, queue.Count);
+    }
+
+    [Theory]
+    [InlineData(nameof(DiskAction.Create))]
+    [InlineData(nameof(DiskAction.Write))]
+    [InlineData(nameof(DiskAction.FlushFolder))]
+    public async Task Where_the_original_cannot_be_kept_aside_the_segment_stays_until_it_can(string action)
+    {
+        await using var queue = await _scene.OpenAsync();
+        await DeferThreeAsync(queue, minutes: 600);
+        Damage(fromEnd: 1);
+        _disk.Before = (found, path) =>
+        {
+            if (found.ToString() == action && path.Contains("damaged", StringComparison.Ordinal)) throw new IOException("full", 28);
+        };
+        for (var i = 0; i < 12; i++) await SendAndDeliverAsync(queue);
+        Assert.Equal((3, First), (queue.Count, FirstSegment));
+        Assert.IsType<IOException>(Assert.Single(_scene.Faults.All));   // one, however many groups there were
+        Assert.Contains("which stays until that is tried again at", _scene.Faults.LastWhere, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(Path.Combine(_scene.Folder, "damaged")));
+        _disk.Before = null;
+        _scene.Clock.Advance(TimeSpan.FromMinutes(5));
+        await UseUntilFreedAsync(queue);
+        AssertKeptAside(queue);
     }
 
     [Fact]
-    public async Task Where_the_original_cannot_be_kept_aside_the_segment_stays_as_it_is()
+    public async Task Content_that_is_found_damaged_while_it_is_looked_for_is_not_taken_for_an_empty_one()
+    {
+        await using var queue = await _scene.OpenAsync();
+        var id = await DeferThreeAsync(queue);
+        Damage(fromEnd: 1);
+        using var begun = new ManualResetEventSlim();
+        using var let = new ManualResetEventSlim();
+        _disk.BeforeRead = _ =>
+        {
+            if (Thread.CurrentThread.Name == "MailOps queue writer" || begun.IsSet) return;
+            begun.Set();
+            let.Wait(Ended);
+        };
+        var opened = Task.Run(() => queue.OpenContent(id), Ended);
+        begun.Wait(Ended);
+        await UseUntilFreedAsync(queue);
+        let.Set();
+        await Assert.ThrowsAsync<IOException>(() => opened);
+    }
+
+    [Fact]
+    public async Task What_was_copied_before_the_damage_was_met_is_not_copied_again()
     {
         await using var queue = await _scene.OpenAsync();
         await DeferThreeAsync(queue);
-        Damage(fromEnd: 1);
-        _disk.Before = (action, path) =>
-        {
-            if (action == DiskAction.Create && path.Contains("damaged", StringComparison.Ordinal)) throw new IOException("full", 28);
-        };
-        for (var i = 0; i < 12; i++) await SendAndDeliverAsync(queue);
-        Assert.Equal("0000000001.log", Path.GetFileName(_scene.Segments()[0]));
-        Assert.Contains("which is kept as it is until the next start", _scene.Faults.LastWhere, StringComparison.Ordinal);
-        Assert.Equal(3, queue.Count);
+        Damage(fromEnd: _recordLength);
+        await UseUntilFreedAsync(queue);
+        var bytes = _scene.Segments().Select(File.ReadAllBytes).ToList();
+        foreach (var text in (string[])["whole, before", "whole, after"]) Assert.Equal(1, bytes.Sum(segment => Occurrences(segment, text)));
     }
 
-    private long _recordEnd;
-    private int _recordLength;
-
     /// <summary>Three messages that wait, in the oldest segment; the id of the one in the middle, where its record ends, and how long it is.</summary>
-    private async Task<string> DeferThreeAsync(LogQueue queue)
+    private async Task<string> DeferThreeAsync(LogQueue queue, double minutes = 5)
     {
         await SendAsync(queue, "whole, before");
         var start = new FileInfo(Assert.Single(_scene.Segments())).Length;
@@ -129,7 +166,7 @@ public sealed class CompactionDamageTests : IDisposable
         _recordEnd = new FileInfo(Assert.Single(_scene.Segments())).Length;
         _recordLength = (int)(_recordEnd - start);
         await SendAsync(queue, "whole, after");
-        foreach (var message in await queue.ClaimAsync(10, Ended)) await queue.SettleAsync(message, [_scene.Deferred()], Ended);
+        foreach (var message in await queue.ClaimAsync(10, Ended)) await queue.SettleAsync(message, [_scene.Deferred(minutes: minutes)], Ended);
         return id;
     }
 
@@ -144,7 +181,7 @@ public sealed class CompactionDamageTests : IDisposable
 
     private async Task UseUntilFreedAsync(LogQueue queue)
     {
-        for (var i = 0; Path.GetFileName(_scene.Segments()[0]) == "0000000001.log"; i++)
+        for (var i = 0; FirstSegment == First; i++)
         {
             Assert.True(i < 30, "The oldest segment is still there.");
             await SendAndDeliverAsync(queue);
@@ -156,6 +193,10 @@ public sealed class CompactionDamageTests : IDisposable
         await SendAsync(queue, new string('x', 1200));
         await queue.SettleAsync(await ClaimAsync(queue), [Delivered()], Ended);
     }
+
+    private string FirstSegment => Path.GetFileName(_scene.Segments()[0]);
+
+    private static int Occurrences(ReadOnlySpan<byte> bytes, string text) => bytes.Count(System.Text.Encoding.ASCII.GetBytes(text));
 
     private void AssertKeptAside(LogQueue queue)
     {

@@ -23,7 +23,7 @@ public sealed class LogWriterTests : IDisposable
         using var index = new QueueIndex([], [], _scene.Clock);
         var digests = new SegmentDigests(_disk, folder);
         using var log = new SegmentLog(_disk, folder, digests, _scene.Settings, ids, [], 0);
-        var compaction = new Compaction(log, index, digests, new SegmentRepair(_disk, folder, _scene.Faults), _scene.Faults, _scene.Settings.SegmentSize);
+        var compaction = new Compaction(log, index, digests, new SegmentRepair(_disk, folder, _scene.Faults), _scene.Faults, _scene.Clock, _scene.Settings);
         var writer = new LogWriter(log, index, compaction, new ContentFolder(_disk, folder, folder, folder), _scene.Faults, _scene.Clock, _scene.Settings.WriteRetry);
         var (id, received) = (ids.Next(), _scene.Clock.GetUtcNow().UtcTicks);
         var envelope = new Envelope(id, received, From(), [To("user@example.test")], 4, false);

@@ -87,6 +87,23 @@ public sealed class QueueControlTests : IDisposable
     }
 
     [Fact]
+    public async Task A_message_to_be_removed_stays_where_the_disk_does_not_read_its_envelope_today()
+    {
+        _scene.Settings = _scene.Settings with { RecentBytes = 0 };
+        await using var queue = await _scene.OpenAsync();
+        var id = await SendAsync(queue, "text");
+        _disk.BeforeRead = _ => throw new IOException("It cannot be read.", 5);
+        Assert.Null(queue.TryClaim(id));
+        var claim = queue.ClaimAsync(1, Ended).AsTask();   // as delivery always does
+        await queue.ChangeAsync([id], new QueueChange { Hold = MessageHold.RemoveWithReport }, Ended);
+        await UntilAsync(() => _scene.Faults.All.Count == 3);   // asked for, claimed, and claimed to be removed
+        Assert.Equal(1, queue.Count);
+        _disk.BeforeRead = null;
+        _scene.Clock.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal((id, MessageHold.RemoveWithReport), (Assert.Single(await claim).Id, queue.Find(id)!.Hold));
+    }
+
+    [Fact]
     public async Task A_message_suspended_while_it_is_claimed_is_withdrawn_and_waits_when_the_attempt_is_over()
     {
         await using var queue = await _scene.OpenAsync();
