@@ -104,7 +104,7 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
         Status = _stop is null ? "Running" : _stop.IsCompleted ? "Stopped" : "Stopping",
         HostName = _hostName,
         Listeners = _server.Listeners,
-        Warnings = [.. _server.Warnings.Append(_queue.Warning).Append(_trace.Warning).OfType<string>()],
+        Warnings = [.. _server.Warnings.Append(_queue.Warning).Append(_queue.WriteWarning).Append(_trace.Warning).OfType<string>()],
         QueuePath = _options.QueuePath,
         Started = _started,
         SessionCount = _server.SessionCount,

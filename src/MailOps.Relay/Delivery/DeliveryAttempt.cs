@@ -9,15 +9,20 @@ namespace MailOps.Relay.Delivery;
 internal static class DeliveryAttempt
 {
     /// <summary>What everybody outside hears of a fault in here.</summary>
-    public static readonly DeliveryOutcome Fault = new(DeliveryStatus.Deferred, new SmtpReply(451, "4.3.0", "The delivery met an internal fault; it will be tried again"));
+    public static readonly DeliveryOutcome Fault = new(DeliveryStatus.Deferred, new SmtpReply(451, "4.3.0", "The delivery met an internal fault"));
+
+    // What the sender reads in the end, where it stays so; the fault says what the disk said.
+    private static readonly DeliveryOutcome NoContent = new(DeliveryStatus.Deferred, new SmtpReply(451, "4.3.0", "The queue cannot read the content of the message"));
 
     /// <summary>Carries the group; gives back what refused the whole next hop, or null where the group has its outcomes and they are settled.</summary>
     public static async ValueTask<DeliveryOutcome?> RunAsync(IMailTarget target, DeliveryGroup group, IMailTrace trace, CancellationToken cancellationToken)
     {
         var outcomes = new RecipientOutcome[group.Recipients.Count];
+        var fault = NoContent;
         try
         {
             using var content = await group.Message.Queued.OpenContentAsync(cancellationToken).ConfigureAwait(false);
+            fault = Fault;
             var left = Enumerable.Range(0, outcomes.Length).ToList();
             while (left.Count > 0)
             {
@@ -41,7 +46,7 @@ internal static class DeliveryAttempt
         catch (Exception e)
         {
             trace.Fault($"delivery of {group.Message.Queued.Id} to {group.Hop}", e);
-            for (var i = 0; i < outcomes.Length; i++) outcomes[i] ??= new RecipientOutcome(group.Recipients[i], group.Hop, Fault);
+            for (var i = 0; i < outcomes.Length; i++) outcomes[i] ??= new RecipientOutcome(group.Recipients[i], group.Hop, fault);
         }
         for (var i = 0; i < outcomes.Length; i++) outcomes[i] ??= new RecipientOutcome(group.Recipients[i], group.Hop, null);
         await group.CompleteAsync(outcomes).ConfigureAwait(false);

@@ -75,8 +75,14 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
     /// <inheritdoc/>
     public long Count => _index.Count;
 
-    /// <summary>What a person should look at; null as a rule.</summary>
+    /// <summary>What a person should look at: damage; null as a rule.</summary>
     internal string? Warning => _folder.Warning;
+
+    /// <summary>That the disk does not take what the queue writes; null as a rule.</summary>
+    internal string? WriteWarning => _writer.Failure is { } failure
+        ? $"The queue cannot write to its disk: {failure.Message} Until it can, new mail is refused and what was delivered cannot be recorded, so that delivery stands still. "
+            + (DiskFault.IsFull(failure) ? "Make room on the volume of the queue." : "Look at the disk, and at the rights to the queue's folder.")
+        : null;
 
     /// <summary>The memory that messages waiting for their first attempt take.</summary>
     internal long RecentBytes => _index.RecentBytes;

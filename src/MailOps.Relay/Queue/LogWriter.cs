@@ -39,6 +39,9 @@ internal sealed class LogWriter
         new Thread(Run) { IsBackground = true, Name = "MailOps queue writer" }.Start();
     }
 
+    /// <summary>What the disk said to the last write; null where it took it.</summary>
+    public Exception? Failure => Volatile.Read(ref _failure);
+
     /// <summary>Whether it takes nothing more: it was closed, or has come to grief.</summary>
     public bool IsClosing
     {

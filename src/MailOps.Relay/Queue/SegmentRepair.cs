@@ -75,8 +75,10 @@ internal sealed class SegmentRepair(IQueueDisk disk, string damagedFolder, IMail
         var taken = disk.Files(damagedFolder).ToHashSet();
         var number = 1;
         string target;
-        do target = Path.Combine(damagedFolder, Path.GetFileNameWithoutExtension(path) + "-" + number++.ToString(CultureInfo.InvariantCulture) + extension);
-        while (taken.Contains(target));
+        while (taken.Contains(target = Path.Combine(damagedFolder, Path.GetFileNameWithoutExtension(path) + "-" + number++.ToString(CultureInfo.InvariantCulture) + extension)))
+        {
+            if (Holds(target, bytes.Span)) return target;   // kept before, by a start or a run that was ended before its repair
+        }
         using var file = disk.Create(target);
         try
         {
@@ -90,6 +92,14 @@ internal sealed class SegmentRepair(IQueueDisk disk, string damagedFolder, IMail
             throw;
         }
         return target;
+    }
+
+    private bool Holds(string path, ReadOnlySpan<byte> bytes)
+    {
+        using var file = disk.Open(path);
+        if (file.Length != bytes.Length) return false;
+        var kept = new byte[bytes.Length];
+        return file.Read(0, kept) == kept.Length && bytes.SequenceEqual(kept);
     }
 
     private static byte[] Skipped(ReadOnlySpan<byte> bytes, DamagedPart part, ulong tag)

@@ -94,7 +94,7 @@ internal static class Replies
     public static readonly Reply TooManyHops = new(554, "5.4.6", "Too many hops: the message loops");               // RFC 5321 section 6.3
     public static readonly Reply HeaderTooBig = new(552, "5.3.4", "Message header exceeds the limit");              // RFC 3463 section 3.4
     public static readonly Reply LineOfContentTooLong = new(554, "5.6.0", "A line of the message exceeds the limit");   // RFC 5322 section 2.1.1
-    public static readonly Reply SpoolUnusable = new(452, "4.3.1", "Insufficient system storage; try again later"); // RFC 5321 section 4.2.2
+    public static readonly Reply SpoolUnusable = new(452, "4.3.1", "Insufficient system storage, try again later"); // RFC 5321 section 4.2.2
 
     /// <summary>RFC 5321 section 4.2: the first word is the server's name.</summary>
     public static Reply Greeting(string hostName) => new(220, null, hostName + " ESMTP MailOps");

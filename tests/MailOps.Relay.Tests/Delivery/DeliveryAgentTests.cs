@@ -129,6 +129,7 @@ public sealed class DeliveryAgentTests
         var report = Assert.IsType<MultipartReport>((await MimeMessage.LoadAsync(new MemoryStream(Assert.Single(origin.Mail).Content), DeliveryScene.Ended)).Body);
         Assert.Equal(2, report.Count);
         Assert.Equal("failed", RetryTests.Report(origin.Mail[0])["Action"]);
+        Assert.Contains("451 4.3.0 The queue cannot read the content of the message", System.Text.Encoding.UTF8.GetString(origin.Mail[0].Content).ReplaceLineEndings(" "), StringComparison.Ordinal);
         Assert.Contains(scene.Trace.Faults, f => f.Contains("content of", StringComparison.Ordinal));
         scene.Trace.Forget();
     }

@@ -126,6 +126,20 @@ public sealed class CompactionDamageTests : IDisposable
     }
 
     [Fact]
+    public async Task An_original_that_was_kept_before_is_not_kept_again()
+    {
+        await using var queue = await _scene.OpenAsync();
+        await DeferThreeAsync(queue);
+        Damage(fromEnd: 1);
+        var kept = Path.Combine(_scene.Folder, "damaged", "0000000001-1.log");
+        Directory.CreateDirectory(Path.GetDirectoryName(kept)!);
+        await SendAsync(queue, new string('x', 1200));   // the segment is left: it holds no more than this from now on
+        File.Copy(_scene.Segments()[0], kept);
+        await UseUntilFreedAsync(queue);
+        AssertKeptAside(queue);
+    }
+
+    [Fact]
     public async Task Content_that_is_found_damaged_while_it_is_looked_for_is_not_taken_for_an_empty_one()
     {
         await using var queue = await _scene.OpenAsync();

@@ -159,12 +159,14 @@ public sealed class DiskFaultTests : IDisposable
             _scene.Clock.Advance(TimeSpan.FromSeconds(1));
         }
         Assert.False(settled.IsCompleted);
+        Assert.Contains("delivery stands still. Make room on the volume", queue.WriteWarning, StringComparison.Ordinal);
         Assert.Equal(1, queue.Count);
         Assert.True(Assert.Single(queue.Snapshot()).Claimed);
         _disk.Before = null;
         _scene.Clock.Advance(TimeSpan.FromSeconds(1));
         await settled.WaitAsync(TimeSpan.FromSeconds(30), Ended);
         Assert.Equal(0, queue.Count);
+        Assert.Null(queue.WriteWarning);
         Assert.Single(_scene.Faults.All);   // one failure, however long it lasts
     }
 
