@@ -12,7 +12,7 @@ public interface IUserDirectory
     /// <summary>Whether it can say so of a password that is only proven (SCRAM).</summary>
     bool VerifiesProofs => false;
 
-    /// <summary>Looks whether what is known has changed, for the login that follows; to be awaited before one that does not go through <see cref="VerifyAsync"/>. It does not wait for long.</summary>
+    /// <summary>Looks whether what is known has changed; to be awaited once before each login, whichever its mechanism. It does not wait for long.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     ValueTask RefreshAsync(CancellationToken cancellationToken) => default;
 

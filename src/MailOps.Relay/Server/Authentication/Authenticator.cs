@@ -61,6 +61,10 @@ internal sealed class Authenticator : IDisposable
         return refusal is null ? found : null;
     }
 
+    /// <summary>Looks whether the users have changed; before each login.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public ValueTask RefreshAsync(CancellationToken cancellationToken) => _users.RefreshAsync(cancellationToken);
+
     /// <summary>Takes what an authentication came to: a user that proved itself may still be shut out, and a failure is counted, told and answered late.</summary>
     /// <returns>The user, or null; and how long the answer should wait.</returns>
     public (string? User, TimeSpan Wait) Settle(SaslOutcome outcome, string mechanism, IPAddress client)

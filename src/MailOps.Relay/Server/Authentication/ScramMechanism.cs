@@ -28,7 +28,6 @@ internal sealed class ScramMechanism(ScramHash hash, bool plus, IUserDirectory u
     {
         if (Text(await exchange.FirstAsync(default).ConfigureAwait(false)) is not { } opening || ClientFirst.Read(opening) is not { } first) return SaslOutcome.Malformed;
         if (Objection(first, exchange.EndPointBinding) is { } objection) return SaslOutcome.Failed(first.Name, objection);
-        await users.RefreshAsync(cancellationToken).ConfigureAwait(false);
         var keys = users.ScramKeysOf(first.Name, hash);
         var nonce = first.Nonce + _makeNonce();
         var challenge = string.Create(CultureInfo.InvariantCulture, $"r={nonce},s={Convert.ToBase64String(keys.Salt)},i={keys.Iterations}");

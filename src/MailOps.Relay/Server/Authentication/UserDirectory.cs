@@ -28,9 +28,11 @@ public sealed class UserDirectory : IUserDirectory, IDisposable
     private readonly ITimer? _looks;
     private readonly Lock _gate = new();
     private Task _look = Task.CompletedTask;
+    private Task? _nextLook;
     private Task? _hanging;
     private volatile Known _known;
     private long _iterations;
+    private long _looked;
 
     /// <summary>Hashes the passwords of the configuration, about 100 ms a user and processor, and reads the file.</summary>
     /// <param name="configured">Names, passwords in UTF-8 (the caller may wipe them afterwards) and senders.</param>
@@ -80,7 +82,6 @@ public sealed class UserDirectory : IUserDirectory, IDisposable
     public async ValueTask<bool> VerifyAsync(string user, ReadOnlyMemory<byte> password, IPAddress client, CancellationToken cancellationToken)
     {
         if (SaslPrep.Prepare(user) is not { Length: > 0 } name || Prepared(password) is not { Length: > 0 } prepared) return false;
-        await RefreshAsync(cancellationToken).ConfigureAwait(false);
         var known = _known;
         var entry = known.Find(name);
         var fast = FastHash(name, prepared.Span);
@@ -140,20 +141,29 @@ public sealed class UserDirectory : IUserDirectory, IDisposable
     // Those who come while the disk does not answer need not find that out for themselves.
     private bool Hangs => Volatile.Read(ref _hanging) is { IsCompleted: false };
 
+    /// <summary>How many times the file was looked at.</summary>
+    internal long Looks => Interlocked.Read(ref _looked);
+
+    // One look is under way at most, and one waits behind it, for all who come before that begins: each sees what was in the file when it came, however many come while a disk is slow.
     private Task LookAsync()
     {
-        lock (_gate) return _look = AfterAsync(_look);
+        lock (_gate) return _nextLook ??= AfterAsync(_look);
     }
 
     private async Task AfterAsync(Task before)
     {
         await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await Task.Run(Look).ConfigureAwait(false);
+        await Task.Run(() =>
+        {
+            lock (_gate) (_look, _nextLook) = (_nextLook!, null);
+            Look();
+        }).ConfigureAwait(false);
     }
 
     // The file is read again when it has changed. One that cannot be read is told once, and what it said last stays true.
     private void Look()
     {
+        Interlocked.Increment(ref _looked);
         var stamp = _file!.Stamp;
         if (stamp == _known.Stamp) return;
         try

@@ -19,6 +19,7 @@ internal static class Auth
         if (authenticator.Find(name.Span, listener.Options, session.HasByTls, out var refusal) is not { } mechanism) return refusal;
         try
         {
+            await authenticator.RefreshAsync(session.Connection.Aborted).ConfigureAwait(false);   // whichever the mechanism: also a certificate or a token may be of a user that is shut out
             var outcome = await mechanism.RunAsync(new SaslExchange(session, initial), session.Connection.Aborted).ConfigureAwait(false);
             return await SettleAsync(session, mechanism.Name, outcome).ConfigureAwait(false);
         }

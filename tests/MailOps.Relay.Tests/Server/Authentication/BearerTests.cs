@@ -1,6 +1,7 @@
 using System.Text;
 using MailOps.Relay.Server.Authentication;
 using MailOps.Relay.Server.Authentication.Tokens;
+using Microsoft.Extensions.Time.Testing;
 
 namespace MailOps.Relay.Tests.Server.Authentication;
 
@@ -79,6 +80,39 @@ public sealed class BearerTests : IDisposable
     {
         await using var server = TestServer.Start(with: o => o with { Authentication = new AuthenticationOptions { Issuers = [TokenMaker.Options with { Keys = _keys }] } });
         await server.Server.StopAsync(TimeSpan.Zero, TestContext.Current.CancellationToken);   // as the relay does, which disposes it too
+    }
+
+    [Fact]
+    public async Task A_user_who_was_shut_out_does_not_come_in_by_token_at_the_next_login()
+    {
+        var folder = Directory.CreateTempSubdirectory("mailops-users-");
+        try
+        {
+            var file = new UsersFile(Path.Combine(folder.FullName, "users.json"), TimeProvider.System);
+            var keys = ScramHash.All.Select(hash => ScramKeys.Derive(hash, "of no account"u8, "a salt of its own"u8.ToArray(), 5000));
+            await file.ChangeAsync((_, _) => [new RelayUser(User) { Keys = [.. keys] }], TestContext.Current.CancellationToken);
+            using var users = new UserDirectory([], file, new RecordingTrace(), new FakeTimeProvider());   // it looks by itself only when that clock is turned
+            await using var server = TestServer.Start(users: users, with: o => o with
+            {
+                Listeners = [o.Listeners[0] with { AllowPlainTextAuthentication = true }],
+                Authentication = new AuthenticationOptions { Issuers = [TokenMaker.Options with { Keys = _keys }] },
+            });
+            var token = _issuer.Sign(TokenMaker.Claims(DateTimeOffset.UtcNow));
+            foreach (var (enabled, reply) in new[] { (true, "235 2.7.0"), (false, "535 5.7.8") })
+            {
+                await file.ChangeAsync((known, _) => [known[0] with { Enabled = enabled }], TestContext.Current.CancellationToken);
+                foreach (var login in new[] { $"XOAUTH2 {Base64($"user={User}\u0001auth=Bearer {token}\u0001\u0001")}", $"OAUTHBEARER {Base64($"n,,\u0001auth=Bearer {token}\u0001\u0001")}" })
+                {
+                    await using var client = await server.ConnectAsync();
+                    await client.AskAsync("EHLO x");
+                    Assert.StartsWith(reply, await client.AskAsync("AUTH " + login), StringComparison.Ordinal);
+                }
+            }
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     [Fact]

@@ -3,7 +3,9 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using MailOps.Relay.Server;
 using MailOps.Relay.Server.Authentication;
+using Microsoft.Extensions.Time.Testing;
 
 namespace MailOps.Relay.Tests.Server.Authentication;
 
@@ -73,6 +75,32 @@ public sealed class ExternalTests : IDisposable
         await client.AskAsync("DATA");
         await client.AskAsync("\r\n.");
         Assert.Equal(("printer", "ESMTPSA"), (server.Target.Taken.Single().Sender.Origin!.UserName, server.Target.Taken.Single().Sender.Origin!.Protocol));
+    }
+
+    [Fact]
+    public async Task A_user_who_was_shut_out_does_not_come_in_by_certificate_at_the_next_login()
+    {
+        var path = _file + ".users";
+        try
+        {
+            var file = new UsersFile(path, TimeProvider.System);
+            var keys = ScramHash.All.Select(hash => ScramKeys.Derive(hash, "of no account"u8, "a salt of its own"u8.ToArray(), 5000));
+            await file.ChangeAsync((_, _) => [new RelayUser("printer") { Keys = [.. keys] }], TestContext.Current.CancellationToken);
+            using var users = new UserDirectory([], file, new RecordingTrace(), new FakeTimeProvider());   // it looks by itself only when that clock is turned
+            await using var server = Start(users: users);
+            using var certificate = _authority.Client("printer");
+            foreach (var (enabled, reply) in new[] { (true, "235 2.7.0"), (false, "535 5.7.8") })
+            {
+                await file.ChangeAsync((known, _) => [known[0] with { Enabled = enabled }], TestContext.Current.CancellationToken);
+                await using var client = await SecureAsync(server, certificate);
+                await client.AskAsync("EHLO x");
+                Assert.StartsWith(reply, await client.AskAsync("AUTH EXTERNAL ="), StringComparison.Ordinal);
+            }
+        }
+        finally
+        {
+            foreach (var left in Directory.GetFiles(Path.GetDirectoryName(path)!, Path.GetFileName(path) + "*")) File.Delete(left);
+        }
     }
 
     [Fact]
@@ -146,8 +174,8 @@ public sealed class ExternalTests : IDisposable
         if (right) Assert.Equal("235 2.7.0 Authentication successful", await client.AskAsync(""));
     }
 
-    private TestServer Start(Func<ListenerOptions, ListenerOptions>? with = null) =>
-        TestServer.Start(with: TestServer.Listener(l => (with?.Invoke(l) ?? l) with { ClientCertificates = new ClientCertificateOptions { AuthorityPath = _file } }));
+    private TestServer Start(Func<ListenerOptions, ListenerOptions>? with = null, IUserDirectory? users = null) =>
+        TestServer.Start(users: users, with: TestServer.Listener(l => (with?.Invoke(l) ?? l) with { ClientCertificates = new ClientCertificateOptions { AuthorityPath = _file } }));
 
     private string? UserOf(X509Certificate2 certificate, CertificateUserName name)
     {

@@ -143,6 +143,23 @@ public sealed class UserDirectoryTests : IDisposable
     }
 
     [Fact]
+    public async Task However_many_log_in_while_the_disk_is_slow_they_wait_for_one_look_after_the_one_under_way()
+    {
+        await AddAsync(User("ada", "right"));
+        using var directory = new UserDirectory([], new UsersFile(Path, _clock), _trace, _clock);
+        File.Delete(Path);
+        NamedPipe.Create(Path);
+        var first = directory.RefreshAsync(TestContext.Current.CancellationToken).AsTask();
+        await Poll.UntilAsync(() => directory.Looks == 1);
+        Task[] others = [.. Enumerable.Range(0, 20).Select(_ => directory.RefreshAsync(TestContext.Current.CancellationToken).AsTask())];
+        NamedPipe.Answer(Path);
+        await Task.WhenAll([first, .. others]).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        Assert.Equal(2, directory.Looks);
+        await directory.RefreshAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(3, directory.Looks);
+    }
+
+    [Fact]
     public async Task A_change_is_known_within_a_second_to_those_who_do_not_log_in()
     {
         await AddAsync(User("ada", "right"));
@@ -193,8 +210,12 @@ public sealed class UserDirectoryTests : IDisposable
     private Task ChangeAsync(Func<IReadOnlyList<RelayUser>, IReadOnlyList<RelayUser>> change) =>
         new UsersFile(Path, _clock).ChangeAsync((users, _) => change(users), TestContext.Current.CancellationToken);
 
-    private static async Task<bool> VerifyAsync(UserDirectory directory, string user, string password) =>
-        await directory.VerifyAsync(user, Utf8(password), IPAddress.Loopback, TestContext.Current.CancellationToken);
+    // As a session logs somebody in.
+    private static async Task<bool> VerifyAsync(UserDirectory directory, string user, string password)
+    {
+        await directory.RefreshAsync(TestContext.Current.CancellationToken);
+        return await directory.VerifyAsync(user, Utf8(password), IPAddress.Loopback, TestContext.Current.CancellationToken);
+    }
 
     private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
 }
