@@ -32,6 +32,9 @@ internal sealed class WriteBehind<T>(string name, int maxWaiting, TimeProvider c
     // How long lines gather before they are written together: opening and closing the file for each would cost more than the line.
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(50);
 
+    // How often a disk that fails is tried where no line comes to try it with.
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+
     private readonly Channel<object> _waiting = Channel.CreateUnbounded<object>(new UnboundedChannelOptions { SingleReader = true });
     private readonly SemaphoreSlim _hurry = new(0);
     private readonly Lock _gate = new();
@@ -40,7 +43,7 @@ internal sealed class WriteBehind<T>(string name, int maxWaiting, TimeProvider c
     private long _lost;
     private MissingLines? _untold;
     private MissingLines? _last;
-    private DateTimeOffset? _failingSince;
+    private (DateTimeOffset Since, string Reason)? _failing;
 
     /// <summary>Told when the disk begins to fail; not again before it has recovered.</summary>
     public Action<Exception>? Failing { get; init; }
@@ -55,7 +58,7 @@ internal sealed class WriteBehind<T>(string name, int maxWaiting, TimeProvider c
         {
             lock (_gate)
             {
-                return _failingSince is { } since ? string.Create(CultureInfo.InvariantCulture, $"The {name} cannot be written since {since:u}, and mail goes on without it; lines missing so far: {_lost}. {_last!.Reason}")
+                return _failing is { } failing ? string.Create(CultureInfo.InvariantCulture, $"The {name} cannot be written since {failing.Since:u}, and mail goes on without it; lines missing so far: {_lost}. {failing.Reason}")
                     : _last is { } last ? string.Create(CultureInfo.InvariantCulture, $"Lines missing in the {name} since the relay was started: {_lost}, the last from {last.Since:u} on. {last.Reason}")
                     : null;
             }
@@ -71,9 +74,10 @@ internal sealed class WriteBehind<T>(string name, int maxWaiting, TimeProvider c
     /// <summary>Hands a line over; it is lost where too many wait.</summary>
     public void Hand(T line)
     {
-        if (Interlocked.Increment(ref _count) <= maxWaiting && _waiting.Writer.TryWrite(line)) return;
+        var fits = Interlocked.Increment(ref _count) <= maxWaiting;
+        if (fits && _waiting.Writer.TryWrite(line)) return;
         Interlocked.Decrement(ref _count);
-        Lose(1, "They came faster than the disk took them.");
+        Lose(1, fits ? "They came when the relay had stopped and the log was closed." : "They came faster than the disk took them.");
     }
 
     /// <summary>Completes when what was handed over has been written, or could not be.</summary>
@@ -95,7 +99,7 @@ internal sealed class WriteBehind<T>(string name, int maxWaiting, TimeProvider c
 
     private async Task WriteAsync()
     {
-        while (await _waiting.Reader.WaitToReadAsync().ConfigureAwait(false))
+        while (await ComesAsync().ConfigureAwait(false))
         {
             await _hurry.WaitAsync(Gathering).ConfigureAwait(false);
             var (lines, markers) = TakeWaiting();
@@ -105,11 +109,23 @@ internal sealed class WriteBehind<T>(string name, int maxWaiting, TimeProvider c
         if (_untold is not null) WriteBatch([]);   // the last chance to say it
     }
 
+    // Whether something comes, or no more. On an idle relay that may take hours, which a disk that was full for a moment does not.
+    private async Task<bool> ComesAsync()
+    {
+        var comes = _waiting.Reader.WaitToReadAsync().AsTask();
+        while (_failing is not null && !comes.IsCompleted)
+        {
+            await ((Task)comes).WaitAsync(Retry, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!comes.IsCompleted) WriteBatch([]);
+        }
+        return await comes.ConfigureAwait(false);
+    }
+
     private void WriteBatch(List<T> lines)
     {
         MissingLines? untold;
         lock (_gate) (untold, _untold) = (_untold, null);
-        if (lines.Count == 0 && untold is null) return;
+        if (lines.Count == 0 && untold is null && _failing is null) return;
         LinesWritten written;
         try
         {
@@ -123,9 +139,9 @@ internal sealed class WriteBehind<T>(string name, int maxWaiting, TimeProvider c
         lock (_gate)
         {
             if (untold is not null && !written.ToldMissing) _untold = untold with { Count = untold.Count + (_untold?.Count ?? 0) };
-            if (written.Fault is { } fault) Lose(written.Lost, fault.Message);
-            begins = written.Fault is not null && _failingSince is null;
-            _failingSince = written.Fault is null ? null : _failingSince ?? clock.GetUtcNow();
+            if (written.Fault is not null && written.Lost > 0) Lose(written.Lost, written.Fault.Message);
+            begins = written.Fault is not null && _failing is null;
+            _failing = written.Fault is { } fault ? (_failing?.Since ?? clock.GetUtcNow(), fault.Message) : null;
         }
         if (begins) Failing?.Invoke(written.Fault!);
     }
@@ -136,7 +152,7 @@ internal sealed class WriteBehind<T>(string name, int maxWaiting, TimeProvider c
         {
             Interlocked.Add(ref _lost, count);
             var since = _untold?.Since ?? clock.GetUtcNow();
-            _untold = count == 0 ? _untold : new MissingLines((_untold?.Count ?? 0) + count, since, reason);
+            _untold = new MissingLines((_untold?.Count ?? 0) + count, since, reason);
             _last = new MissingLines(count, since, reason);
         }
     }

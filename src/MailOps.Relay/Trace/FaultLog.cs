@@ -110,8 +110,9 @@ internal sealed class FaultLog(IQueueDisk disk, string folder)
     private void Tell(Repeated known)
     {
         if (known.Untold == 0) return;
-        Put(string.Create(CultureInfo.InvariantCulture, $"{known.Last:O} {known.Where}: {known.Type}, the same as at {known.Full:O}, repeated: {known.Untold}"), known.Untold);
-        known.Untold = 0;
+        var untold = known.Untold;
+        known.Untold = 0;   // from here on the line stands for them, also where the disk does not take it
+        Put(string.Create(CultureInfo.InvariantCulture, $"{known.Last:O} {known.Where}: {known.Type}, the same as at {known.Full:O}, repeated: {untold}"), untold);
     }
 
     private void Put(string text, long faults)
@@ -126,7 +127,7 @@ internal sealed class FaultLog(IQueueDisk disk, string folder)
     {
         if (_lines.Count == 0) return;
         var path = TrackingFiles.PathOf(folder, _day, Extension);
-        var done = RollOver(path) is { } fault ? new Appended(0, 0, fault) : LineFile.Append(disk, path, [.. _lines.Select(line => line.Line)]);
+        var done = RollOver(path) is { } fault ? new Appended(0, _length, fault) : LineFile.Append(disk, path, [.. _lines.Select(line => line.Line)]);
         _length = done.Length;
         if (done.Fault is not null)
         {

@@ -15,6 +15,9 @@ internal sealed class FullDisk : IQueueDisk
     /// <summary>Whether files can be deleted.</summary>
     public bool Deletes { get; init; } = true;
 
+    /// <summary>Whether files can take the place of others.</summary>
+    public bool Replaces { get; set; } = true;
+
     public void CreateFolder(string folder) => _real.CreateFolder(folder);
 
     public void FlushFolder(string folder) => _real.FlushFolder(folder);
@@ -29,7 +32,11 @@ internal sealed class FullDisk : IQueueDisk
 
     public void Move(string path, string target) => _real.Move(path, target);
 
-    public void Replace(string path, string target) => _real.Replace(path, target);
+    public void Replace(string path, string target)
+    {
+        if (!Replaces) throw new UnauthorizedAccessException("Not by this user.");
+        _real.Replace(path, target);
+    }
 
     public void Delete(string path)
     {

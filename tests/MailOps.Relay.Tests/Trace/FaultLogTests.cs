@@ -102,6 +102,35 @@ public sealed class FaultLogTests : IDisposable
         Assert.StartsWith("3 lines since ", log.Read(_clock.GetUtcNow(), _clock.GetUtcNow()).Single(step => step.EventId == "LOST").SourceContext, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_file_that_cannot_make_way_grows_no_more_and_each_fault_is_counted()
+    {
+        await using var log = Open();
+        _disk.Replaces = false;
+        for (var i = 0; i < 300; i++)
+        {
+            log.Fault($"place {i}", new InvalidOperationException(new string('x', 60_000)));
+            Flush(log);
+        }
+        Assert.InRange(new FileInfo(Current).Length, 10 << 20, 11 << 20);
+        Assert.Contains($"lines missing so far: {300 - Lines().Count}. Not by this user.", log.Warning, StringComparison.Ordinal);
+        _disk.Replaces = true;
+        log.Fault("after", new InvalidOperationException("x"));
+        Flush(log);
+        Assert.Contains("after: ", Assert.Single(Lines()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Repeats_whose_line_the_disk_does_not_take_are_counted_once()
+    {
+        var log = new FaultLog(_disk, _folder);
+        var now = _clock.GetUtcNow();
+        var fault = new Fault(now, new string('w', 600_000), new InvalidOperationException());   // so long that its line is written by itself
+        Assert.Equal(0, log.Write(now.UtcDateTime.Date, [fault], false, now).Lost);
+        _disk.Room = 0;
+        Assert.Equal(3, log.Write(now.UtcDateTime.Date, [fault, fault, fault], true, now).Lost);
+    }
+
     private TrackingLog Open() => new(_folder, _clock, _disk);
 
     private static void Flush(TrackingLog log) => Assert.Empty(log.Read(DateTimeOffset.MaxValue, DateTimeOffset.MaxValue));
