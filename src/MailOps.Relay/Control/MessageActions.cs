@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MailOps.Relay.Delivery;
 using MailOps.Relay.Mail;
 
@@ -8,6 +9,11 @@ internal sealed class MessageActions(IQueueControl queue, IMailQueue flow, Deliv
 {
     // Removals at a time: enough for their reports to share flushes, few enough for the memory that the reports take.
     private const int Removals = 64;
+
+    // A move of many comes in batches, which need not ask the DNS for each.
+    private static readonly TimeSpan DoubtLasts = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<string, (DateTimeOffset Until, string? Doubt)> _doubts = new(StringComparer.OrdinalIgnoreCase);
 
     public async Task<IReadOnlyList<SmtpRelayActionResult>> ActAsync(IReadOnlyList<string> ids, SmtpRelayAction action, CancellationToken cancellationToken)
     {
@@ -22,10 +28,23 @@ internal sealed class MessageActions(IQueueControl queue, IMailQueue flow, Deliv
             _ => ("REMOVE", new QueueChange { Hold = action.WithReport ? MessageHold.RemoveWithReport : MessageHold.Remove }),
         };
         if (action.Kind == SmtpRelayActionKind.Remove) return await RemoveAsync(ids, change, action, cancellationToken).ConfigureAwait(false);
+        // Before the change: what is on disk then is told, whatever becomes of a question to the DNS.
+        var doubt = action.Target is { } target ? await DoubtOfAsync(target, cancellationToken).ConfigureAwait(false) : null;
         var results = await ChangeAsync(ids, eventId, change, action, cancellationToken).ConfigureAwait(false);
-        return action.Target is { } target && await delivery.DoubtOfAsync(target, cancellationToken).ConfigureAwait(false) is { } doubt
+        return doubt is not null
             ? [.. results.Select(result => result.Outcome == SmtpRelayActionOutcome.Done ? result with { Reason = doubt } : result)]
             : results;
+    }
+
+    private async ValueTask<string?> DoubtOfAsync(string target, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        foreach (var (old, (until, _)) in _doubts)
+            if (until <= now) _doubts.TryRemove(old, out _);
+        if (_doubts.TryGetValue(target, out var known)) return known.Doubt;
+        var doubt = await delivery.DoubtOfAsync(target, cancellationToken).ConfigureAwait(false);
+        _doubts[target] = (clock.GetUtcNow() + DoubtLasts, doubt);
+        return doubt;
     }
 
     private string RedirectTo(string? target)

@@ -8,6 +8,8 @@ namespace MailOps.Relay.Delivery;
 /// <content>What administrators do with mail on its way.</content>
 public sealed partial class DeliveryAgent
 {
+    private static readonly TimeSpan AskLimit = TimeSpan.FromSeconds(5);   // an administrator waits
+
     /// <summary>Where mail for a recipient goes next, by an administrator's redirect where there is one.</summary>
     public NextHop NextHopOf(EmailAddress recipient, string? redirect) => _routes.Of(recipient, redirect);
 
@@ -19,15 +21,34 @@ public sealed partial class DeliveryAgent
 
     /// <summary>
     /// What a target was taken for that may be a slip, as a sentence: a server that no route names and that has no address. Null as a rule. It is no error, for the DNS may be wrong
-    /// now, and mail waits until the server is found.
+    /// now, and mail waits until the server is found. It takes five seconds at most; a DNS that takes longer, or cannot be asked, gives no answer.
     /// </summary>
     public async ValueTask<string?> DoubtOfAsync(string target, CancellationToken cancellationToken)
     {
         if (_routes.UnknownServer(target) is not { } server || IPAddress.TryParse(server.Host, out _)) return null;
-        var answer = await dns.ResolveAddressesAsync(DomainName.ToAscii(server.Host), cancellationToken).ConfigureAwait(false);
-        if (answer.Status == DnsStatus.Found) return null;
+        var status = await AddressStatusAsync(DomainName.ToAscii(server.Host), cancellationToken).ConfigureAwait(false);
+        if (status == DnsStatus.Found) return null;
         var names = RouteNames.Count > 0 ? $" (those with a name are: {string.Join(", ", RouteNames)})" : "";
-        return $"'{target}' is no route of this relay{names} and was taken for the server {server}, for which the DNS {(answer.Status == DnsStatus.Failed ? "gives no answer now" : "has no address")}: mail waits until there is one.";
+        return $"'{target}' is no route of this relay{names} and was taken for the server {server}, for which the DNS {(status == DnsStatus.Failed ? "gives no answer now" : "has no address")}: mail waits until there is one.";
+    }
+
+    private async Task<DnsStatus> AddressStatusAsync(string host, CancellationToken cancellationToken)
+    {
+        using var late = new CancellationTokenSource(AskLimit, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        try
+        {
+            return (await dns.ResolveAddressesAsync(host, either.Token).ConfigureAwait(false)).Status;
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return DnsStatus.Failed;
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            trace.Fault($"asking the DNS for {host}, to which mail is moved", e);
+            return DnsStatus.Failed;
+        }
     }
 
     /// <summary>The names of the routes that have one.</summary>

@@ -38,6 +38,7 @@ public sealed partial class DeliveryAgent(IMailQueue queue, SmtpRelayOptions opt
     private readonly ConnectionLimit _connections = new(options.Delivery.MaxConnections);
     private readonly OwnEndPoints _own = OwnEndPoints.Of(options.Listeners);
     private Task? _claiming;
+    private Task? _finished;
     private bool _disposed;
     private DateTimeOffset _swept;
 
@@ -58,14 +59,14 @@ public sealed partial class DeliveryAgent(IMailQueue queue, SmtpRelayOptions opt
     /// </summary>
     public async Task StopAsync(TimeSpan grace, CancellationToken cancellationToken)
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
+        await CancelAsync(_stop).ConfigureAwait(false);
         if (_claiming is not null) await _claiming.ConfigureAwait(false);
         _connections.Close();
         foreach (var (destination, _) in Destinations()) destination.Close();
 
-        var finished = AllFinishedAsync();
+        var finished = _finished ??= AllFinishedAsync();   // two at a time would wait for each other's places
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        if (grace <= TimeSpan.Zero || await Task.WhenAny(finished, Task.Delay(grace, clock, limit.Token)).ConfigureAwait(false) != finished) await _abort.CancelAsync().ConfigureAwait(false);
+        if (grace <= TimeSpan.Zero || await Task.WhenAny(finished, Task.Delay(grace, clock, limit.Token)).ConfigureAwait(false) != finished) await CancelAsync(_abort).ConfigureAwait(false);
         await limit.CancelAsync().ConfigureAwait(false);
         await finished.ConfigureAwait(false);
         await Task.WhenAll(Destinations().Select(d => CloseAsync(d.Target).AsTask())).ConfigureAwait(false);
@@ -233,6 +234,19 @@ public sealed partial class DeliveryAgent(IMailQueue queue, SmtpRelayOptions opt
         {
             lock (_gate) _destinations.Remove(destination.Hop);
             _ = CloseAsync(target).AsTask();
+        }
+    }
+
+    // What waits is told so on the thread that cancels, and what it throws then must not keep the rest of the end from happening.
+    private async Task CancelAsync(CancellationTokenSource source)
+    {
+        try
+        {
+            await source.CancelAsync().ConfigureAwait(false);
+        }
+        catch (AggregateException e)
+        {
+            trace.Fault("delivery, ending what is under way", e);
         }
     }
 

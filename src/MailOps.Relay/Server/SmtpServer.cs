@@ -113,7 +113,14 @@ public sealed class SmtpServer : IAsyncDisposable
         if (Interlocked.Exchange(ref _stopping, 1) == 0)
         {
             _surroundings.Stopping = true;
-            await _stopped.CancelAsync().ConfigureAwait(false);
+            try
+            {
+                await _stopped.CancelAsync().ConfigureAwait(false);
+            }
+            catch (AggregateException e)   // as below: it must not keep the listeners open
+            {
+                _surroundings.Trace.Fault("server, ending what waits to accept again", e);
+            }
             foreach (var listener in Bound) listener.Dispose();
             await Task.WhenAll(_accepting).ConfigureAwait(false);
             ForEachConnection(connection => connection.Interrupt());

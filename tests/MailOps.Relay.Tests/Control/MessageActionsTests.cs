@@ -222,6 +222,49 @@ public sealed class MessageActionsTests
     }
 
     [Fact]
+    public async Task A_DNS_that_cannot_be_asked_is_asked_before_the_move_once_for_all_batches_and_costs_none_of_its_results()
+    {
+        await using var server = Greylisting();
+        await using var admin = await AdminScene.StartAsync(server);
+        var (asked, movedBefore) = (0, 0);
+        var id = await DeferredAsync(admin);
+        await admin.MessageAsync(id, Suspend);
+        admin.Scene.Zone.Before = _ =>
+        {
+            (asked, movedBefore) = (asked + 1, admin.Scene.Trace.Of("REDIRECT").Count());
+            throw new InvalidOperationException("no resolver");
+        };
+        for (var batch = 0; batch < 2; batch++)
+        {
+            var result = await admin.MessageAsync(id, Redirect, "gone.test");
+            Assert.Equal(SmtpRelayActionOutcome.Done, result.Outcome);
+            Assert.Contains("for which the DNS gives no answer now", result.Reason, StringComparison.Ordinal);
+        }
+        Assert.Equal((1, 0), (asked, movedBefore));
+        Assert.Contains("asking the DNS for gone.test", Assert.Single(admin.Scene.Trace.Faults), StringComparison.Ordinal);
+        admin.Scene.Trace.Forget();
+        admin.Scene.Zone.Before = _ => Task.CompletedTask;
+        admin.Scene.Zone.Addresses["gone.test"] = ["127.0.0.1"];
+        admin.Scene.Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Null((await admin.MessageAsync(id, Redirect, "gone.test")).Reason);   // not remembered for long
+    }
+
+    [Fact]
+    public async Task A_DNS_that_does_not_answer_holds_up_a_move_for_seconds()
+    {
+        await using var server = Greylisting();
+        await using var admin = await AdminScene.StartAsync(server);
+        var id = await DeferredAsync(admin);
+        await admin.MessageAsync(id, Suspend);
+        admin.Scene.Zone.Before = token => Task.Delay(Timeout.Infinite, token);
+        var move = admin.MessageAsync(id, Redirect, "gone.test");
+        Assert.False(move.IsCompleted);
+        admin.Scene.Clock.Advance(TimeSpan.FromSeconds(5));
+        var result = await move.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        Assert.Contains("for which the DNS gives no answer now", result.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_retry_by_hand_that_fails_does_not_lengthen_the_wait()
     {
         await using var server = Greylisting();

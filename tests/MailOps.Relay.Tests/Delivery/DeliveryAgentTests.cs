@@ -181,6 +181,46 @@ public sealed class DeliveryAgentTests
         await scene.Agent.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60), DeliveryScene.Ended);
     }
 
+    [Fact]
+    public async Task What_throws_when_it_is_cut_off_keeps_no_end_from_coming()
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var scene = new DeliveryScene();
+        scene.Zone.Before = async token =>
+        {
+            await using var thrower = token.Register(() => throw new InvalidOperationException("told"));
+            asked.TrySetResult();
+            await Task.Delay(Timeout.Infinite, token);
+        };
+        await scene.StartAsync();
+        await scene.SendAsync("a@example.test");
+        await asked.Task.WaitAsync(TimeSpan.FromSeconds(60), DeliveryScene.Ended);
+
+        await scene.Agent.StopAsync(TimeSpan.Zero, DeliveryScene.Ended).WaitAsync(TimeSpan.FromSeconds(60), DeliveryScene.Ended);
+        Assert.Contains("ending what is under way", Assert.Single(scene.Trace.Faults), StringComparison.Ordinal);
+        scene.Trace.Forget();
+    }
+
+    [Fact]
+    public async Task A_second_end_does_not_wait_for_the_first_nor_the_first_for_it()
+    {
+        var asked = 0;
+        await using var scene = new DeliveryScene();
+        scene.Zone.Before = async token =>
+        {
+            Interlocked.Increment(ref asked);
+            await Task.Delay(Timeout.Infinite, token);
+        };
+        await scene.StartAsync();
+        foreach (var domain in (string[])["one.test", "two.test", "three.test"]) await scene.SendAsync($"a@{domain}");
+        await Poll.UntilAsync(() => Volatile.Read(ref asked) == 3);
+
+        var patient = scene.Agent.StopAsync(TimeSpan.FromHours(1), DeliveryScene.Ended);
+        await Task.Delay(200, DeliveryScene.Ended);   // until it waits
+        var other = scene.Agent.StopAsync(TimeSpan.Zero, DeliveryScene.Ended);
+        await Task.WhenAll(patient, other).WaitAsync(TimeSpan.FromSeconds(20), DeliveryScene.Ended);
+    }
+
     private static string? Hangs(string line) => line.StartsWith("EHLO", StringComparison.Ordinal) ? FakeMailServer.Silence : null;
 
     private static string? NoGoodbye(string line) => line == "QUIT" ? FakeMailServer.Silence : null;

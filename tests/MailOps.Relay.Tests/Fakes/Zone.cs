@@ -13,17 +13,21 @@ public sealed class Zone : IDnsResolver
     /// <summary>Questions that get no answer, as in <c>MX example.test</c> or <c>A mx.example.test</c>.</summary>
     public HashSet<string> Fail { get; init; } = [];
 
+    /// <summary>What happens before each answer.</summary>
+    public Func<CancellationToken, Task> Before { get; set; } = _ => Task.CompletedTask;
+
     public ValueTask<DnsAnswer<MxRecord>> ResolveMxAsync(string domain, CancellationToken cancellationToken) =>
-        Answer("MX", domain, Mx.GetValueOrDefault(domain)?.Select(r => new MxRecord(r.Preference, r.Exchange)));
+        AnswerAsync("MX", domain, Mx.GetValueOrDefault(domain)?.Select(r => new MxRecord(r.Preference, r.Exchange)), cancellationToken);
 
     public ValueTask<DnsAnswer<IPAddress>> ResolveAddressesAsync(string host, CancellationToken cancellationToken) =>
-        Answer("A", host, Addresses.GetValueOrDefault(host)?.Select(IPAddress.Parse));
+        AnswerAsync("A", host, Addresses.GetValueOrDefault(host)?.Select(IPAddress.Parse), cancellationToken);
 
-    private ValueTask<DnsAnswer<T>> Answer<T>(string type, string name, IEnumerable<T>? records)
+    private async ValueTask<DnsAnswer<T>> AnswerAsync<T>(string type, string name, IEnumerable<T>? records, CancellationToken cancellationToken)
     {
-        if (Fail.Contains($"{type} {name}")) return ValueTask.FromResult(new DnsAnswer<T>(DnsStatus.Failed, [], TimeSpan.Zero, "the zone says so"));
-        if (records is not null) return ValueTask.FromResult(new DnsAnswer<T>(DnsStatus.Found, [.. records], TimeSpan.FromHours(1)));
+        await Before(cancellationToken);
+        if (Fail.Contains($"{type} {name}")) return new DnsAnswer<T>(DnsStatus.Failed, [], TimeSpan.Zero, "the zone says so");
+        if (records is not null) return new DnsAnswer<T>(DnsStatus.Found, [.. records], TimeSpan.FromHours(1));
         var exists = Mx.ContainsKey(name) || Addresses.ContainsKey(name);
-        return ValueTask.FromResult(new DnsAnswer<T>(exists ? DnsStatus.NoRecords : DnsStatus.NoSuchDomain, [], TimeSpan.FromHours(1)));
+        return new DnsAnswer<T>(exists ? DnsStatus.NoRecords : DnsStatus.NoSuchDomain, [], TimeSpan.FromHours(1));
     }
 }
