@@ -2,13 +2,14 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using MailOps.Relay;
 using MailOps.Relay.Configuration;
+using MailOps.Relay.Control;
 
 namespace MailOps.Host;
 
 /// <summary>A relay as a process of its own: started from its configuration, ended by a signal.</summary>
 internal static class RelayService
 {
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30), WarningCheck = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30), WarningCheck = TimeSpan.FromSeconds(10), LastWord = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// Runs until SIGTERM or SIGINT, and says on standard output where it listens and when it is ready; on standard error what <c>Get-SmtpRelay</c> would show as Warnings, at start and when
@@ -24,9 +25,11 @@ internal static class RelayService
         await using var relay = await SmtpRelay.StartAsync(RelayConfiguration.ReadFile(configuration), CancellationToken.None);
         foreach (var listener in relay.GetStatus().Listeners) Console.WriteLine($"Listening on {listener}");
         Console.WriteLine("Ready");
-        await WarnUntilAsync(stop.Task, relay);
-        Console.WriteLine("Stopping");
+        // Beside the wait, and on a thread that may be blocked: a service manager that has stopped reading holds up the warnings, and not the stop.
+        await await Task.WhenAny(stop.Task, Task.Run(() => WarnUntilAsync(stop.Task, relay)));
+        var said = Task.Run(() => Console.WriteLine("Stopping"));   // the console writes nothing at all while one of its streams blocks
         await relay.StopAsync(Grace, CancellationToken.None);
+        await Task.WhenAny(said, Task.Delay(LastWord));
         return 0;
 
         void Stop(PosixSignalContext signal)
@@ -39,12 +42,10 @@ internal static class RelayService
     // Nobody can ask this process for its state, so that it has to speak up by itself; each warning once, until it is gone and comes again.
     private static async Task WarnUntilAsync(Task stop, SmtpRelay relay)
     {
-        var told = new HashSet<string>(StringComparer.Ordinal);
+        var news = new NewWarnings();
         while (!stop.IsCompleted)
         {
-            var warnings = relay.GetStatus().Warnings;
-            told.IntersectWith(warnings);
-            foreach (var warning in warnings.Where(told.Add)) await Console.Error.WriteLineAsync($"WARNING: {warning}");
+            foreach (var warning in news.Of(relay.GetStatus().Warnings)) Console.Error.WriteLine($"WARNING: {warning}");
             await Task.WhenAny(stop, Task.Delay(WarningCheck));
         }
     }

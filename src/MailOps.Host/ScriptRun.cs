@@ -21,8 +21,6 @@ internal static class ScriptRun
             Console.Error.WriteLine($"There is no script {script}. Give the path of a .ps1 file.");
             return 1;
         }
-        var parsed = Parser.ParseFile(Path.GetFullPath(script), out _, out var errors);
-        if (errors.Length > 0) return Refuse(errors);
         // The engine reports what modules are imported; a mail server's host tells nobody.
         Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
         var host = new ConsoleHost();
@@ -39,6 +37,7 @@ internal static class ScriptRun
             shell.AddCommand("Import-Module").AddParameter("Name", ModulePath()).AddParameter("ErrorAction", "Stop").Invoke();
             if (stopped) return Interrupted;
             shell.Commands.Clear();
+            if (Parse(script, runspace, out var parsed) is { Length: > 0 } errors) return Refuse(errors);
             AddScript(shell, Path.GetFullPath(script), arguments);
             shell.Invoke();
             return stopped ? Interrupted : host.ExitCode ?? ExitCode(parsed, runspace);
@@ -62,6 +61,21 @@ internal static class ScriptRun
             signal.Cancel = true;
             stopped = true;
             _ = StopAsync(shell, ended.Token);
+        }
+    }
+
+    // With the module imported, for the types that a script's own classes and attributes may be made of: the parser looks for them.
+    private static ParseError[] Parse(string script, Runspace runspace, out ScriptBlockAst parsed)
+    {
+        Runspace.DefaultRunspace = runspace;
+        try
+        {
+            parsed = Parser.ParseFile(Path.GetFullPath(script), out _, out var errors);
+            return errors;
+        }
+        finally
+        {
+            Runspace.DefaultRunspace = null;
         }
     }
 

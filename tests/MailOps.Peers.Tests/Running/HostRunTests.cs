@@ -44,6 +44,25 @@ public sealed class HostRunTests
         Assert.Contains($"{script}:4:13: ExpectedValueExpression: You must provide a value expression following the '+' operator.", output.Split('\n'));
     }
 
+    [Fact]
+    public async Task Classes_may_be_made_of_the_types_of_the_module_and_of_those_a_script_uses()
+    {
+        using var folder = new TestFolder();
+        folder.Write("theirs.psm1", "class Theirs { [string] Said() { return 'used' } }");
+        var script = folder.Write("s.ps1", """
+            using module ./theirs.psm1
+            class Derived : MailOps.PowerShell.RelayCmdlet { }
+            class Attributed { [MailOps.PowerShell.Seconds()] [object] $Wait; [MailOps.SmtpRelayMessage] $Message }
+            class Mine : Theirs { }
+            [Derived].BaseType.Name
+            [Attributed].GetProperty('Wait').GetCustomAttributes($true).ForEach({ $_.GetType().Name }) -contains 'SecondsAttribute'
+            [Mine]::new().Said()
+            exit 3
+            """);
+        var (exitCode, output) = await ChildProcess.RunAsync("dotnet", [Installed.Host(), "run", script]);
+        Assert.Equal((3, "RelayCmdlet True used"), (exitCode, string.Join(' ', output.Split('\n', StringSplitOptions.RemoveEmptyEntries))));
+    }
+
     [Theory]
     [InlineData("INT")]
     [InlineData("TERM")]

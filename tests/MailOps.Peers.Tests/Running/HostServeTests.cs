@@ -20,5 +20,19 @@ public sealed class HostServeTests
         Assert.Equal(2, Warnings(relay).Length);
     }
 
+    [Fact]
+    public async Task A_standard_error_that_nobody_reads_does_not_hold_up_the_stop()
+    {
+        using var folder = new TestFolder();
+        var pipe = folder.At("stderr");
+        Assert.Equal(0, (await ChildProcess.RunAsync("mkfifo", [pipe])).ExitCode);
+        using var reader = new FileStream(pipe, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);   // it reads nothing
+        await reader.WriteAsync(new byte[64 << 10], TestContext.Current.CancellationToken);   // and now the pipe is full
+        var configuration = new { queuePath = folder.At("queue"), listeners = new[] { new { endpoint = "127.0.0.1:0", minTlsVersion = "Tls10" } } };
+        await using var relay = await RelayHost.StartAsync(folder, configuration, null, "sh", "-c", $"exec \"$@\" 2>'{pipe}'", "sh");
+        await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);   // until it has begun to warn
+        await relay.StopAsync();
+    }
+
     private static string[] Warnings(RelayHost relay) => [.. relay.Output.Split('\n').Where(line => line.StartsWith("WARNING: ", StringComparison.Ordinal))];
 }
