@@ -24,7 +24,7 @@ public sealed class SmtpRelayTrackingEvent
     public string? ClientIp { get; init; }
     /// <summary>The next hop, for SEND and DELIVER: host and address, or the Maildir; for ADMIN the queue it was done to, or where a message is redirected to.</summary>
     public string? ServerHostname { get; init; }
-    /// <summary>What else there is to say: for AUTHFAIL the mechanism, the user name and the reason, for THROTTLE the end of the block, for ADMIN who did it, for LOST how many lines are missing, since when and why.</summary>
+    /// <summary>What else there is to say: for RECEIVE the user who logged in, for AUTHFAIL the mechanism, the user name and the reason, for THROTTLE the end of the block, for ADMIN who did it, for LOST how many lines are missing, since when and why.</summary>
     public string? SourceContext { get; init; }
     /// <summary>The size in bytes.</summary>
     public long TotalBytes { get; init; }

@@ -52,7 +52,7 @@ internal sealed partial class XmlComments
 
     private (string Title, string Code, IReadOnlyList<string> Remarks) Example(XElement example, string command)
     {
-        var code = Unindent(example.Element("code")?.Value ?? "");
+        var code = example.Element("code") is { } element ? Unindent(element) : "";
         var paragraphs = Paragraphs(new XElement("x", example.Elements("para")));
         if (code.Length == 0 || paragraphs.Count == 0) _gaps.Add($"{command} has an example without a title (its first para) or without code.");
         return (paragraphs.Count > 0 ? paragraphs[0] : "", code, [.. paragraphs.Skip(1)]);
@@ -110,12 +110,12 @@ internal sealed partial class XmlComments
         return cref[0] == 'P' && _cmdlets.ContainsKey(id.Substring(0, dot)) ? "-" + name : name;
     }
 
-    private static string Unindent(string code)
+    // What stands before the tag on its line is the comment's own margin, and before each further line of the code too; the first begins behind the tag.
+    private static string Unindent(XElement code)
     {
-        var lines = code.Replace("\r", "", StringComparison.Ordinal).Split('\n').SkipWhile(string.IsNullOrWhiteSpace).ToList();
-        while (lines.Count > 0 && string.IsNullOrWhiteSpace(lines[^1])) lines.RemoveAt(lines.Count - 1);
-        var margin = lines.Where(l => l.Trim().Length > 0).Select(l => l.Length - l.TrimStart().Length).DefaultIfEmpty().Min();
-        return string.Join('\n', lines.Select(l => l.Length >= margin ? l.Substring(margin).TrimEnd() : ""));
+        var margin = code.PreviousNode is XText before ? before.Value.Substring(before.Value.LastIndexOf('\n') + 1).Length : 0;
+        var lines = code.Value.Replace("\r", "", StringComparison.Ordinal).Split('\n').Select(l => l.Substring(Math.Min(margin, l.Length - l.TrimStart().Length)).TrimEnd());
+        return string.Join('\n', lines).Trim('\n');
     }
 
     [GeneratedRegex(@"\s+")]

@@ -19,6 +19,9 @@ internal sealed class ConsoleHost : PSHost
 
     public override PSHostUserInterface UI => _interface;
 
+    /// <summary>Formatted output goes to standard error from here on.</summary>
+    public void OutputIsError() => _interface.OutputIsError = true;
+
     public override CultureInfo CurrentCulture => CultureInfo.CurrentCulture;
 
     public override CultureInfo CurrentUICulture => CultureInfo.CurrentUICulture;

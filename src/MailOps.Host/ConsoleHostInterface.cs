@@ -15,11 +15,18 @@ internal sealed class ConsoleHostInterface : PSHostUserInterface
 
     public override bool SupportsVirtualTerminal => !Console.IsOutputRedirected;
 
-    public override void Write(string value) => Console.Out.Write(Plain(value, Console.IsOutputRedirected));
+    /// <summary>From here on what is formatted is an error that ended the script, and goes where errors go.</summary>
+    public bool OutputIsError { get; set; }
+
+    public override void Write(string value)
+    {
+        if (OutputIsError) Console.Error.Write(Plain(value, Console.IsErrorRedirected));
+        else Console.Out.Write(Plain(value, Console.IsOutputRedirected));
+    }
 
     public override void Write(ConsoleColor foregroundColor, ConsoleColor backgroundColor, string value) => Write(value);
 
-    public override void WriteLine(string value) => Console.Out.WriteLine(Plain(value, Console.IsOutputRedirected));
+    public override void WriteLine(string value) => Write(value + Environment.NewLine);
 
     public override void WriteErrorLine(string value) => Console.Error.WriteLine(Plain(value, Console.IsErrorRedirected));
 
@@ -34,23 +41,30 @@ internal sealed class ConsoleHostInterface : PSHostUserInterface
     {
     }
 
-    public override string ReadLine() => throw NoPrompt();
+    public override string ReadLine() => throw NoLine();
 
-    public override SecureString ReadLineAsSecureString() => throw NoPrompt();
+    public override SecureString ReadLineAsSecureString() => throw NoLine();
 
-    public override Dictionary<string, PSObject> Prompt(string caption, string message, Collection<FieldDescription> descriptions) => throw NoPrompt();
+    public override Dictionary<string, PSObject> Prompt(string caption, string message, Collection<FieldDescription> descriptions) =>
+        throw CannotAsk($"for {string.Join(", ", descriptions.Select(field => field.Name))}; give what is missing as a parameter.");
 
-    public override int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice) => throw NoPrompt();
+    public override int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice) =>
+        throw CannotAsk("for a confirmation; -Confirm:$false says that none is wanted.");
 
-    public override PSCredential PromptForCredential(string caption, string message, string userName, string targetName) => throw NoPrompt();
+    public override PSCredential PromptForCredential(string caption, string message, string userName, string targetName) => throw NoCredential();
 
     public override PSCredential PromptForCredential(
-        string caption, string message, string userName, string targetName, PSCredentialTypes allowedCredentialTypes, PSCredentialUIOptions options) => throw NoPrompt();
+        string caption, string message, string userName, string targetName, PSCredentialTypes allowedCredentialTypes, PSCredentialUIOptions options) => throw NoCredential();
 
     private static string Plain(string value, bool redirected) =>
         redirected ? new StringDecorated(value).ToString(OutputRendering.PlainText) : value;
 
-    private static NotSupportedException NoPrompt() => new("The host runs scripts unattended and cannot ask; give the value as a parameter.");
+    private static HostException NoLine() => CannotAsk("for input; let the script take it as a parameter.");
+
+    private static HostException NoCredential() => CannotAsk("for a user and a password; give a PSCredential as the parameter.");
+
+    // The engine makes an error of the script of this exception; of most others, where it asks for a parameter, the end of the process.
+    private static HostException CannotAsk(string what) => new("The host runs scripts unattended and cannot ask " + what);
 
     /// <summary>The formatter asks for the width, and for nothing else.</summary>
     private sealed class Width : PSHostRawUserInterface
@@ -87,7 +101,7 @@ internal sealed class ConsoleHostInterface : PSHostUserInterface
         {
         }
 
-        public override KeyInfo ReadKey(ReadKeyOptions options) => throw NoPrompt();
+        public override KeyInfo ReadKey(ReadKeyOptions options) => throw NoLine();
 
         public override BufferCell[,] GetBufferContents(Rectangle rectangle) => throw new NotSupportedException();
 

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
@@ -40,6 +41,7 @@ internal static class ScriptRun
             if (Parse(script, runspace, out var parsed) is { Length: > 0 } errors) return Refuse(errors);
             AddScript(shell, Path.GetFullPath(script), arguments);
             shell.Invoke();
+            TellMissingCommands(runspace);
             return stopped ? Interrupted : host.ExitCode ?? ExitCode(parsed, runspace);
         }
         catch (RuntimeException) when (stopped)
@@ -48,7 +50,8 @@ internal static class ScriptRun
         }
         catch (RuntimeException e)
         {
-            Report(runspace, e.ErrorRecord);
+            Report(host, runspace, e.ErrorRecord);
+            TellMissingCommands(runspace);
             return 1;
         }
         finally
@@ -126,13 +129,20 @@ internal static class ScriptRun
         shell.AddCommand("Out-Default");
     }
 
-    // As the engine's own formatter shows errors, recommendation and all.
-    private static void Report(Runspace runspace, ErrorRecord error)
+    // As the engine's own formatter shows errors, place and recommendation and all: given to it as it is, since WriteError would put its own place in it.
+    private static void Report(ConsoleHost host, Runspace runspace, ErrorRecord error)
     {
+        host.OutputIsError();
         using var shell = PowerShell.Create(runspace);
-        shell.AddScript("[CmdletBinding()] param($record) $PSCmdlet.WriteError($record)").AddArgument(error);
-        shell.Commands.Commands[0].MergeMyResults(PipelineResultTypes.Error, PipelineResultTypes.Output);
-        shell.AddCommand("Out-Default").Invoke();
+        shell.AddCommand("Out-Default").Invoke(new[] { error });
+    }
+
+    // Whoever knows pwsh takes these for slips of the host, and the engine's own words say nothing of why.
+    private static void TellMissingCommands(Runspace runspace)
+    {
+        if (runspace.SessionStateProxy.GetVariable("Error") is not ArrayList errors) return;
+        var missing = errors.OfType<ErrorRecord>().Where(error => error.FullyQualifiedErrorId == nameof(CommandNotFoundException)).Select(error => ((CommandNotFoundException)error.Exception).CommandName).Distinct().ToList();
+        if (missing.Count > 0) Console.Error.WriteLine($"Not found: {string.Join(", ", missing)}. The host has the engine's core commands and MailOps only, and none of pwsh's other modules.");
     }
 
     // Beside the host where it is installed, otherwise where the build laid it out.

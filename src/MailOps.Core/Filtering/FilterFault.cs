@@ -12,6 +12,6 @@ internal static class FilterFault
 
     public static MailOpsException UnknownProperty(string name, IReadOnlyCollection<string> known) => new(
         ErrorCode.FilterInvalid,
-        $"There is no property '{name}' to filter or sort by; the nearest known one is '{NearestName.Of(name, known)}'.",
+        $"There is no property '{name}' to filter or sort by{NearestName.Hint(name, known)}.",
         $"The properties are: {string.Join(", ", known.OrderBy(property => property, StringComparer.Ordinal))}.");
 }

@@ -1,13 +1,35 @@
 namespace MailOps.Filtering;
 
-/// <summary>The known name that a mistyped one most likely meant.</summary>
+/// <summary>The known names that a mistyped one most likely meant.</summary>
 public static class NearestName
 {
-    /// <summary>The name with the fewest letters to insert, remove or change (Levenshtein), capitals and small letters alike; the first by its letters among equals.</summary>
+    private const int MaxBeginnings = 3;
+
+    /// <summary>The end of a sentence, <c>; the nearest known one is 'Size'</c>; empty where none is near, since a far one would mislead.</summary>
     /// <param name="name">What was written.</param>
-    /// <param name="known">At least one name.</param>
-    public static string Of(string name, IEnumerable<string> known) =>
-        known.OrderBy(candidate => Distance(name.ToUpperInvariant(), candidate.ToUpperInvariant())).ThenBy(candidate => candidate, StringComparer.Ordinal).First();
+    /// <param name="known">The names that there are.</param>
+    public static string Hint(string name, IEnumerable<string> known)
+    {
+        var near = Of(name, [.. known]);
+        return near.Count switch
+        {
+            0 => "",
+            1 => $"; the nearest known one is '{near[0]}'",
+            _ => $"; the nearest known ones are {string.Join(", ", near.Take(near.Count - 1).Select(one => $"'{one}'"))} and '{near[near.Count - 1]}'",
+        };
+    }
+
+    // Those that begin with what was written: a word was left off, and nobody knows which. Else the one with the fewest letters to insert, remove or change (Levenshtein), if they are few.
+    private static List<string> Of(string name, List<string> known)
+    {
+        var beginnings = name.Length > 1 ? known.Where(candidate => candidate.StartsWith(name, StringComparison.OrdinalIgnoreCase)).OrderBy(candidate => candidate, StringComparer.Ordinal).ToList() : [];
+        if (beginnings.Count is > 0 and <= MaxBeginnings) return beginnings;
+        return known
+            .Select(candidate => (Name: candidate, Distance: Distance(name.ToUpperInvariant(), candidate.ToUpperInvariant())))
+            .Where(candidate => candidate.Distance <= Math.Max(2, name.Length / 2))
+            .OrderBy(candidate => candidate.Distance).ThenBy(candidate => candidate.Name, StringComparer.Ordinal)
+            .Take(1).Select(candidate => candidate.Name).ToList();
+    }
 
     private static int Distance(string left, string right)
     {

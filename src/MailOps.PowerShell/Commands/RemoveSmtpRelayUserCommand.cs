@@ -7,7 +7,7 @@ namespace MailOps.PowerShell.Commands;
 
 /// <summary>Removes a user from a relay's file of users.</summary>
 /// <remarks>
-/// <para>A running relay sees the change with the next login; a session that is logged in stays so. To shut a user out for a while, Set-SmtpRelayUser -Enabled $false keeps the rest.</para>
+/// <para>A running relay sees the change with the next login, and within a second; a session that is logged in sends no further message. To shut a user out for a while, Set-SmtpRelayUser -Enabled $false keeps the rest.</para>
 /// <para>Needs PowerShell 7.6 or later; Windows PowerShell ends with the error RelayNeedsPowerShell7.</para>
 /// </remarks>
 /// <example>

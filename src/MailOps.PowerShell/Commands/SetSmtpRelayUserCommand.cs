@@ -7,7 +7,7 @@ namespace MailOps.PowerShell.Commands;
 
 /// <summary>Changes a user of a relay: password, senders, or whether it may authenticate.</summary>
 /// <remarks>
-/// <para>What is not given stays as it is. A running relay sees the change with the next login; a session that is logged in stays so.</para>
+/// <para>What is not given stays as it is. A running relay sees the change with the next login, and within a second; a session of a user who is disabled or gone sends no further message. A new password ends no session.</para>
 /// <para>Needs PowerShell 7.6 or later; Windows PowerShell ends with the error RelayNeedsPowerShell7.</para>
 /// </remarks>
 /// <example>

@@ -34,9 +34,7 @@ internal static class KnownKeys
             if (path == "" && member.NameEquals("$schema")) continue;   // tells editors where the schema is
             var here = path == "" ? member.Name : path + "." + member.Name;
             if (type.Properties.FirstOrDefault(p => p.Name == member.Name) is { } known) Walk(member.Value, type.Options.GetTypeInfo(known.PropertyType), here, faults);
-            else faults.Add($"Unknown key '{here}'; the nearest known one is '{Nearest(member.Name, type)}'.");
+            else faults.Add($"Unknown key '{here}'{NearestName.Hint(member.Name, type.Properties.Select(p => p.Name))}.");
         }
     }
-
-    private static string Nearest(string key, JsonTypeInfo type) => NearestName.Of(key, type.Properties.Select(p => p.Name));
 }

@@ -16,6 +16,7 @@ public static class OptionsValidator
         Check(faults, options.QueuePath.Length > 0, "queuePath", "must name a folder");
         Check(faults, options.Listeners.Count > 0, "listeners", "needs at least one");
         for (var i = 0; i < options.Listeners.Count; i++) Listener(faults, options.Listeners[i], $"listeners[{i}]");
+        Unique(faults, options.Listeners.Select(l => EndpointOf(l.Endpoint)).OfType<string>(), StringComparer.Ordinal, "listeners");
         Networks(faults, options.RelayNetworks, "relayNetworks");
         for (var i = 0; i < options.LocalDomains.Count; i++) LocalDomain(faults, options.LocalDomains[i], $"localDomains[{i}]");
         for (var i = 0; i < options.Users.Count; i++)
@@ -33,6 +34,10 @@ public static class OptionsValidator
         Check(faults, options.ProtocolLog.MaxDirectorySize >= 20 << 20, "protocolLog.maxDirectorySize", "must be at least 20971520 bytes (20 MiB)");
         if (faults.Count > 0) throw new MailOpsException(ErrorCode.RelayConfigurationInvalid, string.Join(" ", faults), "Correct the values named and try again.");
     }
+
+    // Port 0 is another port each time.
+    private static string? EndpointOf(string text) =>
+        HostPort.TryParse(text, -1, out var at) && at.Port > 0 && IPAddress.TryParse(at.Host, out var address) ? new IPEndPoint(address, at.Port).ToString() : null;
 
     private static void Listener(List<string> faults, ListenerOptions listener, string key)
     {

@@ -37,32 +37,57 @@ public static class RelayConfiguration
     /// <exception cref="MailOpsException"><see cref="ErrorCode.RelayConfigurationInvalid"/>.</exception>
     public static SmtpRelayOptions Read(string text, string source)
     {
+        if (string.IsNullOrWhiteSpace(text)) throw NotAnObject(source, "the file is empty");
+        using var document = Parse(text, source);
+        if (document.RootElement.ValueKind != JsonValueKind.Object) throw NotAnObject(source, "the document must be a JSON object");
+        KnownKeys.Check(document.RootElement, Json.GetTypeInfo(typeof(SmtpRelayOptions)), source);
+        SmtpRelayOptions options;
         try
         {
-            using var document = StrictJson.Parse(Encoding.UTF8.GetBytes(text), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false });
-            if (document.RootElement.ValueKind != JsonValueKind.Object) throw NotAnObject(source);
-            KnownKeys.Check(document.RootElement, Json.GetTypeInfo(typeof(SmtpRelayOptions)), source);
-            var options = document.RootElement.Deserialize<SmtpRelayOptions>(Json) ?? throw NotAnObject(source);
-            OptionsValidator.Validate(options);
-            return options;
+            options = document.RootElement.Deserialize<SmtpRelayOptions>(Json)!;
         }
         catch (JsonException e)
         {
-            throw new MailOpsException(ErrorCode.RelayConfigurationInvalid, $"{source}: {Describe(e)}", "Correct the value; relay.schema.json says what each key takes.", e);
+            throw new MailOpsException(ErrorCode.RelayConfigurationInvalid, $"{source}: {Describe(e, document.RootElement)}", "Correct the value; relay.schema.json says what each key takes.", e);
+        }
+        OptionsValidator.Validate(options);
+        return options;
+    }
+
+    private static JsonDocument Parse(string text, string source)
+    {
+        try
+        {
+            return StrictJson.Parse(Encoding.UTF8.GetBytes(text), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false });
+        }
+        catch (JsonException e)
+        {
+            throw new MailOpsException(
+                ErrorCode.RelayConfigurationInvalid, $"{source}: not JSON{Place(e, text)}: {WithoutPosition(e.Message)}", "Correct the syntax there; comments, and a comma after the last item, are allowed.", e);
         }
     }
 
-    private static MailOpsException NotAnObject(string source) =>
-        new(ErrorCode.RelayConfigurationInvalid, $"{source}: the document must be a JSON object.", "Write { \"queuePath\": \"queue\" } and add what you need.");
+    private static MailOpsException NotAnObject(string source, string fault) =>
+        new(ErrorCode.RelayConfigurationInvalid, $"{source}: {fault}.", "Write { \"queuePath\": \"queue\" } and add what you need.");
 
     // The exception's own text names CLR types; the path and the line are what helps.
-    private static string Describe(JsonException e)
+    private static string Describe(JsonException e, JsonElement root)
     {
         var line = e.LineNumber is { } number ? $" (line {number + 1})" : "";
         if (e.Message.Contains("required", StringComparison.Ordinal) && e.Message.LastIndexOf(':') is > 0 and var colon)
             return $"required but missing:{e.Message[(colon + 1)..].Replace("'", "", StringComparison.Ordinal)}{line}";
-        return e.Path is { Length: > 1 } path ? $"the value of {path.TrimStart('$', '.')} is not of its kind{line}." : $"not JSON{line}: {e.Message}";
+        return ValueFault.Describe(root, Json.GetTypeInfo(typeof(SmtpRelayOptions)), e.Path!.TrimStart('$', '.'), line);
     }
+
+    // As editors count: from 1, and characters, where the exception counts bytes from 0.
+    private static string Place(JsonException e, string text)
+    {
+        if (e is not { LineNumber: { } number, BytePositionInLine: { } position }) return "";
+        var line = Encoding.UTF8.GetBytes(text.Split('\n')[(int)number]);
+        return $" (line {number + 1}, column {Encoding.UTF8.GetCharCount(line, 0, (int)Math.Min(position, line.Length)) + 1})";
+    }
+
+    private static string WithoutPosition(string message) => message.IndexOf(" LineNumber:", StringComparison.Ordinal) is > 0 and var tail ? message[..tail] : message;
 
     private static JsonSerializerOptions CreateJson()
     {

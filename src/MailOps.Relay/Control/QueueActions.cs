@@ -85,7 +85,8 @@ internal sealed class QueueActions(IQueueControl queue, DeliveryAgent delivery, 
                 wanted = true;
                 known.Add(hop.Name);
             }
-            if (!wanted || message.Claimed || message.Hold != MessageHold.None) continue;
+            // What is under way is being retried; to be resubmitted it has to end first, and the queue keeps the wish until then.
+            if (!wanted || (message.Claimed && action.Kind == SmtpRelayActionKind.Retry) || message.Hold != MessageHold.None) continue;
             batch.Add(message.Id);
             if (batch.Count == BatchSize) await RetryBatchAsync().ConfigureAwait(false);
         }

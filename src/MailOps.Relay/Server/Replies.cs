@@ -67,6 +67,7 @@ internal static class Replies
     // Security.
     public static readonly Reply TlsNeeded = new(530, "5.7.0", "Must issue a STARTTLS command first");              // RFC 3207 section 4
     public static readonly Reply AuthenticationNeeded = new(530, "5.7.0", "Authentication required");               // RFC 4954 section 6
+    public static readonly Reply UserShutOut = new(530, "5.7.0", "The user who logged in may do so no longer; authentication required");   // RFC 4954 section 6
     public static readonly Reply RequireTlsOutsideTls = new(530, "5.7.10", "REQUIRETLS is for messages that come over TLS; issue STARTTLS first");   // RFC 8689 section 2
     public static readonly Reply EncryptionNeeded = new(538, "5.7.11", "Encryption required for authentication; issue STARTTLS first");   // RFC 4954 section 6
     public static readonly Reply XclientDenied = new(550, "5.7.0", "XCLIENT is for listed proxies");

@@ -42,7 +42,10 @@ internal sealed class Session(Connection connection, Listener listener, Surround
     public bool Extended { get; private set; }
 
     /// <summary>The user it authenticated as.</summary>
-    public string? User { get; set; }
+    public string? User { get; private set; }
+
+    /// <summary>Whether the relay's own users had this one when it authenticated: then it stays in only as long as they have it.</summary>
+    public bool UserIsListed { get; private set; }
 
     /// <summary>Authentications that failed.</summary>
     public int FailedAuthentications { get; set; }
@@ -116,7 +119,8 @@ internal sealed class Session(Connection connection, Listener listener, Surround
             connection.Convey(address, client.Port);
         }
         Conveyed = client;
-        (Helo, Extended, User) = (client.Helo, !client.Plain, client.Login);
+        (Helo, Extended) = (client.Helo, !client.Plain);
+        LogIn(client.Login, listed: false);
         (_conduct, FailedAuthentications, Messages, RecipientDomains, _rules) = (default, 0, 0, null, null);
         return null;
     }
@@ -172,7 +176,14 @@ internal sealed class Session(Connection connection, Listener listener, Surround
     }
 
     /// <summary>RFC 3207 section 4.2: nothing the client said before TLS counts any more.</summary>
-    public void Forget() => (Helo, Extended, User) = (null, false, null);
+    public void Forget()
+    {
+        (Helo, Extended) = (null, false);
+        LogIn(null, listed: false);
+    }
+
+    /// <summary>From here on it is the session of this user; of nobody for null.</summary>
+    public void LogIn(string? user, bool listed) => (User, UserIsListed) = (user, listed);
 
     /// <summary>A message was accepted: what the client got wrong on the way is forgiven.</summary>
     public void Forgive() => _conduct.Forgive();

@@ -68,7 +68,9 @@ public sealed class ObjectFilterTests
     [InlineData("DateReceived -gt 'soon'", "at character 18: DateReceived is a time, and 'soon' is none")]
     [InlineData("SourceIP -gt $null", "at character 14: $null can be compared by -eq and -ne only")]
     [InlineData("Sise -gt 1", "There is no property 'Sise' to filter or sort by; the nearest known one is 'Size'.")]
-    [InlineData("Sender -eq 'a'", "the nearest known one is")]
+    [InlineData("Date -gt 1", "There is no property 'Date' to filter or sort by; the nearest known one is 'DateReceived'.")]
+    [InlineData("Recipient -eq 'a'", "There is no property 'Recipient' to filter or sort by; the nearest known one is 'Recipients'.")]
+    [InlineData("Sender -eq 'a'", "There is no property 'Sender' to filter or sort by.")]
     public void What_is_no_filter_is_refused_with_the_place(string filter, string message)
     {
         var fault = Assert.Throws<MailOpsException>(() => new ObjectFilter<SmtpRelayMessage>(filter));

@@ -64,6 +64,54 @@ public sealed class HostRunTests
     }
 
     [Theory]
+    [InlineData("param([Parameter(Mandatory)] $Configuration) 'not reached'", "Configuration")]
+    [InlineData("function f { param([Parameter(Mandatory)] $First, [Parameter(Mandatory)] $Second) }; $ErrorActionPreference = 'Stop'; f", "First Second")]
+    [InlineData("$ErrorActionPreference = 'Stop'; Start-SmtpRelay -Confirm", "for a confirmation; -Confirm:$false")]
+    [InlineData("$ErrorActionPreference = 'Stop'; $Host.UI.PromptForCredential('c', 'm', 'u', 't')", "PSCredential")]
+    public async Task What_would_be_asked_for_is_an_error_that_says_what_to_give(string script, string told)
+    {
+        using var folder = new TestFolder();
+        var (exitCode, output) = await ChildProcess.RunAsync("dotnet", [Installed.Host(), "run", folder.Write("s.ps1", script)]);
+        Assert.True(exitCode == 1, $"{exitCode}:\n{output}");
+        Assert.DoesNotContain("Unhandled", output, StringComparison.Ordinal);
+        Assert.All(told.StartsWith("for", StringComparison.Ordinal) ? [told] : told.Split(' '), word => Assert.Contains(word, output, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("'a'\n\nfunction f {\n  throw 'deep'\n}\nf", "s.ps1:4", "deep")]
+    [InlineData("$ErrorActionPreference = 'Stop'\n\n\nResolve-MailExchanger -Domain 'a..b'", "s.ps1:4", "a..b")]
+    [InlineData("param([switch] $Config)\n$ErrorActionPreference = 'Stop'\nResolve-MailExchanger -Domian x", "s.ps1:3", "Domian")]
+    public async Task A_terminating_error_tells_its_place(string script, string place, string message)
+    {
+        using var folder = new TestFolder();
+        var (exitCode, output) = await ChildProcess.RunAsync("dotnet", [Installed.Host(), "run", folder.Write("s.ps1", script)]);
+        Assert.Equal(1, exitCode);
+        Assert.Contains(place, output, StringComparison.Ordinal);
+        Assert.Contains(message, output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Get-Date; 'reached'", 0)]
+    [InlineData("$ErrorActionPreference = 'Stop'; Get-Date", 1)]
+    public async Task A_command_that_only_pwsh_has_is_told_as_that(string script, int expected)
+    {
+        using var folder = new TestFolder();
+        var (exitCode, output) = await ChildProcess.RunAsync("dotnet", [Installed.Host(), "run", folder.Write("s.ps1", script)]);
+        Assert.Equal(expected, exitCode);
+        Assert.Contains("Not found: Get-Date. The host has the engine's core commands", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_parameter_that_the_script_does_not_have_is_told_plainly()
+    {
+        using var folder = new TestFolder();
+        var (exitCode, output) = await ChildProcess.RunAsync("dotnet", [Installed.Host(), "run", folder.Write("s.ps1", "[CmdletBinding()] param($Config)"), "-Confg", "x"]);
+        Assert.Equal(1, exitCode);
+        Assert.Contains("Confg", output, StringComparison.Ordinal);
+        Assert.DoesNotContain(output.Split('\n'), line => line.StartsWith(": ", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("INT")]
     [InlineData("TERM")]
     public async Task A_signal_ends_the_script_whose_finally_still_runs(string signal)

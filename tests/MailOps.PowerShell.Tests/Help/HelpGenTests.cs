@@ -19,6 +19,11 @@ public sealed class HelpGenTests
             File.ReadAllText(folder.File("help.xml")));
     }
 
+    [Fact]
+    public void An_example_of_several_lines_has_not_the_comment_s_margin() => Assert.Contains(
+        "<dev:code>$credential = Get-Credential\nSend-SmtpMessage",
+        File.ReadAllText(Path.Combine(BuiltFiles.Module, "en-US/MailOps.PowerShell.dll-Help.xml")).Replace("\r", "", StringComparison.Ordinal), StringComparison.Ordinal);
+
     [Theory]
     [InlineData("T:" + Send, "summary", "Send-SmtpMessage has no summary.")]
     [InlineData("T:" + Send, "example", "Send-SmtpMessage has no example.")]

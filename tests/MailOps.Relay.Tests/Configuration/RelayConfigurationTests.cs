@@ -60,6 +60,8 @@ public sealed class RelayConfigurationTests
     [InlineData("""{ "queuePath": "q", "listeners": [ {}, { "tsl": "None" } ] }""", "Unknown key 'listeners[1].tsl'; the nearest known one is 'tls'.")]
     [InlineData("""{ "queuePath": "q", "users": [ { "name": "a", "password": { "value": "secret" } } ] }""", "Unknown key 'users[0].password.value'")]
     [InlineData("""{ "queuePath": "q", "retry": { "lifetme": "1:00:00" }, "limit": {} }""", "'retry.lifetme'; the nearest known one is 'lifetime'. Unknown key 'limit'; the nearest known one is 'limits'.")]
+    [InlineData("""{ "queuePath": "q", "localDomains": [ { "name": "a.test", "mailbox": "p" } ] }""", "'localDomains[0].mailbox'; the nearest known ones are 'mailboxPath' and 'mailboxes'.")]
+    [InlineData("""{ "queuePath": "q", "colour": "blue" }""", "Unknown key 'colour'.")]
     public void An_unknown_key_is_refused_with_the_nearest_known_one(string text, string fault)
     {
         var error = Refused(text);
@@ -68,19 +70,47 @@ public sealed class RelayConfigurationTests
     }
 
     [Theory]
-    [InlineData("{", "not JSON (line 1)")]
+    [InlineData("{", "not JSON (line 1, column 2)")]
+    [InlineData("{ \"queuePath\": \"q\",\n  \"hostName\": \"bücher\" x }", "not JSON (line 2, column 24)")]
     [InlineData("""{ "queuePath": "q", "relayNetworks": [], "relayNetworks": [ "0.0.0.0/0" ] }""", "relayNetworks")]
     [InlineData("[]", "must be a JSON object")]
     [InlineData("""{ "\ud800": 1 }""", "not Unicode text")]
     [InlineData("""{ "queuePath": "q", "hostName": "\udc00" }""", "not Unicode text")]
     [InlineData("null", "must be a JSON object")]
     [InlineData("{ }", "required but missing: queuePath")]
-    [InlineData("{ \"queuePath\": \"q\",\n \"limits\": { \"maxErrors\": \"many\" } }", "the value of limits.maxErrors is not of its kind (line 2)")]
-    [InlineData("""{ "queuePath": "q", "listeners": [ { "tls": "Perhaps" } ] }""", "the value of listeners[0].tls is not of its kind")]
-    [InlineData("""{ "queuePath": "q", "listeners": [ { "tls": 2 } ] }""", "the value of listeners[0].tls is not of its kind")]
+    [InlineData("{ \"queuePath\": \"q\",\n \"limits\": { \"maxErrors\": \"many\" } }", "limits.maxErrors (line 2) is \"many\", and must be a whole number without quotes, 2147483647 at most.")]
+    [InlineData("""{ "queuePath": "q", "listeners": [ { "tls": "Perhaps" } ] }""", "listeners[0].tls (line 1) is \"Perhaps\", and must be one of \"Auto\", \"None\", \"StartTls\", \"Implicit\".")]
+    [InlineData("""{ "queuePath": "q", "listeners": [ { "tls": 2 } ] }""", "listeners[0].tls (line 1) is 2, and must be one of \"Auto\"")]
     [InlineData("""{ "queuePath": null }""", "queuePath")]
-    [InlineData("""{ "queuePath": "q", "retry": { "lifetime": "soon" } }""", "the value of retry.lifetime is not of its kind")]
+    [InlineData("""{ "queuePath": "q", "retry": { "lifetime": "soon" } }""", "retry.lifetime (line 1) is \"soon\", and must be a time as hours, minutes and seconds: \"00:05:00\" for five minutes")]
+    [InlineData("""{ "queuePath": "q", "limits": { "maxMessageSize": "36MB" } }""", "limits.maxMessageSize (line 1) is \"36MB\", and must be a number of bytes")]
+    [InlineData("""{ "queuePath": "q", "users": [ { "name": "a", "password": "s3cret" } ] }""", "users[0].password (line 1) is a text, and must be where the secret is: { \"file\": \"/path\" } or")]
+    [InlineData("""{ "queuePath": "q", "relayNetworks": "10.0.0.0/8" }""", "relayNetworks (line 1) is a text, and must be a list in brackets.")]
+    [InlineData("""{ "queuePath": "q", "relayNetworks": [ 10 ] }""", "relayNetworks[0] (line 1) is a number, and must be a text in quotes.")]
+    [InlineData("""{ "queuePath": "q", "limits": [] }""", "limits (line 1) is a list, and must be an object in braces.")]
+    [InlineData("""{ "queuePath": "q", "listeners": [ { "requireTls": "yes" } ] }""", "listeners[0].requireTls (line 1) is \"yes\", and must be true or false.")]
+    [InlineData(" \n", "relay.json: the file is empty.")]
     public void A_value_of_the_wrong_kind_is_refused_with_its_place(string text, string fault) => Assert.Contains(fault, Refused(text).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("{ x }")]
+    [InlineData("{")]
+    public void A_fault_of_syntax_is_told_without_the_parser_s_own_words_for_its_place(string text)
+    {
+        var error = Refused(text);
+        Assert.DoesNotContain("LineNumber", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Correct the syntax", error.Hint, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1:2525", "127.0.0.1:2525", "listeners names '127.0.0.1:2525' more than once.")]
+    [InlineData("[::1]:25", "[0:0::1]:25", "listeners names '[::1]:25' more than once.")]
+    public void An_endpoint_twice_is_told_as_that(string first, string second, string fault) =>
+        Assert.Contains(fault, Refused($$"""{ "queuePath": "q", "listeners": [ { "endpoint": "{{first}}" }, { "endpoint": "{{second}}" } ] }""").Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Port_0_can_be_there_twice() =>
+        Assert.Equal(2, RelayConfiguration.Read("""{ "queuePath": "q", "listeners": [ { "endpoint": "127.0.0.1:0" }, { "endpoint": "127.0.0.1:0" } ] }""", "x").Listeners.Count);
 
     [Fact]
     public void A_path_with_a_NUL_in_it_is_refused()

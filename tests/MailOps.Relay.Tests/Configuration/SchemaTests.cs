@@ -27,6 +27,7 @@ public sealed class SchemaTests
         Assert.Equal("false", listener["additionalProperties"]!.ToJsonString());
         Assert.Contains("127.0.0.1:2525", (string?)listener["properties"]!["endpoint"]!["description"], StringComparison.OrdinalIgnoreCase);
         Assert.Equal(["Auto", "None", "StartTls", "Implicit"], listener["properties"]!["tls"]!["enum"]!.AsArray().Select(n => (string?)n));
+        Assert.EndsWith("Exactly one of this and mailboxPath.", (string?)schema["properties"]!["localDomains"]!["items"]!["properties"]!["lmtp"]!["description"], StringComparison.Ordinal);
         Assert.Equal(["queuePath"], schema["required"]!.AsArray().Select(n => (string?)n));
     }
 
@@ -52,12 +53,15 @@ public sealed class SchemaTests
         return schema;
     }
 
+    // Of a property the key that the document takes; values and types as they are.
+    private static string NameIn(string cref) => cref.Split('.')[^1] is var name && cref.StartsWith("P:", StringComparison.Ordinal) ? JsonNamingPolicy.CamelCase.ConvertName(name) : name;
+
     private static string? SummaryOf(JsonPropertyInfo property, XDocument documentation)
     {
         var type = property.DeclaringType;
         var member = type.GetProperties().First(p => string.Equals(p.Name, property.Name, StringComparison.OrdinalIgnoreCase));
         var summary = documentation.Descendants("member").FirstOrDefault(m => (string?)m.Attribute("name") == $"P:{type.FullName}.{member.Name}")?.Element("summary");
-        foreach (var see in summary?.Descendants("see").ToList() ?? []) see.ReplaceWith(((string)see.Attribute("cref")!).Split('.')[^1]);
+        foreach (var see in summary?.Descendants("see").ToList() ?? []) see.ReplaceWith(NameIn((string)see.Attribute("cref")!));
         return summary is null ? null : string.Join(' ', summary.Value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
     }
 }

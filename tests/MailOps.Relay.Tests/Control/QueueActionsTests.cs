@@ -197,5 +197,27 @@ public sealed class QueueActionsTests
         Assert.Equal((0, 1L), (server.Connections, admin.Scene.Queue.Count));
     }
 
+    [Fact]
+    public async Task What_is_under_way_when_its_queue_is_resubmitted_begins_anew_when_the_attempt_is_over()
+    {
+        using var gate = new SemaphoreSlim(0);
+        await using var server = new FakeMailServer();
+        var contents = 0;
+        server.OnContent = _ =>
+        {
+            if (Interlocked.Increment(ref contents) > 1) return null;
+            gate.Wait();
+            return "450 4.2.0 Not now";
+        };
+        await using var admin = await AdminScene.StartAsync(server);
+        var id = await admin.Scene.SendAsync("u@example.test");
+        await Poll.UntilAsync(() => Volatile.Read(ref contents) == 1);
+        Assert.Equal(SmtpRelayActionOutcome.Done, (await admin.QueueAsync(admin.Hop, Resubmit)).Outcome);
+        gate.Release();
+        await admin.Scene.UntilEmptyAsync();   // the clock stands still: without the wish it would wait for its retry
+        Assert.Single(server.Mail);
+        Assert.Contains(admin.Scene.Trace.Events, e => e.EventId == "RESUBMIT" && e.InternalMessageId == id);
+    }
+
     private static (string Status, string Type, int Count) View(SmtpRelayQueue queue) => (queue.Status, queue.DeliveryType, queue.MessageCount);
 }

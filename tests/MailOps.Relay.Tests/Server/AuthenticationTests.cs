@@ -1,4 +1,6 @@
 using System.Text;
+using MailOps.Relay.Server;
+using MailOps.Relay.Server.Authentication;
 using Microsoft.Extensions.Time.Testing;
 
 namespace MailOps.Relay.Tests.Server;
@@ -106,6 +108,41 @@ public sealed class AuthenticationTests
         var said = await server.TalkAsync($"EHLO x\r\nAUTH PLAIN {Base64("\0printer\0t0p secret")}\r\nEHLO x\r\n");
         Assert.Single(said.Split("250 AUTH PLAIN LOGIN\r\n")[1..]);
         Assert.EndsWith("250-LIMITS RCPTMAX=1000\r\n250 STARTTLS\r\n", said, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("removed")]
+    [InlineData("disabled")]
+    public async Task A_user_who_was_shut_out_sends_no_more_in_an_open_session(string how)
+    {
+        var directory = new ChangingUsers();
+        await using var server = TestServer.Start(with: PlainText, users: directory);
+        await using var client = await TestClient.ConnectAsync(server.Port);
+        await client.ReadReplyAsync();
+        await client.AskAsync("EHLO x");
+        Assert.StartsWith("235", await client.AskAsync($"AUTH PLAIN {Base64("\0ada\0pw")}"), StringComparison.Ordinal);
+        Assert.StartsWith("250", await client.AskAsync("MAIL FROM:<a@example.test>"), StringComparison.Ordinal);
+        directory.Ada = how == "removed" ? null : new RelayUser("ada") { Enabled = false };
+        await client.AskAsync("RSET");
+        Assert.StartsWith("530 5.7.0 The user who logged in may do so no longer", await client.AskAsync("MAIL FROM:<a@example.test>"), StringComparison.Ordinal);
+        Assert.Contains("AUTH PLAIN", await client.AskAsync("EHLO x"), StringComparison.Ordinal);   // nobody is logged in any more
+    }
+
+    [Fact]
+    public async Task A_user_whom_only_a_script_knows_stays_in_its_session()
+    {
+        await using var server = TestServer.Start(with: PlainText);
+        var said = await server.TalkAsync(Encoding.ASCII.GetBytes($"EHLO x\r\nAUTH PLAIN {Base64("\0printer\0t0p secret")}\r\nMAIL FROM:<a@example.test>\r\n"));
+        Assert.EndsWith("250 2.1.0 Sender OK\r\n", said, StringComparison.Ordinal);
+    }
+
+    private sealed class ChangingUsers : IUserDirectory
+    {
+        public RelayUser? Ada { get; set; } = new("ada");
+
+        public ValueTask<bool> VerifyAsync(string user, ReadOnlyMemory<byte> password, System.Net.IPAddress client, CancellationToken cancellationToken) => new(true);
+
+        public RelayUser? Find(string user) => Ada;
     }
 
     private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));

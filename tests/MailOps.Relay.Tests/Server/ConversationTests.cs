@@ -240,6 +240,15 @@ public sealed class ConversationTests
     }
 
     [Fact]
+    public async Task The_trace_of_an_accepted_message_has_the_user_who_logged_in()
+    {
+        await using var server = TestServer.Start(with: TestServer.Listener(l => l with { AllowPlainTextAuthentication = true }));
+        var login = Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes($"\0{TestServer.User}\0{TestServer.Password}"));
+        await server.TalkAsync($"EHLO x\r\nAUTH PLAIN {login}\r\nMAIL FROM:<>\r\nRCPT TO:<b@example.test>\r\nDATA\r\nhi\r\n.\r\n");
+        Assert.Equal(("RECEIVE", TestServer.User), (server.Trace.Events.Single().EventId, server.Trace.Events.Single().SourceContext));
+    }
+
+    [Fact]
     public async Task A_message_is_traced_as_received_before_the_commit_that_lets_its_delivery_begin()
     {
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));

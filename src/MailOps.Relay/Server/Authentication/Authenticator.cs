@@ -66,24 +66,27 @@ internal sealed class Authenticator : IDisposable
     public ValueTask RefreshAsync(CancellationToken cancellationToken) => _users.RefreshAsync(cancellationToken);
 
     /// <summary>Takes what an authentication came to: a user that proved itself may still be shut out, and a failure is counted, told and answered late.</summary>
-    /// <returns>The user, or null; and how long the answer should wait.</returns>
-    public (string? User, TimeSpan Wait) Settle(SaslOutcome outcome, string mechanism, IPAddress client)
+    /// <returns>The user, or null; whether the relay's own users have it; and how long the answer should wait.</returns>
+    public (string? User, bool Listed, TimeSpan Wait) Settle(SaslOutcome outcome, string mechanism, IPAddress client)
     {
         if (outcome is { Result: SaslResult.Proven, User: { } user })
         {
             var known = _users.Find(user);
-            if (known is null or { Enabled: true }) return (known?.Name ?? SaslPrep.Prepare(user) ?? user, default);
+            if (known is null or { Enabled: true }) return (known?.Name ?? SaslPrep.Prepare(user) ?? user, known is not null, default);
             outcome = SaslOutcome.Failed(user, "the user is not enabled");
         }
-        if (outcome.Result != SaslResult.Failed) return (null, default);
+        if (outcome.Result != SaslResult.Failed) return (null, false, default);
         var wait = Failures.Add(client, out var blockedUntil);
         Record("AUTHFAIL", client, $"AUTH {mechanism} as {Shown(outcome.User)}: {outcome.Reason}");
         if (blockedUntil is { } until) Record("THROTTLE", client, $"blocked until {until:O} after {_options.Authentication.MaxFailures} failed authentications");
-        return (null, wait);
+        return (null, false, wait);
     }
 
     /// <summary>Tells that nobody could say who a client is.</summary>
     public void Unavailable(string mechanism, AuthenticationUnavailableException e) => _trace.Fault($"AUTH {mechanism}", e);
+
+    /// <summary>Whether a user that the relay's own users had when it logged in is still among them, and enabled; by what is known now, without a look at the disk.</summary>
+    public bool StillLetsIn(string user) => _users.Find(user) is { Enabled: true };
 
     /// <summary>Whether a user may put an address in MAIL.</summary>
     /// <param name="user">The user.</param>

@@ -44,6 +44,7 @@ internal static class Acceptance
         Sender = transaction.Sender.ReversePath?.ToString() ?? "<>",
         Recipients = [.. transaction.Recipients.Select(r => r.ForwardPath.ToString())],
         ClientIp = session.Connection.Client.ToString(),
+        SourceContext = session.User,
         TotalBytes = size,
     });
 }

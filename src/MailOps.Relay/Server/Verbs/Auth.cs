@@ -37,10 +37,10 @@ internal static class Auth
     private static async ValueTask<Reply> SettleAsync(Session session, string mechanism, SaslOutcome outcome)
     {
         if (outcome.Result == SaslResult.Malformed) return Replies.BadCredentials;
-        var (user, wait) = session.Server.Authentication.Settle(outcome, mechanism, session.Connection.Client);
+        var (user, listed, wait) = session.Server.Authentication.Settle(outcome, mechanism, session.Connection.Client);
         if (user is not null)
         {
-            session.User = user;
+            session.LogIn(user, listed);
             session.Transcript?.Note($"authenticated as {user}");
             return Replies.Authenticated;
         }

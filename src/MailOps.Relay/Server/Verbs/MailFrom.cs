@@ -12,6 +12,11 @@ internal static class MailFrom
         if (Read(session, argument.Span, out var sender) is { } refusal) return refusal;
         var max = session.Limits.MaxMessagesPerSession;
         if (max > 0 && session.Messages >= max) return Replies.TooManyMessages;   // RFC 9422 section 4.1
+        if (session is { UserIsListed: true, User: { } listed } && !session.Server.Authentication.StillLetsIn(listed))
+        {
+            session.LogIn(null, listed: false);
+            return Replies.UserShutOut;
+        }
         if (session.User is { } user && !session.Server.Authentication.OwnsSender(user, sender.ReversePath)) return Replies.SenderNotOwned;
         var begun = await session.Server.Target.BeginAsync(sender, session.Connection.Aborted).ConfigureAwait(false);
         if (begun.Transaction is { } transaction)
