@@ -66,7 +66,7 @@ public sealed class HostRunTests
     [Theory]
     [InlineData("param([Parameter(Mandatory)] $Configuration) 'not reached'", "Configuration")]
     [InlineData("function f { param([Parameter(Mandatory)] $First, [Parameter(Mandatory)] $Second) }; $ErrorActionPreference = 'Stop'; f", "First Second")]
-    [InlineData("$ErrorActionPreference = 'Stop'; Start-SmtpRelay -Confirm", "for a confirmation; -Confirm:$false")]
+    [InlineData("$ErrorActionPreference = 'Stop'; function f { [CmdletBinding(SupportsShouldProcess)] param() $PSCmdlet.ShouldProcess('x') }; f -Confirm", "confirmation; -Confirm:$false")]
     [InlineData("$ErrorActionPreference = 'Stop'; $Host.UI.PromptForCredential('c', 'm', 'u', 't')", "PSCredential")]
     public async Task What_would_be_asked_for_is_an_error_that_says_what_to_give(string script, string told)
     {
@@ -74,7 +74,7 @@ public sealed class HostRunTests
         var (exitCode, output) = await ChildProcess.RunAsync("dotnet", [Installed.Host(), "run", folder.Write("s.ps1", script)]);
         Assert.True(exitCode == 1, $"{exitCode}:\n{output}");
         Assert.DoesNotContain("Unhandled", output, StringComparison.Ordinal);
-        Assert.All(told.StartsWith("for", StringComparison.Ordinal) ? [told] : told.Split(' '), word => Assert.Contains(word, output, StringComparison.Ordinal));
+        Assert.All(told.Split(' '), word => Assert.Contains(word, output, StringComparison.Ordinal));
     }
 
     [Theory]
