@@ -9,7 +9,7 @@ namespace MailOps.Host;
 /// <summary>A relay as a process of its own: started from its configuration, ended by a signal.</summary>
 internal static class RelayService
 {
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30), WarningCheck = TimeSpan.FromSeconds(10), LastWord = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30), WarningCheck = TimeSpan.FromSeconds(10), LastWord = TimeSpan.FromSeconds(1), StartGrace = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// Runs until SIGTERM or SIGINT, and says on standard output where it listens and when it is ready; on standard error what <c>Get-SmtpRelay</c> would show as Warnings, at start and when
@@ -22,7 +22,10 @@ internal static class RelayService
         using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 
-        await using var relay = await SmtpRelay.StartAsync(RelayConfiguration.ReadFile(configuration), CancellationToken.None);
+        using var giveUp = new CancellationTokenSource();
+        var starting = Task.Run(() => SmtpRelay.StartAsync(RelayConfiguration.ReadFile(configuration), giveUp.Token));
+        if (await Task.WhenAny(starting, stop.Task) != starting) return await GiveUpAsync(starting, giveUp);
+        await using var relay = await starting;
         foreach (var listener in relay.GetStatus().Listeners) Console.WriteLine($"Listening on {listener}");
         Console.WriteLine("Ready");
         // Beside the wait, and on a thread that may be blocked: a service manager that has stopped reading holds up the warnings, and not the stop.
@@ -37,6 +40,26 @@ internal static class RelayService
             signal.Cancel = true;   // not the runtime's sudden end: ours, with what is in flight finished
             stop.TrySetResult();
         }
+    }
+
+    /// <summary>Told to stop while it starts, which may take long: a large queue is read, or a disk does not answer.</summary>
+    private static async Task<int> GiveUpAsync(Task<SmtpRelay> starting, CancellationTokenSource giveUp)
+    {
+        await giveUp.CancelAsync();
+        if (await Task.WhenAny(starting, Task.Delay(StartGrace)) != starting)
+        {
+            Console.Error.WriteLine($"The relay was told to stop while it started, and could not within {StartGrace.TotalSeconds} seconds: a disk does not answer.");
+            return 1;
+        }
+        try
+        {
+            await (await starting).DisposeAsync();
+        }
+        catch (OperationCanceledException) when (giveUp.IsCancellationRequested)
+        {
+            // As it was told.
+        }
+        return 0;
     }
 
     // Nobody can ask this process for its state, so that it has to speak up by itself; each warning once, until it is gone and comes again.

@@ -49,6 +49,7 @@ internal sealed class FaultLog(IQueueDisk disk, string folder)
 
     private const string Extension = "faults.log", OlderExtension = "older.faults.log";
     private const int MaxAtOnce = 512 << 10;
+    private const int MaxKept = 256 << 10;
     private const int MaxKnown = 256;
     private static readonly TimeSpan FullAgain = TimeSpan.FromHours(1);
 
@@ -129,15 +130,23 @@ internal sealed class FaultLog(IQueueDisk disk, string folder)
         var path = TrackingFiles.PathOf(folder, _day, Extension);
         var done = RollOver(path) is { } fault ? new Appended(0, _length, fault) : LineFile.Append(disk, path, [.. _lines.Select(line => line.Line)]);
         _length = done.Length;
-        if (done.Fault is not null)
-        {
-            // What is not there in full must not be counted as the same as what is.
-            _fault = done.Fault;
-            _lost += _lines.Skip(done.Lines).Sum(line => line.Faults) + _known.Values.Sum(known => known.Untold);
-            _known.Clear();
-        }
+        List<(ReadOnlyMemory<byte> Line, long Faults)> left = [.. _lines.Skip(done.Lines)];
         _lines.Clear();
         _bytes = 0;
+        if (done.Fault is not null) Keep(left, done.Fault);
+    }
+
+    // Faults are told where a disk is full, and about just that: the first of them wait in memory until it takes them.
+    private void Keep(List<(ReadOnlyMemory<byte> Line, long Faults)> left, Exception fault)
+    {
+        _fault = fault;
+        var fits = 0;
+        for (; fits < left.Count && _bytes + left[fits].Line.Length <= MaxKept; fits++) _bytes += left[fits].Line.Length;
+        _lines.AddRange(left[..fits]);
+        if (fits == left.Count) return;
+        // What will not be there in full must not be counted as the same as what is.
+        _lost += left.Skip(fits).Sum(line => line.Faults) + _known.Values.Sum(known => known.Untold);
+        _known.Clear();
     }
 
     private Exception? RollOver(string path)

@@ -10,6 +10,9 @@ namespace MailOps.Relay.Server.Authentication;
 /// <param name="clock">The time, for waiting and for when a user was changed.</param>
 public sealed class UsersFile(string path, TimeProvider clock)
 {
+    // A hundred thousand users; more is something else, and would be memory that does not come back.
+    private const int MaxLength = 64 << 20;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
@@ -18,6 +21,9 @@ public sealed class UsersFile(string path, TimeProvider clock)
 
     /// <summary>The file.</summary>
     public string Path => path;
+
+    /// <summary>Reads a file; so that a test can have a disk that does not answer.</summary>
+    internal Func<string, byte[]> Reading { get; init; } = ReadWhole;
 
     /// <summary>By which one sees that it changed.</summary>
     public FileStamp Stamp => FileStamp.Of(_path);
@@ -31,7 +37,7 @@ public sealed class UsersFile(string path, TimeProvider clock)
     {
         try
         {
-            return UsersFileFormat.Read(File.ReadAllBytes(_path));
+            return UsersFileFormat.Read(Reading(_path));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -64,6 +70,14 @@ public sealed class UsersFile(string path, TimeProvider clock)
         {
             throw Unwritable(e);
         }
+    }
+
+    // Looked at before it is opened: opening a pipe that stands in its place waits for whoever writes to it, for good.
+    private static byte[] ReadWhole(string path)
+    {
+        var length = new FileInfo(path).Length;
+        if (length is 0 or > MaxLength) throw new FormatException(length == 0 ? "It is empty, or no file." : $"It has {length} bytes, and {MaxLength} are the most.");
+        return File.ReadAllBytes(path);
     }
 
     private void Write(byte[] bytes)

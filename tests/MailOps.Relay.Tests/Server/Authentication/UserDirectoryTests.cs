@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using MailOps.Relay.Server.Authentication;
-using MailOps.Relay.Tests.Fakes;
 using MailOps.Tests.Shared;
 using Microsoft.Extensions.Time.Testing;
 
@@ -118,10 +117,11 @@ public sealed class UserDirectoryTests : IDisposable
     public async Task A_file_that_hangs_holds_up_nobody_and_what_it_said_stays_true_until_it_answers()
     {
         await AddAsync(User("ada", "right"));
-        using var directory = new UserDirectory([], new UsersFile(Path, _clock), _trace, _clock);
+        var disk = new SlowDisk();
+        using var directory = new UserDirectory([], new UsersFile(Path, _clock) { Reading = disk.Read }, _trace, _clock);
         Assert.True(await VerifyAsync(directory, "ada", "right"));
-        File.Delete(Path);
-        NamedPipe.Create(Path);
+        disk.Hang();
+        await AddAsync(User("grace", "hers"));
         // As a session asks between MAIL and its reply, at the thread that has just told it that its last message is on disk.
         Assert.Equal("ada", (await Task.Run(() => directory.Find("ada")).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken))?.Name);
 
@@ -132,9 +132,7 @@ public sealed class UserDirectoryTests : IDisposable
         Assert.Contains("until the disk answers", Assert.Single(_trace.Faults), StringComparison.Ordinal);
         Assert.True(await VerifyAsync(directory, "ada", "right").WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));   // without a wait
 
-        NamedPipe.Answer(Path);
-        File.Delete(Path);
-        await AddAsync(User("grace", "hers"));
+        disk.Answer();
         await Poll.UntilAsync(() =>
         {
             _clock.Advance(TimeSpan.FromSeconds(1));
@@ -146,13 +144,14 @@ public sealed class UserDirectoryTests : IDisposable
     public async Task However_many_log_in_while_the_disk_is_slow_they_wait_for_one_look_after_the_one_under_way()
     {
         await AddAsync(User("ada", "right"));
-        using var directory = new UserDirectory([], new UsersFile(Path, _clock), _trace, _clock);
-        File.Delete(Path);
-        NamedPipe.Create(Path);
+        var disk = new SlowDisk();
+        using var directory = new UserDirectory([], new UsersFile(Path, _clock) { Reading = disk.Read }, _trace, _clock);
+        disk.Hang();
+        await AddAsync(User("grace", "hers"));
         var first = directory.RefreshAsync(TestContext.Current.CancellationToken).AsTask();
         await Poll.UntilAsync(() => directory.Looks == 1);
         Task[] others = [.. Enumerable.Range(0, 20).Select(_ => directory.RefreshAsync(TestContext.Current.CancellationToken).AsTask())];
-        NamedPipe.Answer(Path);
+        disk.Answer();
         await Task.WhenAll([first, .. others]).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
         Assert.Equal(2, directory.Looks);
         await directory.RefreshAsync(TestContext.Current.CancellationToken);
@@ -218,4 +217,22 @@ public sealed class UserDirectoryTests : IDisposable
     }
 
     private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
+
+    /// <summary>A disk that does not answer for a while.</summary>
+    private sealed class SlowDisk
+    {
+        private volatile TaskCompletionSource _answers = new();
+
+        public SlowDisk() => Answer();
+
+        public void Hang() => _answers = new();
+
+        public void Answer() => _answers.SetResult();
+
+        public byte[] Read(string path)
+        {
+            _answers.Task.Wait();
+            return File.ReadAllBytes(path);
+        }
+    }
 }

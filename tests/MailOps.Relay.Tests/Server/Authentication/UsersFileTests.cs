@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using MailOps.Relay.Server.Authentication;
+using MailOps.Relay.Tests.Fakes;
 
 namespace MailOps.Relay.Tests.Server.Authentication;
 
@@ -101,6 +102,25 @@ public sealed class UsersFileTests : IDisposable
         Assert.Equal(ErrorCode.RelayUserFileUnusable, e.Code);
         Assert.Contains(says, e.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<MailOpsException>(() => AddAsync(User("new")));             // nor written over
+    }
+
+    [Theory]
+    [InlineData("pipe", "It is empty, or no file.")]
+    [InlineData("empty", "It is empty, or no file.")]
+    [InlineData("huge", "67108864 are the most.")]
+    [InlineData("folder", "Access to the path")]
+    public async Task What_is_no_file_of_users_is_not_read(string what, string says)
+    {
+        if (what == "pipe") NamedPipe.Create(Path);
+        else if (what == "empty") await File.WriteAllTextAsync(Path, "", TestContext.Current.CancellationToken);
+        else if (what == "folder") Directory.CreateDirectory(Path);
+        else
+        {
+            await using var file = File.Create(Path);
+            file.SetLength((64 << 20) + 1);
+        }
+        var reading = Task.Run(() => Assert.Throws<MailOpsException>(() => new UsersFile(Path, TimeProvider.System).Read()));
+        Assert.Contains(says, (await reading.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
