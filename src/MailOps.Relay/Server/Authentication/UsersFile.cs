@@ -75,6 +75,7 @@ public sealed class UsersFile(string path, TimeProvider clock)
     // Looked at before it is opened: opening a pipe that stands in its place waits for whoever writes to it, for good.
     private static byte[] ReadWhole(string path)
     {
+        if (Directory.Exists(path)) throw new IOException("It is a folder.");
         var length = new FileInfo(path).Length;
         if (length is 0 or > MaxLength) throw new FormatException(length == 0 ? "It is empty, or no file." : $"It has {length} bytes, and {MaxLength} are the most.");
         return File.ReadAllBytes(path);

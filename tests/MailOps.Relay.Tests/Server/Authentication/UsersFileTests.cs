@@ -108,7 +108,7 @@ public sealed class UsersFileTests : IDisposable
     [InlineData("pipe", "It is empty, or no file.")]
     [InlineData("empty", "It is empty, or no file.")]
     [InlineData("huge", "67108864 are the most.")]
-    [InlineData("folder", "Access to the path")]
+    [InlineData("folder", "It is a folder.")]
     public async Task What_is_no_file_of_users_is_not_read(string what, string says)
     {
         if (what == "pipe") NamedPipe.Create(Path);
