@@ -13,7 +13,7 @@ FIRST = 1000                 # messages, of which nothing is known yet
 WARM_SECONDS = 0.6           # of each pass while a server is warmed
 WARM_SESSIONS, WARM_SIZE = 10, 10240
 OWN_PASSES = 2
-MOST_MESSAGES = 20_000       # a run: so many are what both servers have on the way at most by default
+MOST_MESSAGES = 20_000       # a run: so many are what Postfix has on the way at most by default
 MOST_BYTES = 1_500_000_000
 
 

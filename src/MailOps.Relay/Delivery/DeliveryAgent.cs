@@ -19,9 +19,10 @@ namespace MailOps.Relay.Delivery;
 /// <param name="trace">What happened to each message.</param>
 /// <param name="clock">Time.</param>
 /// <param name="room">
-/// How many messages are claimed at a time, so that memory stays bounded however much is due: 20,000, as Postfix has it (qmgr_message_active_limit).
+/// How many messages are claimed at a time, so that memory stays bounded however much is due: 10,000, half of what Postfix has by default
+/// (qmgr_message_active_limit), because each takes some KiB.
 /// </param>
-public sealed partial class DeliveryAgent(IMailQueue queue, SmtpRelayOptions options, string hostName, IDnsResolver dns, IMailTrace trace, TimeProvider clock, int room = 20_000)
+public sealed partial class DeliveryAgent(IMailQueue queue, SmtpRelayOptions options, string hostName, IDnsResolver dns, IMailTrace trace, TimeProvider clock, int room = 10_000)
     : IAsyncDisposable
 {
     private const int ClaimSize = 200;

@@ -25,7 +25,7 @@ public sealed class DeliveryScene : IAsyncDisposable
     public SmtpRelayOptions Options { get; set; } = new() { QueuePath = "" };
 
     /// <summary>How many messages delivery may have in its hands.</summary>
-    public int Room { get; init; } = 20_000;
+    public int Room { get; init; } = 10_000;
 
     /// <summary>What stands between the agent and its queue, where something does.</summary>
     public Func<IMailQueue, IMailQueue> Between { get; init; } = queue => queue;
