@@ -124,7 +124,7 @@ public sealed class DataTests
         var said = await server.TalkAsync(Envelope + "DATA\r\n" + new string('x', 1_000_000) + "\r\n.\r\nNOOP\r\n");
         File.Delete(server.Folder);
         Directory.CreateDirectory(server.Folder);
-        Assert.EndsWith("\r\n452 4.3.1 Insufficient system storage; try again later\r\n250 2.0.0 OK\r\n", said, StringComparison.Ordinal);
+        Assert.EndsWith("\r\n452 4.3.1 Insufficient system storage, try again later\r\n250 2.0.0 OK\r\n", said, StringComparison.Ordinal);
         Assert.Single(server.Trace.Faults);
     }
 
