@@ -30,7 +30,7 @@ internal sealed class LogWriter
     private List<LogRecord> _group = [];
     private Exception? _failure;
     private bool _retryDue;
-    private bool _closing;
+    private volatile bool _closing;
 
     public LogWriter(SegmentLog log, QueueIndex index, Compaction compaction, ContentFolder contents, IMailTrace trace, TimeProvider clock, TimeSpan retryAfter)
     {
@@ -43,13 +43,7 @@ internal sealed class LogWriter
     public Exception? Failure => Volatile.Read(ref _failure);
 
     /// <summary>Whether it takes nothing more: it was closed, or has come to grief.</summary>
-    public bool IsClosing
-    {
-        get
-        {
-            lock (_gate) return _closing;
-        }
-    }
+    public bool IsClosing => _closing;   // asked for each message: without the lock, for which the writer waits too
 
     /// <summary>Hands a record over; the task completes when it is durable (null), or will never be (why).</summary>
     public Task<Exception?> AppendAsync(LogRecord record)

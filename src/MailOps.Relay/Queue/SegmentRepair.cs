@@ -96,10 +96,17 @@ internal sealed class SegmentRepair(IQueueDisk disk, string damagedFolder, IMail
 
     private bool Holds(string path, ReadOnlySpan<byte> bytes)
     {
-        using var file = disk.Open(path);
-        if (file.Length != bytes.Length) return false;
-        var kept = new byte[bytes.Length];
-        return file.Read(0, kept) == kept.Length && bytes.SequenceEqual(kept);
+        try
+        {
+            using var file = disk.Open(path);
+            if (file.Length != bytes.Length) return false;
+            var kept = new byte[bytes.Length];
+            return file.Read(0, kept) == kept.Length && bytes.SequenceEqual(kept);
+        }
+        catch (Exception exception) when (DiskFault.Is(exception))
+        {
+            return false;   // a copy that cannot be read is none
+        }
     }
 
     private static byte[] Skipped(ReadOnlySpan<byte> bytes, DamagedPart part, ulong tag)
