@@ -76,7 +76,9 @@ internal sealed class Compaction(SegmentLog log, QueueIndex index, SegmentDigest
         (_source, _offset, _rest) = (source, SegmentHeader.Size, null);
         if (source != _through) return;
         _rest = new(index.In(source));   // some of it was not found by its records
-        if (_rest.Count == 0) source.Pinned = true;   // nor is it in memory: there is a fault in the counting, and nothing is deleted by it
+        if (_rest.Count > 0) return;
+        source.Pinned = true;   // nor is it in memory: there is a fault in the counting, and nothing is deleted by it
+        trace.Fault($"queue, copying forward from '{source.Path}'", new InvalidOperationException("It counts as holding messages that nobody knows of, and stays until the next start counts anew."));
     }
 
     private bool IsThrough(Segment source) => _rest is { } rest ? rest.Count == 0 : _offset >= source.End;

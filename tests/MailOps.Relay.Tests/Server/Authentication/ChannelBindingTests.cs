@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using MailOps.Relay.Server.Authentication;
+using MailOps.Relay.Tests.Server.Handshake;
 
 namespace MailOps.Relay.Tests.Server.Authentication;
 
@@ -75,20 +76,13 @@ public sealed class ChannelBindingTests
         users: new UserDirectory([("ada", "pencil"u8.ToArray(), [])], null, new RecordingTrace()),
         with: TestServer.Listener(l => l with { Certificate = new CertificateOptions { Value = certificate } }));
 
-    private static async Task<TestClient> SecureAsync(TestServer server, X509Certificate2 certificate, SslProtocols version)
-    {
-        var plain = await server.ConnectAsync();
-        await plain.AskAsync("EHLO x");
-        await plain.AskAsync("STARTTLS");
-        var tls = new SslStream(plain.Stream, leaveInnerStreamOpen: false);
-        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+    private static Task<TestClient> SecureAsync(TestServer server, X509Certificate2 certificate, SslProtocols version) =>
+        TlsClient.StartTlsAsync(server, new SslClientAuthenticationOptions
         {
             TargetHost = "mx.example.test",
             EnabledSslProtocols = version,
             RemoteCertificateValidationCallback = (_, shown, _, _) => shown!.GetRawCertData().AsSpan().SequenceEqual(certificate.RawData),
         });
-        return new TestClient(null, tls);
-    }
 
     private static async Task<string> LogInAsync(TestClient client, string plus, string header, byte[] binding)
     {

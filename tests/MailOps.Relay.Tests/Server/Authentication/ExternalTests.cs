@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using MailOps.Relay.Server;
 using MailOps.Relay.Server.Authentication;
+using MailOps.Relay.Tests.Server.Handshake;
 using Microsoft.Extensions.Time.Testing;
 
 namespace MailOps.Relay.Tests.Server.Authentication;
@@ -183,13 +184,8 @@ public sealed class ExternalTests : IDisposable
             return ClientCertificates.Of(new ListenerOptions { ClientCertificates = new ClientCertificateOptions { AuthorityPath = _file, UserName = name } }, TimeProvider.System)!.UserOf(certificate);
     }
 
-    private static async Task<TestClient> SecureAsync(TestServer server, X509Certificate2? certificate, SslProtocols version = SslProtocols.Tls13, Action<X509Certificate>? seen = null)
-    {
-        var plain = await server.ConnectAsync();
-        await plain.AskAsync("EHLO x");
-        await plain.AskAsync("STARTTLS");
-        var tls = new SslStream(plain.Stream, leaveInnerStreamOpen: false);
-        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+    private static Task<TestClient> SecureAsync(TestServer server, X509Certificate2? certificate, SslProtocols version = SslProtocols.Tls13, Action<X509Certificate>? seen = null) =>
+        TlsClient.StartTlsAsync(server, new SslClientAuthenticationOptions
         {
             TargetHost = "mx.example.test",
             EnabledSslProtocols = version,
@@ -201,6 +197,4 @@ public sealed class ExternalTests : IDisposable
                 return TestServer.IsItsCertificate(shown);
             },
         });
-        return new TestClient(null, tls);
-    }
 }

@@ -17,6 +17,17 @@ internal static class TlsClient
         return tls.RemoteCertificate!.Subject["CN=".Length..];
     }
 
+    /// <summary>A client that has gone over to TLS by STARTTLS, as the options say.</summary>
+    public static async Task<TestClient> StartTlsAsync(TestServer server, SslClientAuthenticationOptions options)
+    {
+        var plain = await server.ConnectAsync();
+        await plain.AskAsync("EHLO x");
+        await plain.AskAsync("STARTTLS");
+        var tls = new SslStream(plain.Stream, leaveInnerStreamOpen: false);
+        await tls.AuthenticateAsClientAsync(options);
+        return new TestClient(null, tls);
+    }
+
     public static async Task<SslStream> SecureAsync(Stream stream, string? serverName, SslProtocols versions = SslProtocols.None)
     {
         var tls = new SslStream(stream, leaveInnerStreamOpen: false);
