@@ -27,8 +27,7 @@ public static class OptionsValidator
         AuthenticationRules.Check(faults, options);
         Unique(faults, options.Users.Select(u => u.Name), StringComparer.Ordinal, "users");
         Unique(faults, options.LocalDomains.Select(d => DomainName.ToAscii(d.Name)), StringComparer.Ordinal, "localDomains");
-        Unique(faults, options.Routes.Select(r => r.Name).OfType<string>(), StringComparer.OrdinalIgnoreCase, "routes");
-        for (var i = 0; i < options.Routes.Count; i++) Route(faults, options.Routes[i], $"routes[{i}]");
+        RouteRules.Check(faults, options);
         Numbers(faults, options);
         Check(faults, options.ProtocolLog.MaxAge > TimeSpan.Zero, "protocolLog.maxAge", "must be above zero");
         Check(faults, options.ProtocolLog.MaxDirectorySize >= 20 << 20, "protocolLog.maxDirectorySize", "must be at least 20971520 bytes (20 MiB)");
@@ -73,32 +72,8 @@ public static class OptionsValidator
         if (domain.Lmtp is { Length: > 0 }) Check(faults, HostPort.TryParse(domain.Lmtp, 24, out _), key + ".lmtp", "must be host:port or unix:/path");
     }
 
-    private static void Route(List<string> faults, RouteOptions route, string key)
-    {
-        var domain = route.Domain.StartsWith("*.", StringComparison.Ordinal) ? route.Domain[2..] : route.Domain;
-        Check(faults, domain == "*" || EmailAddress.IsDomain(domain), key + ".domain", $"must be a domain, *.domain or *, not '{route.Domain}'");
-        Check(faults, route.Name is null || (route.Name.Length is > 0 and <= 64 && route.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')), key + ".name", "is made of letters, digits, '-', '_' and '.', 64 at most");
-        var needsHost = route.Kind is RouteKind.SmartHost or RouteKind.Lmtp;
-        Check(faults, !needsHost || HostPort.TryParse(route.Host, 25, out _), key + ".host", $"must be host or host:port for {route.Kind}, not '{route.Host}'");
-        Check(faults, route.Kind != RouteKind.SmartHost || route.Host?.StartsWith("unix:", StringComparison.Ordinal) != true, key + ".host", "can be a Unix socket only for Lmtp");
-        Check(faults, needsHost || route.Host is null, key + ".host", $"is for SmartHost and Lmtp; the route's kind is {route.Kind}");
-        Check(faults, route.Kind == RouteKind.Maildir == route.MailboxPath is { Length: > 0 }, key + ".mailboxPath", "must name a folder for Maildir, and is for no other kind");
-        Check(faults, route.Port is null or (> 0 and <= 65535), key + ".port", "must be 1 to 65535");
-        Credential(faults, route, key);
-    }
-
-    // A credential belongs to one named server: by MX it would be offered to whoever receives mail.
-    private static void Credential(List<string> faults, RouteOptions route, string key)
-    {
-        Check(faults, route.UserName is null == route.Password is null, key, "needs both userName and password, or neither");
-        if (route.Password is null) return;
-        Secret(faults, route.Password, key + ".password");
-        Check(faults, route.Kind is RouteKind.SmartHost or RouteKind.Lmtp, key, $"has a credential, which is for SmartHost and Lmtp; its kind is {route.Kind}");
-        var local = HostPort.TryParse(route.Host, 25, out var server) && (server.UnixPath is not null || (IPAddress.TryParse(server.Host, out var address) && IPAddress.IsLoopback(address)));
-        Check(faults, route.Tls != TlsMode.None || local, key, "has a credential and tls None: it would cross the network readable");
-    }
-
-    private static void Secret(List<string> faults, SecretReference secret, string key) =>
+    /// <summary>That a reference to a secret says exactly one place.</summary>
+    internal static void Secret(List<string> faults, SecretReference secret, string key) =>
         Check(faults, new[] { secret.EnvironmentVariable is not null, secret.File is not null, secret.Value is not null }.Count(given => given) == 1, key, "needs exactly one of environmentVariable and file");
 
     private static void Numbers(List<string> faults, SmtpRelayOptions options)
@@ -133,12 +108,14 @@ public static class OptionsValidator
         Check(faults, limits.MaxSessionTime >= TimeSpan.Zero, key + ".maxSessionTime", "must not be below zero");
     }
 
-    private static void Unique(List<string> faults, IEnumerable<string> names, StringComparer comparer, string key)
+    /// <summary>That no name is there twice.</summary>
+    internal static void Unique(List<string> faults, IEnumerable<string> names, StringComparer comparer, string key)
     {
         foreach (var twice in names.GroupBy(n => n, comparer).Where(g => g.Count() > 1)) faults.Add($"{key} names '{twice.Key}' more than once.");
     }
 
-    private static void Check(List<string> faults, bool valid, string key, string rule)
+    /// <summary>Adds the sentence where a rule is broken.</summary>
+    internal static void Check(List<string> faults, bool valid, string key, string rule)
     {
         if (!valid) faults.Add($"{key} {rule}.");
     }

@@ -1,0 +1,20 @@
+namespace MailOps;
+
+/// <summary>How the relay delivers.</summary>
+public sealed record DeliveryOptions
+{
+    /// <summary>Connections in use at a time, to all next hops together. Default: 1000 (Exchange).</summary>
+    public int MaxConnections { get; init; } = 1000;
+    /// <summary>Connections to one next hop at a time. Default: 20 (Postfix).</summary>
+    public int MaxConnectionsPerDestination { get; init; } = 20;
+    /// <summary>Messages over one connection before it is closed. Default: 100 (KumoMTA).</summary>
+    public int MaxMessagesPerConnection { get; init; } = 100;
+    /// <summary>How long a connection is kept for the next message. Default: 2 seconds (Postfix).</summary>
+    public TimeSpan ConnectionIdle { get; init; } = TimeSpan.FromSeconds(2);
+    /// <summary>How long to wait for a TCP connection. Default: 30 seconds (Postfix): a dead host must not hold a slot for minutes.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>DNS servers as <c>address</c> or <c>address:port</c>. Default: the system's.</summary>
+    public IReadOnlyList<string> DnsServers { get; init; } = [];
+    /// <summary>The TCP port of mail exchangers. Default: 25; another only in labs and tests.</summary>
+    public int MxPort { get; init; } = 25;
+}
