@@ -14,19 +14,19 @@ public sealed record NextHop(RouteKind Kind, string Name)
     internal int Port { get; init; }
 
     /// <summary>TLS towards it.</summary>
-    internal TlsMode Tls { get; init; }
+    internal TlsMode Tls => Way?.Options.Tls ?? TlsMode.Auto;
 
     /// <summary>Accept any certificate although TLS is required.</summary>
-    internal bool SkipCertificateValidation { get; init; }
+    internal bool SkipCertificateValidation => Way is { Options.SkipCertificateValidation: true };
 
     /// <summary>The way of messages with REQUIRETLS (RFC 8689 section 4.2.1): proven TLS to a server that offers it too, whatever else is said here.</summary>
     internal bool RequireTls { get; init; }
 
-    /// <summary>The user to authenticate as, or null.</summary>
-    internal string? UserName { get; init; }
+    /// <summary>Whose credential it gets, null for nobody's: whoever answers for a domain in the DNS is no one to give a password to, that is for servers the administrator has named.</summary>
+    internal RouteOptions? Credential => Kind != RouteKind.Mx && Way is { Options: { UserName: not null } route } ? route : null;
 
-    /// <summary>Where that user's password is.</summary>
-    internal SecretReference? Password { get; init; }
+    /// <summary>What the route says about reaching it; null where no route leads there.</summary>
+    internal RouteWay? Way { get; init; }
 
     /// <summary>The folder of the Maildirs.</summary>
     internal string? MailboxPath { get; init; }

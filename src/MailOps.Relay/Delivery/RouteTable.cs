@@ -16,11 +16,13 @@ internal sealed class RouteTable
     private readonly List<(string Domain, RouteOptions Route)> _routes;
     private readonly int _mxPort;
     private readonly Dictionary<string, RouteOptions> _named;
+    private readonly Dictionary<RouteOptions, RouteWay> _ways;
 
     public RouteTable(SmtpRelayOptions options)
     {
         _local = options.LocalDomains.ToDictionary(d => DomainName.ToAscii(d.Name), Local, StringComparer.Ordinal);
         _routes = [.. options.Routes.Select(r => (Pattern(r.Domain), r))];
+        _ways = options.Routes.Distinct(ReferenceEqualityComparer.Instance).Cast<RouteOptions>().ToDictionary(r => r, r => new RouteWay(r), (IEqualityComparer<RouteOptions>)ReferenceEqualityComparer.Instance);
         _mxPort = options.Delivery.MxPort;
         _named = options.Routes.Where(r => r.Name is not null).ToDictionary(r => r.Name!, StringComparer.OrdinalIgnoreCase);
     }
@@ -105,17 +107,10 @@ internal sealed class RouteTable
     {
         var port = route?.Port ?? _mxPort;
         var hop = new NextHop(RouteKind.Mx, domain) { Port = port, Server = Literal(domain, port) };
-        // Whoever answers for a domain in the DNS is no one to give a password to: that is for servers the administrator has named.
-        return route is null ? hop : With(route, hop) with { UserName = null, Password = null };
+        return route is null ? hop : With(route, hop);
     }
 
-    private static NextHop With(RouteOptions route, NextHop hop) => hop with
-    {
-        Tls = route.Tls,
-        SkipCertificateValidation = route.SkipCertificateValidation,
-        UserName = route.UserName,
-        Password = route.Password,
-    };
+    private NextHop With(RouteOptions route, NextHop hop) => hop with { Way = _ways[route] };
 
     // RFC 5321 section 4.1.3: an address literal names the server itself; the DNS is not asked.
     private static HostPort? Literal(string domain, int port)

@@ -29,6 +29,19 @@ public sealed class RouteTableTests
     };
 
     [Theory]
+    [InlineData(587, "password", true)]
+    [InlineData(465, "password", false)]
+    [InlineData(587, "another", false)]
+    public void Two_routes_that_say_the_same_of_the_way_share_one_queue(int port, string password, bool same)
+    {
+        RouteOptions Route(string domain, int port, string password) =>
+            new() { Name = domain[..3], Domain = domain, Kind = RouteKind.SmartHost, Host = "hub.test", Port = port, UserName = "relay", Password = new() { File = password } };
+        var table = new RouteTable(new SmtpRelayOptions { QueuePath = "", Routes = [Route("one.test", 587, "password"), Route("two.test", port, password)] });
+
+        Assert.Equal(same, table.Of(EmailAddress.Parse("a@one.test")) == table.Of(EmailAddress.Parse("a@two.test")));
+    }
+
+    [Theory]
     [InlineData("a@LOCAL.test", RouteKind.Maildir, "local.test")]
     [InlineData("a@bücher.test", RouteKind.Lmtp, "unix:/run/lmtp")]
     [InlineData("a@xn--bcher-kva.test", RouteKind.Lmtp, "unix:/run/lmtp")]
@@ -74,8 +87,8 @@ public sealed class RouteTableTests
     public void A_server_that_a_route_names_is_reached_as_the_route_says_and_another_without_its_credential()
     {
         var routes = new RouteTable(Named);
-        Assert.Equal((TlsMode.StartTls, "relay"), (routes.Of(EmailAddress.Parse("a@x.test"), "mx.partner.test:587").Tls, routes.Of(EmailAddress.Parse("a@x.test"), "MX.partner.test:587").UserName));
-        Assert.Equal((TlsMode.Auto, null), (routes.Of(EmailAddress.Parse("a@x.test"), "mx.partner.test:25").Tls, routes.Of(EmailAddress.Parse("a@x.test"), "mx.partner.test:25").UserName));
+        Assert.Equal((TlsMode.StartTls, "relay"), (routes.Of(EmailAddress.Parse("a@x.test"), "mx.partner.test:587").Tls, routes.Of(EmailAddress.Parse("a@x.test"), "MX.partner.test:587").Credential?.UserName));
+        Assert.Equal((TlsMode.Auto, null), (routes.Of(EmailAddress.Parse("a@x.test"), "mx.partner.test:25").Tls, routes.Of(EmailAddress.Parse("a@x.test"), "mx.partner.test:25").Credential?.UserName));
     }
 
     [Fact]
@@ -111,7 +124,7 @@ public sealed class RouteTableTests
         var route = new RouteOptions { Kind = RouteKind.Mx, Tls = TlsMode.StartTls, UserName = "relayuser", Password = new SecretReference { EnvironmentVariable = "X" } };
         var hop = new RouteTable(new SmtpRelayOptions { QueuePath = "", Routes = [route] }).Of(EmailAddress.Parse("a@b.test"));
 
-        Assert.Equal((TlsMode.StartTls, null, null), (hop.Tls, hop.UserName, hop.Password));
+        Assert.Equal((TlsMode.StartTls, null), (hop.Tls, hop.Credential));
     }
 
     [Fact]

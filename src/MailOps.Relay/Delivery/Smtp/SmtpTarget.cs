@@ -105,7 +105,7 @@ internal sealed class SmtpTarget : IMailTarget, IAsyncDisposable
 
     private OpeningOptions Opening(SmtpHost host)
     {
-        var guarded = _hop is { Tls: TlsMode.Auto, UserName: not null };   // a password goes only to a server that has proved its name
+        var guarded = _hop is { Tls: TlsMode.Auto, Credential: not null };   // a password goes only to a server that has proved its name
         var implicitTls = _hop.Tls == TlsMode.Implicit || (_hop.Tls == TlsMode.Auto && _hop.Server?.Port == 465);
         return new OpeningOptions
         {
@@ -118,8 +118,8 @@ internal sealed class SmtpTarget : IMailTarget, IAsyncDisposable
             RequireTls = _hop.RequireTls,
             IsNameTrusted = host.IsNameTrusted,
             VerifyCertificate = _hop.RequireTls || (!_hop.SkipCertificateValidation && (_hop.Tls is TlsMode.StartTls or TlsMode.Implicit || (guarded && !host.IsLoopback))),
-            UserName = _hop.UserName,
-            Password = _hop.Password is { } password ? () => Secrets.Resolve(password) : null,
+            UserName = _hop.Credential?.UserName,
+            Password = _hop.Credential?.Password is { } password ? () => Secrets.Resolve(password) : null,
         };
     }
 

@@ -68,7 +68,7 @@ public sealed class SmtpTargetTests
     {
         await using var server = new FakeMailServer { Certificate = Certificates.SelfSigned("127.0.0.1"), ImplicitTls = tls == TlsMode.Implicit };
 
-        var outcome = await SendAsync(SmartHost(server) with { Tls = tls });
+        var outcome = await SendAsync(SmartHost(server, new() { Tls = tls }));
 
         Assert.Equal((DeliveryStatus.Deferred, "4.7.5"), (outcome.Status, outcome.Reply.EnhancedCode));
         Assert.Contains("does not prove that it is 127.0.0.1 (", outcome.Reply.Text, StringComparison.Ordinal);
@@ -80,7 +80,7 @@ public sealed class SmtpTargetTests
     {
         await using var server = new FakeMailServer { Certificate = Certificates.SelfSigned("other.test") };
 
-        var outcome = await SendAsync(SmartHost(server) with { Tls = TlsMode.StartTls });
+        var outcome = await SendAsync(SmartHost(server, new() { Tls = TlsMode.StartTls }));
 
         Assert.Contains("it is for another name", outcome.Reply.Text, StringComparison.Ordinal);
     }
@@ -92,7 +92,7 @@ public sealed class SmtpTargetTests
     {
         await using var server = new FakeMailServer { Certificate = Certificates.SelfSigned("other.test"), ImplicitTls = tls == TlsMode.Implicit };
 
-        Assert.Equal(DeliveryStatus.Delivered, (await SendAsync(SmartHost(server) with { Tls = tls, SkipCertificateValidation = true })).Status);
+        Assert.Equal(DeliveryStatus.Delivered, (await SendAsync(SmartHost(server, new() { Tls = tls, SkipCertificateValidation = true }))).Status);
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class SmtpTargetTests
     {
         await using var server = new FakeMailServer();
 
-        var outcome = await SendAsync(SmartHost(server) with { Tls = TlsMode.StartTls });
+        var outcome = await SendAsync(SmartHost(server, new() { Tls = TlsMode.StartTls }));
 
         Assert.Equal($"Deferred: 451 4.7.4 127.0.0.1 [127.0.0.1]:{server.Port}: TLS is required and the server does not offer STARTTLS; failed while sending STARTTLS", Conversation.Text(outcome));
         Assert.Empty(server.Mail);
@@ -153,7 +153,7 @@ public sealed class SmtpTargetTests
         await using var server = new FakeMailServer { Certificate = Certificates.SelfSigned("127.0.0.1") };
         server.Extensions = [.. server.Extensions, "AUTH PLAIN"];
 
-        var outcome = await SendAsync(SmartHost(server) with { UserName = "user", Password = new SecretReference { EnvironmentVariable = "MAILOPS_TEST_ABSENT" } });
+        var outcome = await SendAsync(SmartHost(server, new() { UserName = "user", Password = new SecretReference { EnvironmentVariable = "MAILOPS_TEST_ABSENT" } }));
 
         Assert.Equal((DeliveryStatus.Deferred, "4.3.5"), (outcome.Status, outcome.Reply.EnhancedCode));
         Assert.DoesNotContain("MAILOPS_TEST_ABSENT", outcome.Reply.Text, StringComparison.Ordinal);
@@ -180,13 +180,14 @@ public sealed class SmtpTargetTests
         }
     }
 
-    private static NextHop SmartHost(FakeMailServer server) => new(RouteKind.SmartHost, "smart") { Server = new HostPort("127.0.0.1", server.Port) };
+    private static NextHop SmartHost(FakeMailServer server, RouteOptions? route = null) =>
+        new(RouteKind.SmartHost, "smart") { Server = new HostPort("127.0.0.1", server.Port), Way = route is null ? null : new RouteWay(route) };
 
     private static NextHop WithPassword(NextHop hop)
     {
         var password = new System.Security.SecureString();
         foreach (var c in "p\u00e4ss") password.AppendChar(c);
-        return hop with { UserName = "user", Password = new SecretReference { Value = password }, SkipCertificateValidation = hop.Server!.Host == "smart.test" };
+        return hop with { Way = new RouteWay(new RouteOptions { UserName = "user", Password = new SecretReference { Value = password }, SkipCertificateValidation = hop.Server!.Host == "smart.test" }) };
     }
 
     private static int FreePort()
