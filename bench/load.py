@@ -6,7 +6,7 @@ import subprocess
 import time
 from dataclasses import dataclass, replace
 
-from servers import free_port, wait_for_port
+from servers import HERE, free_port, wait_for_port
 
 LIMIT = 180                  # seconds before a run counts as failed
 FIRST = 1000                 # messages, of which nothing is known yet
@@ -46,14 +46,15 @@ class SilentHop:
 class Sink:
     """smtp-sink, which throws away what it gets, and counts."""
 
-    def __init__(self, folder, counts):
+    def __init__(self, folder, counts, place=HERE):
         self.port = free_port()
+        self.at = place.address, self.port
         self._counts = pathlib.Path(folder) / "sink"
         with open(self._counts, "wb") as output:
             self._process = subprocess.Popen(
-                ["smtp-sink", *(["-c"] if counts else []), "-u", "nobody", f"127.0.0.1:{self.port}", "1000"], stdout=output, stderr=output)
+                [*place.command, "smtp-sink", *(["-c"] if counts else []), "-u", "nobody", f"{place.address}:{self.port}", "1000"], stdout=output, stderr=output)
         try:
-            wait_for_port(self.port)
+            wait_for_port(*self.at[::-1])
         except BaseException:
             self.stop()
             raise
@@ -102,7 +103,7 @@ class Run:
         self._sent = 0
         self._hop = Sink(folder, counts=True)
         try:
-            self.server = server_class(pathlib.Path(folder) / server_class.name, self._hop.port)
+            self.server = server_class(pathlib.Path(folder) / server_class.name, self._hop.at)
         except BaseException:
             self._hop.stop()
             raise

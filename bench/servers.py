@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import time
+from dataclasses import dataclass
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 HOST = ROOT / "artifacts/bin/MailOps.Host/release/MailOps.Host.dll"
@@ -22,15 +23,15 @@ data_directory = {folder}/data
 maillog_file = {folder}/maillog
 maillog_file_prefixes = {folder}
 myhostname = bench.test
-inet_interfaces = 127.0.0.1
+inet_interfaces = {address}
 inet_protocols = ipv4
 mydestination =
 alias_maps =
 alias_database =
 local_recipient_maps =
 local_header_rewrite_clients =
-mynetworks = 127.0.0.0/8
-relayhost = [127.0.0.1]:{next_hop}
+mynetworks = 127.0.0.0/8, {networks}
+relayhost = [{next_address}]:{next_port}
 disable_dns_lookups = yes
 smtpd_peername_lookup = no
 smtpd_relay_restrictions = permit_mynetworks, reject
@@ -41,14 +42,14 @@ default_process_limit = 200
 max_use = 100000
 smtpd_client_connection_count_limit = 0
 smtpd_client_event_limit_exceptions = static:all
-initial_destination_concurrency = 20
-default_destination_concurrency_limit = 20
+initial_destination_concurrency = {connections}
+default_destination_concurrency_limit = {connections}
 smtp_connection_cache_destinations = static:all
 smtp_tls_security_level = none
 smtpd_tls_security_level = none
 """
 MASTER_CF = """\
-127.0.0.1:{port} inet n - n - - smtpd
+{address}:{port} inet n - n - - smtpd
 pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
@@ -72,21 +73,32 @@ postlog unix-dgram n - n - 1 postlogd
 """
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a server or a sink runs: its address, and what the commands that start it begin with."""
+    address: str = "127.0.0.1"
+    command: tuple = ()
+    networks: str = ""   # whose mail it relays, besides loopback
+
+
+HERE = Place()
+
+
 def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
 
 
-def wait_for_port(port):
+def wait_for_port(port, address=HERE.address):
     until = time.monotonic() + START_LIMIT
     while time.monotonic() < until:
         try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
+            socket.create_connection((address, port), 1).close()
             return
         except OSError:
             time.sleep(0.02)
-    raise RuntimeError(f"nothing listens on port {port} after {START_LIMIT} seconds")
+    raise RuntimeError(f"nothing listens on {address}:{port} after {START_LIMIT} seconds")
 
 
 def _stat(pid):
@@ -97,14 +109,17 @@ def _stat(pid):
 class Server:
     """A server that runs, as a process with its children."""
 
-    def __init__(self, folder, next_hop):
+    def __init__(self, folder, next_hop, place=HERE, connections=20):
+        """next_hop: the address and port everything goes to, over at most so many connections."""
         self.folder = pathlib.Path(folder)
+        self.place = place
+        self.connections = connections
         self.folder.mkdir(mode=0o755)
         self.port = free_port()
         self.pid = 0
         try:
             self.start(next_hop)
-            wait_for_port(self.port)
+            wait_for_port(self.port, place.address)
         except BaseException:
             self.stop()
             raise
@@ -173,10 +188,11 @@ class Postfix(Server):
         for path in (conf, self.folder / "queue", self.folder / "data"):
             path.mkdir()
         shutil.chown(self.folder / "data", "postfix")
-        (conf / "main.cf").write_text(MAIN_CF.format(folder=self.folder, next_hop=next_hop))
-        (conf / "master.cf").write_text(MASTER_CF.format(port=self.port))
+        (conf / "main.cf").write_text(MAIN_CF.format(
+            folder=self.folder, address=self.place.address, networks=self.place.networks, next_address=next_hop[0], next_port=next_hop[1], connections=self.connections))
+        (conf / "master.cf").write_text(MASTER_CF.format(address=self.place.address, port=self.port))
         with open(self.folder / "log", "wb") as log:
-            subprocess.run(["postfix", "-c", conf, "start"], stdout=log, stderr=log, check=True)
+            subprocess.run([*self.place.command, "postfix", "-c", conf, "start"], stdout=log, stderr=log, check=True)
         self.pid = int((self.folder / "queue/pid/master.pid").read_text())
 
     def end(self):
@@ -198,15 +214,16 @@ class MailOps(Server):
         return {
             "hostName": "bench.test",
             "queuePath": str(self.folder / "queue"),
-            "listeners": [{"endpoint": f"127.0.0.1:{self.port}", "tls": "None"}],
-            "routes": [{"kind": "SmartHost", "host": f"127.0.0.1:{next_hop}", "tls": "None"}],
+            "listeners": [{"endpoint": f"{self.place.address}:{self.port}", "tls": "None"}],
+            "routes": [{"kind": "SmartHost", "host": f"{next_hop[0]}:{next_hop[1]}", "tls": "None"}],
+            "delivery": {"maxConnectionsPerDestination": self.connections},
             "limits": {"maxSessions": 4000},   # the default is 2000; the idle and the slow sessions and a client of bench/hold.sh are more
         }
 
     def start(self, next_hop):
         (self.folder / "relay.json").write_text(json.dumps(self.configuration(next_hop)))
         with open(self.folder / "log", "wb") as log:
-            self.process = subprocess.Popen(["dotnet", HOST, "serve", self.folder / "relay.json"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.process = subprocess.Popen([*self.place.command, "dotnet", HOST, "serve", self.folder / "relay.json"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self.pid = self.process.pid
 
     def end(self):
