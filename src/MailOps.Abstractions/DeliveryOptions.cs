@@ -15,6 +15,11 @@ public sealed record DeliveryOptions
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(30);
     /// <summary>DNS servers as <c>address</c> or <c>address:port</c>. Default: the system's.</summary>
     public IReadOnlyList<string> DnsServers { get; init; } = [];
+    /// <summary>
+    /// Whether to believe the DNS servers that they have validated an answer (DNSSEC, the AD bit), which DANE stands on. Default: only those on this machine (RFC 7672 section 2.1.3),
+    /// because anyone on the way to another could say it; true where the way is safe, false for a resolver on this machine that only passes the bit on.
+    /// </summary>
+    public bool? TrustDnssec { get; init; }
     /// <summary>The TCP port of mail exchangers. Default: 25; another only in labs and tests.</summary>
     public int MxPort { get; init; } = 25;
 }

@@ -62,7 +62,7 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
         var hostName = options.HostName is { } given ? DomainName.ToAscii(given) : MachineName();
         foreach (var route in options.Routes)
             if (route.Password is { } secret) Secrets.Resolve(secret);   // one that leads nowhere is told now, not by mail that waits
-        var dns = new DnsResolver(options.Delivery.DnsServers);
+        var dns = new DnsResolver(options.Delivery.DnsServers, trustDnssec: options.Delivery.TrustDnssec);
 
         var queue = await OpenQueueAsync(options, clock, cancellationToken).ConfigureAwait(false);
         DeliveryAgent? delivery = null;

@@ -107,7 +107,7 @@ internal sealed class LoopbackDnsServer : IDisposable
         var header = new byte[12];
         question.AsSpan(0, 2).CopyTo(header);
         header[2] = (byte)(0x81 | (truncate ? 2 : 0));   // QR, RD, and TC where the answer did not fit
-        header[3] = (byte)(0x80 | say.Code);
+        header[3] = (byte)(0x80 | say.Code | (say.Secure && AsksForDnssec(question, end) ? 0x20 : 0));   // RA, AD
         header[5] = 1;
         BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(6), (ushort)records.Length);
         var soa = records.Length == 0 && say.NegativeTtl > 0 ? Soa(name, say.NegativeTtl) : [];
@@ -121,8 +121,11 @@ internal sealed class LoopbackDnsServer : IDisposable
         var at = 12;
         for (; packet[at] != 0; at += packet[at] + 1) labels.Add(Encoding.ASCII.GetString(packet, at + 1, packet[at]));
         var type = BinaryPrimitives.ReadUInt16BigEndian(packet.AsSpan(at + 1));
-        return (string.Join('.', labels), type switch { 1 => "A", 15 => "MX", 28 => "AAAA", _ => "?" }, at + 5);
+        return (string.Join('.', labels), type switch { 1 => "A", 5 => "CNAME", 15 => "MX", 16 => "TXT", 28 => "AAAA", 52 => "TLSA", _ => "?" }, at + 5);
     }
+
+    // The DO bit of the OPT record, which is all that may follow the question (RFC 6891 section 6.1.3).
+    private static bool AsksForDnssec(byte[] question, int end) => question.Length >= end + 11 && question[end + 2] == 41 && (question[end + 7] & 0x80) != 0;
 
     private static byte[] Record(string owner, Rr record, int ttl)
     {
@@ -130,6 +133,8 @@ internal sealed class LoopbackDnsServer : IDisposable
         {
             "MX" => (15, (byte[])[(byte)(record.Preference >> 8), (byte)record.Preference, .. Name(record.Value)]),
             "CNAME" => (5, Name(record.Value)),
+            "TXT" => (16, [.. record.Value.Split('|').SelectMany(text => (byte[])[(byte)text.Length, .. Encoding.ASCII.GetBytes(text)])]),
+            "TLSA" => (52, Convert.FromHexString(record.Value)),
             "A" => (1, IPAddress.Parse(record.Value).GetAddressBytes()),
             _ => (28, IPAddress.Parse(record.Value).GetAddressBytes()),
         };
@@ -154,7 +159,9 @@ internal sealed record Say(params Rr[] Records)
     public int NegativeTtl { get; init; }
     public bool Truncated { get; init; }
     public bool Silent { get; init; }
+    /// <summary>Whether it says that DNSSEC proves it (AD), to those who ask for that.</summary>
+    public bool Secure { get; init; }
 }
 
-/// <summary>One record: its type, what it says, and its owner where that is not the name asked for.</summary>
+/// <summary>One record: its type, what it says (TXT: strings with | between them, TLSA: hexadecimal), and its owner where that is not the name asked for.</summary>
 internal sealed record Rr(string Type, string Value, int Preference = 0, string? Owner = null);

@@ -12,13 +12,19 @@ public sealed class DnsResolver : IDnsResolver
     private const int MaxAliases = 8;
 
     private readonly Lazy<LookupClient> _client;
+    private readonly bool? _trustDnssec;
 
     /// <summary>A resolver of the servers given, or of the system's.</summary>
     /// <param name="servers">Servers as <c>address</c>, <c>address:port</c> or <c>[address]:port</c>; none for the system's.</param>
     /// <param name="timeout">How long one server may take for one question, a second try included. Default: 10 seconds.</param>
+    /// <param name="trustDnssec">
+    /// Whether a server's word that it has validated an answer counts (<see cref="DnsAnswer{T}.IsSecure"/>). Default: only where the server is on this machine, for anyone on the
+    /// way could say it.
+    /// </param>
     /// <exception cref="MailOpsException"><see cref="ErrorCode.InvalidAddress"/> where a server is not an address.</exception>
-    public DnsResolver(IReadOnlyList<string>? servers = null, TimeSpan? timeout = null)
+    public DnsResolver(IReadOnlyList<string>? servers = null, TimeSpan? timeout = null, bool? trustDnssec = null)
     {
+        _trustDnssec = trustDnssec;
         var endpoints = (servers ?? []).Select(ParseServer).ToArray();
         var perTry = TimeSpan.FromTicks((timeout ?? TimeSpan.FromSeconds(10)).Ticks / 2);
         // Lazy, because reading the system's servers is slow on Windows and can fail: that is an answer, not a constructor's error.
@@ -48,12 +54,37 @@ public sealed class DnsResolver : IDnsResolver
             Select<ARecord, IPAddress>(await four.ConfigureAwait(false), record => record.Address));
     }
 
+    /// <inheritdoc/>
+    public async ValueTask<DnsAnswer<TlsaRecord>> ResolveTlsaAsync(string name, CancellationToken cancellationToken)
+    {
+        var answer = await AskAsync(name, QueryType.TLSA, cancellationToken).ConfigureAwait(false);
+        return Select<DnsClient.Protocol.TlsaRecord, TlsaRecord>(answer, tlsa => new TlsaRecord((byte)tlsa.CertificateUsage, (byte)tlsa.Selector, (byte)tlsa.MatchingType, tlsa.CertificateAssociationData));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<DnsAnswer<string>> ResolveTxtAsync(string name, CancellationToken cancellationToken)
+    {
+        var answer = await AskAsync(name, QueryType.TXT, cancellationToken).ConfigureAwait(false);
+        return Select<TxtRecord, string>(answer, txt => string.Concat(txt.Text));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<DnsAnswer<string>> ResolveAliasAsync(string name, CancellationToken cancellationToken)
+    {
+        var answer = await AskAsync(name, QueryType.CNAME, cancellationToken).ConfigureAwait(false);
+        return Select<CNameRecord, string>(answer, alias => TrimDot(alias.CanonicalName));
+    }
+
+    /// <summary>RFC 7672 section 2.1.3: the AD bit is worth no more than the way it came by; hence a resolver on this machine, or one that the administrator trusts.</summary>
+    internal static bool IsTrusted(string server, bool? trustDnssec) => trustDnssec ?? (IPAddress.TryParse(server, out var address) && IPAddress.IsLoopback(address));
+
     private static LookupClientOptions Options(NameServer[] servers, TimeSpan perTry)
     {
         var options = servers.Length > 0 ? new LookupClientOptions(servers) : new LookupClientOptions();
         options.Timeout = perTry;
         options.Retries = 1;
         options.UseCache = true;
+        options.RequestDnsSecRecords = true;                   // the DO bit, without which a resolver need not say what it has validated (RFC 4035 section 3.2.1)
         options.MaximumCacheTimeout = TimeSpan.FromHours(1);   // a record with a day's life may still be corrected within the hour
         options.ThrowDnsErrors = false;
         options.UseRandomNameServer = false;
@@ -65,24 +96,42 @@ public sealed class DnsResolver : IDnsResolver
     /// <summary>Asks, and follows aliases that the server did not follow itself (RFC 1034 section 3.6.2).</summary>
     private async Task<Asked> AskAsync(string name, QueryType type, CancellationToken cancellationToken)
     {
+        var asks = name;
+        var isSecure = true;
         for (var aliases = 0; aliases <= MaxAliases; aliases++)
         {
             IDnsQueryResponse response;
             try
             {
-                response = await _client.Value.QueryAsync(name, type, QueryClass.IN, cancellationToken).ConfigureAwait(false);
+                response = await _client.Value.QueryAsync(asks, type, QueryClass.IN, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception e) when (e is DnsResponseException or SocketException or InvalidOperationException or ArgumentException)
             {
                 cancellationToken.ThrowIfCancellationRequested();   // DnsClient reports a cancellation as a time-out
-                return new Asked(DnsStatus.Failed, [], TimeSpan.Zero, Describe(e, type, name));
+                return new Asked(DnsStatus.Failed, [], TimeSpan.Zero, Describe(e, type, asks));
             }
 
-            var asked = Read(response, type, name);
-            if (asked.Status != DnsStatus.NoRecords || response.Answers.CnameRecords().LastOrDefault() is not { } alias) return asked;
-            name = TrimDot(alias.CanonicalName);
+            isSecure &= response.Header.IsAuthenticData && IsTrusted(response.NameServer.Address, _trustDnssec);
+            var target = type == QueryType.CNAME ? null : EndOfAliases(response, asks);
+            var canonical = target ?? asks;
+            var asked = Read(response, type, asks) with { IsSecure = isSecure, CanonicalName = string.Equals(canonical, name, StringComparison.OrdinalIgnoreCase) ? null : canonical };
+            if (asked.Status != DnsStatus.NoRecords || target is null) return asked;
+            asks = target;
         }
-        return new Asked(DnsStatus.Failed, [], TimeSpan.Zero, $"more than {MaxAliases} aliases (CNAME) in a row, at {name}");
+        return new Asked(DnsStatus.Failed, [], TimeSpan.Zero, $"more than {MaxAliases} aliases (CNAME) in a row, at {asks}");
+    }
+
+    // Null where the name is no alias.
+    private static string? EndOfAliases(IDnsQueryResponse response, string name)
+    {
+        string? end = null;
+        var aliases = response.Answers.CnameRecords().ToList();
+        while (aliases.Find(alias => string.Equals(TrimDot(alias.DomainName), end ?? name, StringComparison.OrdinalIgnoreCase)) is { } next)
+        {
+            aliases.Remove(next);   // each once: a loop ends
+            end = TrimDot(next.CanonicalName);
+        }
+        return end;
     }
 
     private static Asked Read(IDnsQueryResponse response, QueryType type, string name)
@@ -113,12 +162,18 @@ public sealed class DnsResolver : IDnsResolver
 
     private static DnsAnswer<T> Select<TRecord, T>(Asked asked, Func<TRecord, T> read)
         where TRecord : DnsResourceRecord =>
-        new(asked.Status, [.. asked.Records.OfType<TRecord>().Select(read)], asked.Ttl, asked.Detail);
+        new(asked.Status, [.. asked.Records.OfType<TRecord>().Select(read)], asked.Ttl, asked.Detail) { IsSecure = asked.IsSecure, CanonicalName = asked.CanonicalName };
 
     private static DnsAnswer<IPAddress> Join(DnsAnswer<IPAddress> six, DnsAnswer<IPAddress> four)
     {
         if (six.Status == DnsStatus.Found && four.Status == DnsStatus.Found)
-            return new DnsAnswer<IPAddress>(DnsStatus.Found, Alternate(six.Records, four.Records), six.Ttl < four.Ttl ? six.Ttl : four.Ttl);
+        {
+            return new DnsAnswer<IPAddress>(DnsStatus.Found, Alternate(six.Records, four.Records), six.Ttl < four.Ttl ? six.Ttl : four.Ttl)
+            {
+                IsSecure = six.IsSecure && four.IsSecure,
+                CanonicalName = four.CanonicalName,
+            };
+        }
         // What was found counts, then what may still be found; servers that deny a name for one type only do mean "no records".
         foreach (var status in new[] { DnsStatus.Found, DnsStatus.Failed, DnsStatus.NoRecords })
         {
@@ -164,5 +219,9 @@ public sealed class DnsResolver : IDnsResolver
             : (server, 0);
     }
 
-    private sealed record Asked(DnsStatus Status, IReadOnlyList<DnsResourceRecord> Records, TimeSpan Ttl, string? Detail = null);
+    private sealed record Asked(DnsStatus Status, IReadOnlyList<DnsResourceRecord> Records, TimeSpan Ttl, string? Detail = null)
+    {
+        public bool IsSecure { get; init; }
+        public string? CanonicalName { get; init; }
+    }
 }

@@ -29,13 +29,14 @@ public sealed class MailExchangerLookup(IDnsResolver resolver, Func<IReadOnlyLis
         if (!DomainName.TryToAscii(domain, out var name))
             throw new MailOpsException(ErrorCode.InvalidDomain, $"'{domain}' is not a domain name.", "Write it as labels joined by dots, for example example.com.");
         var answer = await resolver.ResolveMxAsync(name, cancellationToken).ConfigureAwait(false);
-        return answer.Status switch
+        var found = answer.Status switch
         {
             DnsStatus.Found => await FromMxAsync(domain, answer, addresses, cancellationToken).ConfigureAwait(false),
             DnsStatus.NoRecords => await FromAddressAsync(domain, name, cancellationToken).ConfigureAwait(false),
             DnsStatus.NoSuchDomain => new MailExchangers(domain, MailExchangersStatus.NoSuchDomain, [], answer.Ttl),
             _ => new MailExchangers(domain, MailExchangersStatus.Failed, [], TimeSpan.Zero, Detail: answer.Detail),
         };
+        return found with { IsSecure = answer.IsSecure };
     }
 
     private async ValueTask<MailExchangers> FromMxAsync(string domain, DnsAnswer<MxRecord> answer, bool addresses, CancellationToken cancellationToken)
@@ -60,7 +61,7 @@ public sealed class MailExchangerLookup(IDnsResolver resolver, Func<IReadOnlyLis
     private async ValueTask<MailExchangers> WithAddressesAsync(string domain, List<MailHost> hosts, TimeSpan ttl, CancellationToken cancellationToken)
     {
         var answers = await Task.WhenAll(hosts.Select(host => resolver.ResolveAddressesAsync(host.Name, cancellationToken).AsTask())).ConfigureAwait(false);
-        var found = hosts.Zip(answers, (host, answer) => host with { Addresses = answer.Records }).ToArray();
+        var found = hosts.Zip(answers, (host, answer) => host with { Addresses = answer.Records, IsSecure = answer.IsSecure, CanonicalName = answer.CanonicalName }).ToArray();
         if (answers.Any(answer => answer.Status == DnsStatus.Found)) return new MailExchangers(domain, MailExchangersStatus.Found, found, ttl);
 
         // None usable: temporary as long as one of them may still get an address, otherwise an error that must be reported (RFC 5321 section 5.1).
@@ -76,11 +77,13 @@ public sealed class MailExchangerLookup(IDnsResolver resolver, Func<IReadOnlyLis
         var answer = await resolver.ResolveAddressesAsync(name, cancellationToken).ConfigureAwait(false);
         return answer.Status switch
         {
-            DnsStatus.Found => new MailExchangers(domain, MailExchangersStatus.Found, [new MailHost(0, name, answer.Records, answer.Ttl)], answer.Ttl, Implicit: true),
+            DnsStatus.Found => new MailExchangers(domain, MailExchangersStatus.Found, [Own(name, answer)], answer.Ttl, Implicit: true),
             DnsStatus.Failed => new MailExchangers(domain, MailExchangersStatus.Failed, [], TimeSpan.Zero, Detail: answer.Detail),
             _ => new MailExchangers(domain, MailExchangersStatus.NoAddress, [], answer.Ttl, Detail: "it has neither a mail exchanger (MX) nor an address"),
         };
     }
+
+    private static MailHost Own(string name, DnsAnswer<IPAddress> answer) => new(0, name, answer.Records, answer.Ttl) { IsSecure = answer.IsSecure, CanonicalName = answer.CanonicalName };
 
     private static IPAddress? Literal(string domain)
     {
@@ -105,14 +108,25 @@ public sealed class MailExchangerLookup(IDnsResolver resolver, Func<IReadOnlyLis
 /// <param name="Implicit">Whether the domain is its own host, for want of an MX.</param>
 /// <param name="Detail">What went wrong, in words; null where nothing did.</param>
 public sealed record MailExchangers(
-    string Domain, MailExchangersStatus Status, IReadOnlyList<MailHost> Hosts, TimeSpan Ttl, bool Implicit = false, string? Detail = null);
+    string Domain, MailExchangersStatus Status, IReadOnlyList<MailHost> Hosts, TimeSpan Ttl, bool Implicit = false, string? Detail = null)
+{
+    /// <summary>Whether DNSSEC proves what the domain's mail exchangers are, or that there are none (<see cref="DnsAnswer{T}.IsSecure"/>).</summary>
+    public bool IsSecure { get; init; }
+}
 
 /// <summary>One host that takes mail.</summary>
 /// <param name="Preference">The MX preference; 0 for an implicit MX.</param>
 /// <param name="Name">Its name, as A-labels; an address literal in its brackets.</param>
 /// <param name="Addresses">Its addresses in the order they are tried; empty where it has none or they were not asked for.</param>
 /// <param name="Ttl">How long the record that named it may be kept.</param>
-public sealed record MailHost(int Preference, string Name, IReadOnlyList<IPAddress> Addresses, TimeSpan Ttl);
+public sealed record MailHost(int Preference, string Name, IReadOnlyList<IPAddress> Addresses, TimeSpan Ttl)
+{
+    /// <summary>Whether DNSSEC proves the addresses, and each alias on the way to them.</summary>
+    public bool IsSecure { get; init; }
+
+    /// <summary>Its name at the end of the aliases (CNAME); null where <see cref="Name"/> is none.</summary>
+    public string? CanonicalName { get; init; }
+}
 
 /// <summary>What a domain's mail exchangers can be.</summary>
 public enum MailExchangersStatus

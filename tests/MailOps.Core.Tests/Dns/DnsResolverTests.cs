@@ -200,5 +200,90 @@ public sealed class DnsResolverTests
     [InlineData("[2001:db8::53]:5353")]
     public void Server_addresses_may_carry_a_port(string server) => Assert.NotNull(new DnsResolver([server]));
 
+    [Fact]
+    public async Task Tlsa_and_txt_records_are_read()
+    {
+        using var server = new LoopbackDnsServer
+        {
+            Zone =
+            {
+                ["_25._tcp.mx.test TLSA"] = new Say(new Rr("TLSA", "030101AABB")),
+                ["_mta-sts.test TXT"] = new Say(new("TXT", "v=STSv1; |id=1;"), new("TXT", "other")),
+            },
+        };
+
+        var tlsa = Assert.Single((await Resolver(server).ResolveTlsaAsync("_25._tcp.mx.test", Token)).Records);
+        Assert.Equal((3, 1, 1, "AABB"), (tlsa.Usage, tlsa.Selector, tlsa.Matching, Convert.ToHexString([.. tlsa.Data])));
+        Assert.Equal(["v=STSv1; id=1;", "other"], (await Resolver(server).ResolveTxtAsync("_mta-sts.test", Token)).Records);
+    }
+
+    [Theory]
+    [InlineData(true, null, true)]    // on loopback: this machine has validated it
+    [InlineData(true, false, false)]
+    [InlineData(true, true, true)]
+    [InlineData(false, true, false)]
+    public async Task An_answer_is_secure_as_its_server_says(bool says, bool? trust, bool isSecure)
+    {
+        using var server = new LoopbackDnsServer { Zone = { ["x.test MX"] = new Say(new Rr("MX", "mx.test")) { Secure = says }, ["x.test TLSA"] = new Say { Secure = says } } };
+        var resolver = new DnsResolver([server.Address], TimeSpan.FromSeconds(60), trust);
+
+        Assert.Equal(isSecure, (await resolver.ResolveMxAsync("x.test", Token)).IsSecure);
+        Assert.Equal(isSecure, (await resolver.ResolveMxAsync("x.test", Token)).IsSecure);
+        Assert.Single(server.Asked);   // the second time from the cache
+        var none = await resolver.ResolveTlsaAsync("x.test", Token);
+        Assert.Equal((DnsStatus.NoRecords, isSecure), (none.Status, none.IsSecure));
+    }
+
+    [Theory]
+    [InlineData("127.0.0.53", null, true)]
+    [InlineData("::1", null, true)]
+    [InlineData("192.0.2.53", null, false)]   // anyone on the way could have set the bit
+    [InlineData("192.0.2.53", true, true)]
+    [InlineData("127.0.0.1", false, false)]
+    public void Only_a_server_on_this_machine_is_believed_unless_told_otherwise(string server, bool? trust, bool isTrusted) =>
+        Assert.Equal(isTrusted, DnsResolver.IsTrusted(server, trust));
+
+    [Theory]
+    [InlineData(true, true, true)]
+    [InlineData(true, false, false)]
+    [InlineData(false, true, false)]
+    public async Task Addresses_are_secure_where_both_families_are(bool six, bool four, bool isSecure)
+    {
+        using var server = new LoopbackDnsServer
+        {
+            Zone = { ["mx.test A"] = new Say(new Rr("A", "192.0.2.1")) { Secure = four }, ["mx.test AAAA"] = new Say(new Rr("AAAA", "2001:db8::1")) { Secure = six } },
+        };
+
+        Assert.Equal(isSecure, (await Resolver(server).ResolveAddressesAsync("mx.test", Token)).IsSecure);
+    }
+
+    [Theory]
+    [InlineData(true, true, true)]
+    [InlineData(true, false, false)]
+    [InlineData(false, true, false)]
+    public async Task An_alias_followed_is_secure_where_each_step_is(bool alias, bool target, bool isSecure)
+    {
+        using var server = new LoopbackDnsServer
+        {
+            Zone =
+            {
+                ["mx.test A"] = new Say(new Rr("CNAME", "real.test")) { Secure = alias },
+                ["mx.test CNAME"] = new Say(new Rr("CNAME", "real.test")) { Secure = alias },
+                ["real.test A"] = new Say(new Rr("A", "192.0.2.1")) { Secure = target },
+                ["chased.test A"] = new Say(new("CNAME", "mx.test"), new("CNAME", "real.test", 0, "mx.test"), new("A", "192.0.2.1", 0, "real.test")),
+            },
+        };
+        var resolver = Resolver(server);
+
+        var answer = await resolver.ResolveAddressesAsync("mx.test", Token);
+        var step = await resolver.ResolveAliasAsync("mx.test", Token);
+
+        Assert.Equal((isSecure, "real.test"), (answer.IsSecure, answer.CanonicalName));
+        Assert.Equal((alias, "real.test"), (step.IsSecure, Assert.Single(step.Records)));
+        Assert.Equal("real.test", (await resolver.ResolveAddressesAsync("chased.test", Token)).CanonicalName);
+        Assert.Null((await resolver.ResolveAddressesAsync("real.test", Token)).CanonicalName);
+        Assert.Equal(DnsStatus.NoRecords, (await resolver.ResolveAliasAsync("real.test", Token)).Status);
+    }
+
     private static DnsResolver Resolver(LoopbackDnsServer server) => new([server.Address], TimeSpan.FromSeconds(60));
 }

@@ -151,6 +151,29 @@ public sealed class MailExchangerLookupTests
         Assert.Equal(ErrorCode.InvalidDomain, error.Code);
     }
 
+    [Fact]
+    public async Task What_dnssec_proves_is_told_for_the_list_and_for_each_host()
+    {
+        var zone = new Zone
+        {
+            Mx = { ["signed.test"] = [(1, "a.test"), (2, "b.test")], ["plain.test"] = [(1, "a.test")] },
+            Addresses = { ["a.test"] = [IPAddress.Loopback], ["b.test"] = [IPAddress.Loopback], ["own.test"] = [IPAddress.Loopback] },
+            Secure = ["MX signed.test", "A a.test", "A own.test"],
+            Canonical = { ["a.test"] = "real.test" },
+        };
+
+        var signed = await FindAsync(zone, "signed.test");
+        var plain = await FindAsync(zone, "plain.test");
+        var own = await FindAsync(zone, "own.test");
+
+        Assert.True(signed.IsSecure);
+        Assert.Equal([(true, "real.test"), (false, null)], signed.Hosts.Select(host => (host.IsSecure, host.CanonicalName)));
+        Assert.False(plain.IsSecure);
+        Assert.True(plain.Hosts.Single().IsSecure);
+        Assert.False(own.IsSecure);
+        Assert.True(own.Hosts.Single().IsSecure);
+    }
+
     private static Task<MailExchangers> FindAsync(
         Zone zone, string domain, Func<IReadOnlyList<string>, IReadOnlyList<string>>? shuffle = null, bool addresses = true) =>
         new MailExchangerLookup(zone, shuffle).FindAsync(domain, addresses, TestContext.Current.CancellationToken).AsTask();
@@ -166,6 +189,8 @@ public sealed class MailExchangerLookupTests
         public Dictionary<string, (int Preference, string Exchange)[]> Mx { get; init; } = [];
         public Dictionary<string, IPAddress[]> Addresses { get; init; } = [];
         public string[] Fail { get; init; } = [];
+        public string[] Secure { get; init; } = [];
+        public Dictionary<string, string> Canonical { get; init; } = [];
         public List<string> Asked { get; } = [];
 
         public ValueTask<DnsAnswer<MxRecord>> ResolveMxAsync(string domain, CancellationToken cancellationToken) =>
@@ -174,6 +199,12 @@ public sealed class MailExchangerLookupTests
         public ValueTask<DnsAnswer<IPAddress>> ResolveAddressesAsync(string host, CancellationToken cancellationToken) =>
             Answer("A", host, Addresses.GetValueOrDefault(host) ?? []);
 
+        public ValueTask<DnsAnswer<TlsaRecord>> ResolveTlsaAsync(string name, CancellationToken cancellationToken) => Answer<TlsaRecord>("TLSA", name, []);
+
+        public ValueTask<DnsAnswer<string>> ResolveTxtAsync(string name, CancellationToken cancellationToken) => Answer<string>("TXT", name, []);
+
+        public ValueTask<DnsAnswer<string>> ResolveAliasAsync(string name, CancellationToken cancellationToken) => Answer<string>("CNAME", name, []);
+
         private ValueTask<DnsAnswer<T>> Answer<T>(string type, string name, T[] records)
         {
             Asked.Add($"{type} {name}");
@@ -181,7 +212,11 @@ public sealed class MailExchangerLookupTests
                 : records.Length > 0 ? DnsStatus.Found
                 : Mx.ContainsKey(name) || Addresses.ContainsKey(name) ? DnsStatus.NoRecords
                 : DnsStatus.NoSuchDomain;
-            return new(new DnsAnswer<T>(status, status == DnsStatus.Found ? records : [], TimeSpan.FromMinutes(5), status == DnsStatus.Failed ? "SERVFAIL" : null));
+            return new(new DnsAnswer<T>(status, status == DnsStatus.Found ? records : [], TimeSpan.FromMinutes(5), status == DnsStatus.Failed ? "SERVFAIL" : null)
+            {
+                IsSecure = Secure.Contains($"{type} {name}"),
+                CanonicalName = Canonical.GetValueOrDefault(name),
+            });
         }
     }
 }
