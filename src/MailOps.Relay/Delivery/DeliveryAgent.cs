@@ -2,6 +2,7 @@ using MailOps.Dns;
 using MailOps.Relay.Delivery.Mailboxes;
 using MailOps.Relay.Delivery.Reports;
 using MailOps.Relay.Delivery.Smtp;
+using MailOps.Relay.Delivery.Trust;
 using MailOps.Relay.Disk;
 using MailOps.Relay.Mail;
 
@@ -42,6 +43,9 @@ public sealed partial class DeliveryAgent(IMailQueue queue, SmtpRelayOptions opt
     private Task? _finished;
     private bool _disposed;
     private DateTimeOffset _swept;
+
+    /// <summary>The policies of domains, and who counts what became of TLS.</summary>
+    internal TlsServices Tls { get; init; } = TlsServices.None;
 
     /// <summary>Recipients delivered since the start.</summary>
     public long Delivered => _settler.Counts.Delivered;
@@ -210,7 +214,7 @@ public sealed partial class DeliveryAgent(IMailQueue queue, SmtpRelayOptions opt
             var isMaildir = hop.Kind == RouteKind.Maildir;
             IMailTarget target = isMaildir
                 ? new MaildirTarget(hop.MailboxPath!, hostName, trace, clock, new LocalDisk())
-                : new SmtpTarget(hop, new DeliveryContext(hostName, _own, dns, options.Delivery, trace, clock, _abort.Token));
+                : new SmtpTarget(hop, new DeliveryContext(hostName, _own, dns, options.Delivery, trace, clock, _abort.Token) { Tls = Tls });
             var holdDown = options.Retry.FirstDelay < MaxHoldDown ? options.Retry.FirstDelay : MaxHoldDown;
             var limits = new DestinationLimits(options.Delivery.MaxConnectionsPerDestination, holdDown, isMaildir ? null : _connections);
             var destination = new Destination(hop, target, limits, queue, trace, clock, _abort.Token);

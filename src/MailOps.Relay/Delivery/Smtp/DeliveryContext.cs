@@ -1,4 +1,5 @@
 using MailOps.Dns;
+using MailOps.Relay.Delivery.Trust;
 using MailOps.Relay.Mail;
 
 namespace MailOps.Relay.Delivery.Smtp;
@@ -11,4 +12,8 @@ namespace MailOps.Relay.Delivery.Smtp;
 /// <param name="Trace">Where faults are told.</param>
 /// <param name="Clock">Time.</param>
 /// <param name="Abort">Nothing is waited for any more, not even the answer to QUIT.</param>
-internal sealed record DeliveryContext(string HostName, OwnEndPoints Own, IDnsResolver Dns, DeliveryOptions Options, IMailTrace Trace, TimeProvider Clock, CancellationToken Abort);
+internal sealed record DeliveryContext(string HostName, OwnEndPoints Own, IDnsResolver Dns, DeliveryOptions Options, IMailTrace Trace, TimeProvider Clock, CancellationToken Abort)
+{
+    /// <summary>The policies of domains, and who counts what became of TLS.</summary>
+    public TlsServices Tls { get; init; } = TlsServices.None;
+}
