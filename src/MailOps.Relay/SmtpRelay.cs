@@ -72,7 +72,7 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
             users = UsersOf(options, queue.Trace, clock);
             options = options with { Users = [.. options.Users.Select(u => u with { Password = new SecretReference() })] };   // from here on there are only hashes
             delivery = new DeliveryAgent(queue.Log, options, hostName, dns, queue.Trace, clock);
-            var server = SmtpServer.Start(options, hostName, queue.Log.SpoolFolder, new RelayPolicy(queue.Log, options), users, queue.Trace, clock);
+            var server = SmtpServer.Start(options, hostName, queue.Log.SpoolFolder, new RelayPolicy(new RefusedRecipients(queue.Log, delivery.RefusalOf), options), users, queue.Trace, clock);
             delivery.Start();
             return new SmtpRelay(options, hostName, clock.GetUtcNow(), queue.Trace, queue.Log, delivery, server, users);
         }

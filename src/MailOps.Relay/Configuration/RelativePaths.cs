@@ -21,7 +21,9 @@ public static class RelativePaths
         Routes = [.. options.Routes.Select(r => r with
         {
             MailboxPath = Resolve(r.MailboxPath, folder),
+            DropPath = Resolve(r.DropPath, folder),
             Host = ResolveSocket(r.Host, folder),
+            Hosts = [.. r.Hosts.Select(h => ResolveSocket(h, folder)!)],
             Password = Resolve(r.Password, folder),
         })],
     };

@@ -6,26 +6,72 @@ namespace MailOps.Relay.Configuration;
 /// <summary>What of the routes cannot be.</summary>
 internal static class RouteRules
 {
+    private const int MaxHosts = 10;
+
     /// <summary>Adds a sentence for each fault.</summary>
     public static void Check(List<string> faults, SmtpRelayOptions options)
     {
         OptionsValidator.Unique(faults, options.Routes.Select(r => r.Name).OfType<string>(), StringComparer.OrdinalIgnoreCase, "routes");
-        for (var i = 0; i < options.Routes.Count; i++) Route(faults, options.Routes[i], $"routes[{i}]");
+        for (var i = 0; i < options.Routes.Count; i++)
+        {
+            Match(faults, options, options.Routes[i], $"routes[{i}]");
+            Route(faults, options.Routes[i], $"routes[{i}]");
+            Addresses(faults, options.Routes[i], $"routes[{i}]");
+        }
+    }
+
+    private static void Match(List<string> faults, SmtpRelayOptions options, RouteOptions route, string key)
+    {
+        OptionsValidator.Check(faults, IsDomain(route.Domain), key + ".domain", $"must be a domain, *.domain or *, not '{route.Domain}'");
+        OptionsValidator.Check(faults, route.Domains.Count == 0 || route.Domain == "*", key, "has domain and domains; one of them says it");
+        Each(faults, route.Domains, key + ".domains", IsDomain, "must be a domain, *.domain or *");
+        Each(faults, route.Recipients, key + ".recipients", text => text != "<>" && AddressPattern.TryParse(text, out _), "must be an address, @domain or *.domain");
+        Each(faults, route.Senders, key + ".senders", text => AddressPattern.TryParse(text, out _), "must be an address, @domain, *.domain, * or <>");
+        Each(faults, route.Users, key + ".users", text => text.Length > 0, "must be a user name");
+        Each(faults, route.Listeners, key + ".listeners", text => options.Listeners.Any(listener => listener.Endpoint == text), "must be the endpoint of one of the listeners");
+    }
+
+    private static bool IsDomain(string text) => text == "*" || EmailAddress.IsDomain(text.StartsWith("*.", StringComparison.Ordinal) ? text[2..] : text);
+
+    private static void Each(List<string> faults, IReadOnlyList<string> values, string key, Func<string, bool> isValid, string rule)
+    {
+        for (var i = 0; i < values.Count; i++) OptionsValidator.Check(faults, isValid(values[i]), $"{key}[{i}]", $"{rule}, not '{values[i]}'");
     }
 
     private static void Route(List<string> faults, RouteOptions route, string key)
     {
-        var domain = route.Domain.StartsWith("*.", StringComparison.Ordinal) ? route.Domain[2..] : route.Domain;
-        OptionsValidator.Check(faults, domain == "*" || EmailAddress.IsDomain(domain), key + ".domain", $"must be a domain, *.domain or *, not '{route.Domain}'");
         OptionsValidator.Check(faults, route.Name is null || (route.Name.Length is > 0 and <= 64 && route.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')), key + ".name", "is made of letters, digits, '-', '_' and '.', 64 at most");
         var needsHost = route.Kind is RouteKind.SmartHost or RouteKind.Lmtp;
-        OptionsValidator.Check(faults, !needsHost || HostPort.TryParse(route.Host, 25, out _), key + ".host", $"must be host or host:port for {route.Kind}, not '{route.Host}'");
-        OptionsValidator.Check(faults, route.Kind != RouteKind.SmartHost || route.Host?.StartsWith("unix:", StringComparison.Ordinal) != true, key + ".host", "can be a Unix socket only for Lmtp");
-        OptionsValidator.Check(faults, needsHost || route.Host is null, key + ".host", $"is for SmartHost and Lmtp; the route's kind is {route.Kind}");
+        if (route.Hosts.Count == 0)
+            OptionsValidator.Check(faults, !needsHost || HostPort.TryParse(route.Host, 25, out _), key + ".host", $"must be host or host:port for {route.Kind}, not '{route.Host}'");
+        Each(faults, route.Hosts, key + ".hosts", text => HostPort.TryParse(text, 25, out _), "must be host or host:port");
+        OptionsValidator.Check(faults, route.Hosts.Count == 0 || route.Host is null, key, "has host and hosts; one of them says it");
+        OptionsValidator.Check(faults, route.Hosts.Count <= MaxHosts, key + ".hosts", "may have ten servers; for more, give them a domain with mail exchangers");
+        OptionsValidator.Check(faults, route.Hosts.Distinct(StringComparer.OrdinalIgnoreCase).Count() == route.Hosts.Count, key + ".hosts", "names a server more than once");
+        OptionsValidator.Check(faults, route.Kind != RouteKind.SmartHost || !Hosts(route).Any(host => host.StartsWith("unix:", StringComparison.Ordinal)), key + ".host", "can be a Unix socket only for Lmtp");
+        OptionsValidator.Check(faults, needsHost || !Hosts(route).Any(), key + ".host", $"is for SmartHost and Lmtp; the route's kind is {route.Kind}");
         OptionsValidator.Check(faults, route.Kind == RouteKind.Maildir == route.MailboxPath is { Length: > 0 }, key + ".mailboxPath", "must name a folder for Maildir, and is for no other kind");
+        OptionsValidator.Check(faults, route.Kind == RouteKind.Drop == route.DropPath is { Length: > 0 }, key + ".dropPath", "must name a folder for Drop, and is for no other kind");
+        OptionsValidator.Check(faults, route.Text is null || (route.Kind == RouteKind.Refuse && RouteRefusal.TryParse(route.Text, out _)), key + ".text", "is for Refuse: a text in ASCII of 400 characters at most, which may begin with a code and an enhanced code of the same class, as in 550 5.7.1");
         OptionsValidator.Check(faults, route.Port is null or (> 0 and <= 65535), key + ".port", "must be 1 to 65535");
         Credential(faults, route, key);
     }
+
+    private static IEnumerable<string> Hosts(RouteOptions route) => route.Host is { } host ? route.Hosts.Append(host) : route.Hosts;
+
+    private static bool IsHere(string host) =>
+        HostPort.TryParse(host, 25, out var server) && (server.UnixPath is not null || (IPAddress.TryParse(server.Host, out var address) && IPAddress.IsLoopback(address)));
+
+    private static void Addresses(List<string> faults, RouteOptions route, string key)
+    {
+        var isRemote = route.Kind is RouteKind.Mx or RouteKind.SmartHost or RouteKind.Lmtp;
+        OptionsValidator.Check(faults, isRemote || route is { SourceAddresses.Count: 0, AddressFamily: NextHopAddresses.Any }, key, $"has sourceAddresses or addressFamily, which are for Mx, SmartHost and Lmtp; its kind is {route.Kind}");
+        Each(faults, route.SourceAddresses, key + ".sourceAddresses", text => IPAddress.TryParse(text, out var address) && !IsUnspecified(address), "must be an address of this machine");
+        var families = route.SourceAddresses.Select(text => IPAddress.TryParse(text, out var address) ? address.AddressFamily : default).ToList();
+        OptionsValidator.Check(faults, families.Distinct().Count() == families.Count, key + ".sourceAddresses", "may have one IPv4 and one IPv6 address");
+    }
+
+    private static bool IsUnspecified(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 
     // A credential belongs to one named server: by MX it would be offered to whoever receives mail.
     private static void Credential(List<string> faults, RouteOptions route, string key)
@@ -34,7 +80,6 @@ internal static class RouteRules
         if (route.Password is null) return;
         OptionsValidator.Secret(faults, route.Password, key + ".password");
         OptionsValidator.Check(faults, route.Kind is RouteKind.SmartHost or RouteKind.Lmtp, key, $"has a credential, which is for SmartHost and Lmtp; its kind is {route.Kind}");
-        var local = HostPort.TryParse(route.Host, 25, out var server) && (server.UnixPath is not null || (IPAddress.TryParse(server.Host, out var address) && IPAddress.IsLoopback(address)));
-        OptionsValidator.Check(faults, route.Tls != TlsMode.None || local, key, "has a credential and tls None: it would cross the network readable");
+        OptionsValidator.Check(faults, route.Tls != TlsMode.None || Hosts(route).All(IsHere), key, "has a credential and tls None: it would cross the network readable");
     }
 }

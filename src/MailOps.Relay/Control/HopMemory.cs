@@ -8,7 +8,7 @@ namespace MailOps.Relay.Control;
 /// The next hops of messages. Their addresses are on disk, so what was found is kept with each message: the first count after a start reads the envelopes, the next ones do not.
 /// Next hops that are the same share one object, and most messages share one list, for there may be a million.
 /// </summary>
-internal sealed class HopMemory(Func<EmailAddress, string?, NextHop> nextHopOf)
+internal sealed class HopMemory(Func<EmailAddress, string?, MailSender?, NextHop> nextHopOf)
 {
     private readonly Dictionary<NextHop, NextHop[]> _alone = [];
 
@@ -35,9 +35,9 @@ internal sealed class HopMemory(Func<EmailAddress, string?, NextHop> nextHopOf)
     private NextHop[]? Of(QueuedSketch message)
     {
         if (message.Remembered is NextHop[] known) return known;
-        if (message.ReadRecipients() is not { } addresses) return null;
+        if (message.ReadAddresses() is not { } addresses) return null;
         var redirect = message.Redirect;
-        NextHop[] hops = [.. addresses.Select(address => Shared(nextHopOf(address, redirect))[0])];
+        NextHop[] hops = [.. addresses.Recipients.Select(address => Shared(nextHopOf(address, redirect, addresses.Sender))[0])];
         if (hops.Length == 1) hops = Shared(hops[0]);
         if (redirect == message.Redirect) message.Remembered = hops;
         return hops;

@@ -27,6 +27,7 @@ internal sealed class MessageActions(IQueueControl queue, IMailQueue flow, Deliv
             SmtpRelayActionKind.Resubmit => ("RESUBMIT", new QueueChange { Redirect = "", NextAttempt = now }),
             _ => ("REMOVE", new QueueChange { Hold = action.WithReport ? MessageHold.RemoveWithReport : MessageHold.Remove }),
         };
+        if (action.Kind == SmtpRelayActionKind.Resume) return await ResumeAsync(ids, change, action, cancellationToken).ConfigureAwait(false);
         if (action.Kind == SmtpRelayActionKind.Remove) return await RemoveAsync(ids, change, action, cancellationToken).ConfigureAwait(false);
         // Before the change: what is on disk then is told, whatever becomes of a question to the DNS.
         var doubt = action.Target is { } target ? await DoubtOfAsync(target, cancellationToken).ConfigureAwait(false) : null;
@@ -55,6 +56,17 @@ internal sealed class MessageActions(IQueueControl queue, IMailQueue flow, Deliv
             ErrorCode.RelayTargetInvalid,
             $"'{target}' is neither a configured route nor a server.",
             "Write a server as host or host:port" + (routes.Count > 0 ? $"; the routes with a name are: {string.Join(", ", routes)}." : "; no route of this relay has a name."));
+    }
+
+    // What a route holds goes where it would without that route.
+    private async Task<IReadOnlyList<SmtpRelayActionResult>> ResumeAsync(IReadOnlyList<string> ids, QueueChange change, SmtpRelayAction action, CancellationToken cancellationToken)
+    {
+        var held = ids.ToLookup(queue.IsHeld);
+        if (!held.Contains(true)) return await ChangeAsync(ids, "RESUME", change, action, cancellationToken).ConfigureAwait(false);
+        var released = change with { Redirect = RouteTable.Released, NextAttempt = clock.GetUtcNow() };
+        var results = (await ChangeAsync([.. held[true]], "RESUME", released, action, cancellationToken).ConfigureAwait(false))
+            .Concat(await ChangeAsync([.. held[false]], "RESUME", change, action, cancellationToken).ConfigureAwait(false)).ToLookup(result => result.Id);
+        return [.. ids.Select(id => results[id].First())];
     }
 
     private async Task<IReadOnlyList<SmtpRelayActionResult>> ChangeAsync(

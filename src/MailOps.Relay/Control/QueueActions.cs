@@ -50,8 +50,13 @@ internal sealed class QueueActions(IQueueControl queue, DeliveryAgent delivery, 
         SmtpRelayActionResult Result(string hop) => IsOdd(hop)
             ? new SmtpRelayActionResult(hop, SmtpRelayActionOutcome.Failed, "It cannot be a next hop: its name is empty or has a control character in it.")
             : whole ? new SmtpRelayActionResult(hop, SmtpRelayActionOutcome.Pending, $"The whole queue is suspended, and '{hop}' with it: resume *.")
-            : new SmtpRelayActionResult(hop, SmtpRelayActionOutcome.Done, odd.GetValueOrDefault(NameOf(hop)));
+            : new SmtpRelayActionResult(hop, SmtpRelayActionOutcome.Done, suspend ? odd.GetValueOrDefault(NameOf(hop)) : Held(hop));
     }
+
+    // Of a queue of what routes hold nothing leaves by this; that is said of each message.
+    private static string? Held(string hop) => hop == RouteTable.HoldName || hop.StartsWith(RouteTable.HoldName + ":", StringComparison.Ordinal)
+        ? $"What waits there is held by a route: Get-SmtpRelayMessage -Queue {hop} | Resume-SmtpRelayMessage lets it go."
+        : null;
 
     // Those to which no mail comes by the configuration, and none is waiting for: slips, as a rule.
     private Dictionary<string, string> Odd(IReadOnlyCollection<string> names)

@@ -19,11 +19,12 @@ internal sealed class QueueTally(NextHop hop)
         _messages++;
         _claimed |= message.Claimed;
         if (message.Hold == MessageHold.Suspended) _suspended++;
+        else if (recipients.Any(recipient => recipient.IsHeld)) _suspended++;
         var deferred = false;
         foreach (var recipient in recipients)
         {
             deferred |= recipient.Status == DeliveryStatus.Deferred;
-            if (_next is null || recipient.NextAttempt < _next) _next = recipient.NextAttempt;
+            if (!recipient.IsHeld && (_next is null || recipient.NextAttempt < _next)) _next = recipient.NextAttempt;
             if (recipient is { Status: DeliveryStatus.Deferred, LastReply: not null } && (_last is null || recipient.LastAttempt > _last.LastAttempt)) _last = recipient;
         }
         if (deferred) _deferred++;
@@ -34,7 +35,7 @@ internal sealed class QueueTally(NextHop hop)
         Identity = identity,
         DeliveryType = hop.Kind.ToString(),
         NextHopDomain = hop.Name,
-        Status = suspended ? "Suspended" : _claimed ? "Active" : _next > now ? "Retry" : "Ready",
+        Status = suspended || _suspended == _messages && hop.Kind == RouteKind.Hold ? "Suspended" : _claimed ? "Active" : _next > now ? "Retry" : "Ready",
         MessageCount = _messages,
         DeferredMessageCount = _deferred,
         SuspendedMessageCount = _suspended,

@@ -6,13 +6,13 @@ namespace MailOps.Relay.Control;
 
 /// <summary>The queue as administrators look at it: messages with their recipients, and one queue per next hop.</summary>
 /// <param name="relay">The relay's name, the first part of every identity.</param>
-/// <param name="nextHopOf">Where a recipient goes, by the redirect of its message if there is one.</param>
-internal sealed class QueueViews(string relay, Func<EmailAddress, string?, NextHop> nextHopOf)
+/// <param name="nextHopOf">Where a recipient goes, by the redirect of its message if there is one, and by its sender.</param>
+internal sealed class QueueViews(string relay, Func<EmailAddress, string?, MailSender?, NextHop> nextHopOf)
 {
     /// <summary>A message, each recipient with its next hop.</summary>
     public SmtpRelayMessage Message(QueuedMessageState m, TimeSpan lifetime, DateTimeOffset now)
     {
-        SmtpRelayRecipient[] recipients = [.. m.Recipients.Select(r => Recipient(r, m.Redirect))];
+        SmtpRelayRecipient[] recipients = [.. m.Recipients.Select(r => Recipient(r, m))];
         return new SmtpRelayMessage
         {
             Identity = Identity(m.Id),
@@ -55,13 +55,13 @@ internal sealed class QueueViews(string relay, Func<EmailAddress, string?, NextH
 
     private SmtpRelayQueue Empty(string nextHop) => new() { Identity = Identity(nextHop), DeliveryType = "Undefined", NextHopDomain = nextHop, Status = "Suspended" };
 
-    private SmtpRelayRecipient Recipient(QueuedRecipientState recipient, string? redirect) => new()
+    private SmtpRelayRecipient Recipient(QueuedRecipientState recipient, QueuedMessageState message) => new()
     {
         Address = recipient.Address,
         Status = recipient.Status?.ToString() ?? "Pending",
-        NextHopDomain = nextHopOf(EmailAddress.Parse(recipient.Address), redirect).Name,
+        NextHopDomain = nextHopOf(EmailAddress.Parse(recipient.Address), message.Redirect, message.Sender).Name,
         LastError = recipient.LastReply,
-        NextRetryTime = recipient.NextAttempt,
+        NextRetryTime = recipient.IsHeld ? null : recipient.NextAttempt,
     };
 
     private static string StatusOf(QueuedMessageState message, DateTimeOffset? next, DateTimeOffset now) => (message.Hold, message.Claimed) switch
@@ -70,10 +70,10 @@ internal sealed class QueueViews(string relay, Func<EmailAddress, string?, NextH
         (MessageHold.Suspended, true) => "PendingSuspend",
         (MessageHold.Suspended, false) => "Suspended",
         (_, true) => "Active",
-        _ => next > now ? "Retry" : "Ready",
+        _ => next > now ? "Retry" : next is null ? "Suspended" : "Ready",   // without a next attempt it waits for an administrator
     };
 
-    private static DateTimeOffset? NextOf(IEnumerable<QueuedRecipientState> recipients) => recipients.Where(r => r.Status is null or DeliveryStatus.Deferred).Min(r => r.NextAttempt);
+    private static DateTimeOffset? NextOf(IEnumerable<QueuedRecipientState> recipients) => recipients.Where(r => r.Status is null or DeliveryStatus.Deferred && !r.IsHeld).Min(r => r.NextAttempt);
 
     private static QueuedRecipientState? LastOf(IEnumerable<QueuedRecipientState> recipients) =>
         recipients.Where(r => r.Status is DeliveryStatus.Deferred or DeliveryStatus.Failed && r.LastReply is not null).MaxBy(r => r.LastAttempt);

@@ -1,6 +1,7 @@
 using System.Net;
 using MailOps.Dns;
 using MailOps.Messages;
+using MailOps.Relay.Configuration;
 using MailOps.Relay.Mail;
 
 namespace MailOps.Relay.Delivery;
@@ -10,8 +11,12 @@ public sealed partial class DeliveryAgent
 {
     private static readonly TimeSpan AskLimit = TimeSpan.FromSeconds(5);   // an administrator waits
 
-    /// <summary>Where mail for a recipient goes next, by an administrator's redirect where there is one.</summary>
-    public NextHop NextHopOf(EmailAddress recipient, string? redirect) => _routes.Of(recipient, redirect);
+    /// <summary>Where mail for a recipient goes next, by an administrator's redirect where there is one, and by what MAIL said and where the message came from.</summary>
+    public NextHop NextHopOf(EmailAddress recipient, string? redirect, MailSender? sender) => _routes.Of(recipient, redirect, sender);
+
+    /// <summary>What a route of kind Refuse says of a recipient; null where none is for it.</summary>
+    public SmtpReply? RefusalOf(EmailAddress recipient, MailSender sender) =>
+        _routes.Of(recipient, sender) is { Kind: RouteKind.Refuse, Way: { } way } ? RouteRefusal.Of(way.Options) : null;
 
     /// <summary>How a redirect to a target is written: the name of a configured route, or a server; null where it is neither.</summary>
     public string? RedirectTo(string target) => _routes.RedirectTo(target);

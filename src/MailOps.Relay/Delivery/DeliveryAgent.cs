@@ -1,9 +1,7 @@
 using MailOps.Dns;
-using MailOps.Relay.Delivery.Mailboxes;
 using MailOps.Relay.Delivery.Reports;
 using MailOps.Relay.Delivery.Smtp;
 using MailOps.Relay.Delivery.Trust;
-using MailOps.Relay.Disk;
 using MailOps.Relay.Mail;
 
 namespace MailOps.Relay.Delivery;
@@ -211,12 +209,11 @@ public sealed partial class DeliveryAgent(IMailQueue queue, SmtpRelayOptions opt
         lock (_gate)
         {
             if (_destinations.TryGetValue(hop, out var found)) return found.Destination;
-            var isMaildir = hop.Kind == RouteKind.Maildir;
-            IMailTarget target = isMaildir
-                ? new MaildirTarget(hop.MailboxPath!, hostName, trace, clock, new LocalDisk())
+            var target = hop.IsLocal
+                ? LocalTarget.Of(hop, hostName, trace, clock)
                 : new SmtpTarget(hop, new DeliveryContext(hostName, _own, dns, options.Delivery, trace, clock, _abort.Token) { Tls = Tls });
             var holdDown = options.Retry.FirstDelay < MaxHoldDown ? options.Retry.FirstDelay : MaxHoldDown;
-            var limits = new DestinationLimits(options.Delivery.MaxConnectionsPerDestination, holdDown, isMaildir ? null : _connections);
+            var limits = new DestinationLimits(options.Delivery.MaxConnectionsPerDestination, holdDown, hop.IsLocal ? null : _connections);
             var destination = new Destination(hop, target, limits, queue, trace, clock, _abort.Token);
             destination.Recall();   // whoever suspends it later finds it among the others
             _destinations.Add(hop, (destination, target));

@@ -12,8 +12,9 @@ internal static class DeliveryPlan
         return
         [
             .. due.GroupBy(Hop)
-                .SelectMany(hop => hop.Chunk(MaxRecipients).Select(recipients => new DeliveryGroup(message, hop.Key, recipients))),
+                .SelectMany(hop => hop.Chunk(hop.Key.Kind == RouteKind.Drop ? due.Count : MaxRecipients)   // one file, and nobody counts
+                    .Select(recipients => new DeliveryGroup(message, hop.Key, recipients))),
         ];
-        NextHop Hop(Mail.QueuedRecipient recipient) => routes.Of(recipient.Recipient.ForwardPath, message.Queued.Redirect).For(message.Queued.Sender);
+        NextHop Hop(Mail.QueuedRecipient recipient) => routes.Of(recipient.Recipient.ForwardPath, message.Queued.Redirect, message.Queued.Sender).For(message.Queued.Sender);
     }
 }

@@ -3,12 +3,15 @@ using MailOps.Relay.Configuration;
 namespace MailOps.Relay.Delivery;
 
 /// <summary>Where mail for a recipient goes next: what a delivery queue is named by, and what an attempt needs. Two are the same when all of it is.</summary>
-/// <param name="Kind">Mx, SmartHost, Lmtp or Maildir.</param>
-/// <param name="Name">For people: the domain in A-label form, or the server as <c>host:port</c>.</param>
+/// <param name="Kind">What of it there is to reach.</param>
+/// <param name="Name">For people: the domain in A-label form, the server as <c>host:port</c>, several with commas between them, <c>drop:/folder</c>, <c>refuse</c>, <c>hold</c> or <c>hold:route</c>.</param>
 public sealed record NextHop(RouteKind Kind, string Name)
 {
-    /// <summary>The one server, for SmartHost, Lmtp and address literals; null where the DNS names the servers, or for Maildir.</summary>
+    /// <summary>The one server, for SmartHost, Lmtp and address literals; null where there are several, where the DNS names them, or where there is none.</summary>
     internal HostPort? Server { get; init; }
+
+    /// <summary>The servers that are named, the preferred one first; none where the DNS names them.</summary>
+    internal IReadOnlyList<HostPort> Servers => Server is { } only ? [only] : Kind is RouteKind.SmartHost or RouteKind.Lmtp ? Way!.Servers : [];
 
     /// <summary>The port of mail exchangers that the DNS names.</summary>
     internal int Port { get; init; }
@@ -37,8 +40,11 @@ public sealed record NextHop(RouteKind Kind, string Name)
     /// </summary>
     internal NextHop For(Mail.MailSender sender) => sender is { RequireTls: true, ReversePath: not null } && !EndsHere ? this with { RequireTls = true } : this;
 
-    private bool EndsHere => Kind == RouteKind.Maildir || (Kind == RouteKind.Lmtp && Server is { } server
-        && (server.UnixPath is not null || (System.Net.IPAddress.TryParse(server.Host, out var address) && System.Net.IPAddress.IsLoopback(address))));
+    /// <summary>Whether it needs no connection.</summary>
+    internal bool IsLocal => Kind is not (RouteKind.Mx or RouteKind.SmartHost or RouteKind.Lmtp);
+
+    private bool EndsHere => IsLocal || (Kind == RouteKind.Lmtp && Servers.All(server =>
+        server.UnixPath is not null || (System.Net.IPAddress.TryParse(server.Host, out var address) && System.Net.IPAddress.IsLoopback(address))));
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using MailOps.Relay.Configuration;
@@ -7,21 +8,38 @@ namespace MailOps.Relay.Delivery;
 /// <summary>How a route reaches its next hop, whichever mail takes it: two routes that say the same lead to one queue with one set of limits.</summary>
 internal sealed class RouteWay : IEquatable<RouteWay>
 {
+    private const int SmtpPort = 25, LmtpPort = 24;
     private readonly string _key;
+    private readonly Lazy<HostPort[]> _servers;
 
     public RouteWay(RouteOptions options)
     {
         Options = options;
+        var way = options with { Name = null, Domain = "*", Domains = [], Recipients = [], Senders = [], Listeners = [], Users = [] };
         // A secret of the session is not in the document; two of them are the same where they are the same object.
-        _key = JsonSerializer.Serialize(options with { Name = null, Domain = "*" }, RelayConfiguration.Json) + (options.Password?.Value is { } secret ? RuntimeHelpers.GetHashCode(secret) : 0);
+        _key = JsonSerializer.Serialize(way, RelayConfiguration.Json) + (options.Password?.Value is { } secret ? RuntimeHelpers.GetHashCode(secret) : 0);
+        _servers = new(() => [.. (options.Hosts.Count > 0 ? options.Hosts : [options.Host ?? ""]).Select(Server)]);
+        Sources = [.. options.SourceAddresses.Select(IPAddress.Parse)];
     }
 
     /// <summary>The route.</summary>
     public RouteOptions Options { get; }
+
+    /// <summary>The servers it names, the preferred one first.</summary>
+    /// <exception cref="MailOpsException">It names none.</exception>
+    public IReadOnlyList<HostPort> Servers => _servers.Value;
+
+    /// <summary>The addresses to connect from.</summary>
+    public IReadOnlyList<IPAddress> Sources { get; }
 
     public bool Equals(RouteWay? other) => other is not null && _key == other._key;
 
     public override bool Equals(object? obj) => Equals(obj as RouteWay);
 
     public override int GetHashCode() => _key.GetHashCode(StringComparison.Ordinal);
+
+    private HostPort Server(string text) =>
+        HostPort.TryParse(text, Options.Port ?? (Options.Kind == RouteKind.Lmtp ? LmtpPort : SmtpPort), out var server)
+            ? server
+            : throw new MailOpsException(ErrorCode.RelayConfigurationInvalid, $"The route for '{string.Join(", ", Options.Domains.DefaultIfEmpty(Options.Domain))}' names no server: '{text}'.", "Write it as host, host:port or, for LMTP, unix:/path.");
 }

@@ -58,6 +58,8 @@ internal sealed partial class Settler(IMailQueue queue, RetrySchedule schedule, 
         DateTimeOffset? next = null;
         if (outcome.Status == DeliveryStatus.Deferred)
         {
+            // RFC 5321 section 4.5.4.1 speaks of trying, and nobody tries: what a route holds is not given up.
+            if (of.Hop.Kind == RouteKind.Hold) return new Decision(of, outcome, HeldTarget.Forever, null);
             next = schedule.Next(message.Released, of.Recipient.Attempts + 1, now, message.Sender.DeliverBy);
             if (next is null) outcome = DeliveryDeadline.IsOver(message.Sender, now) ? DeliveryDeadline.Failed(outcome) : Expired(outcome);
         }
@@ -120,7 +122,14 @@ internal sealed partial class Settler(IMailQueue queue, RetrySchedule schedule, 
         foreach (var d in decisions) Counts.Add(d.Outcome.Status);
         foreach (var same in decisions.GroupBy(d => (d.Outcome.Status, d.Of.Hop.Kind, d.Outcome.RemoteHost)))
         {
-            var source = same.Key.Kind switch { RouteKind.Maildir => "MAILDIR", RouteKind.Lmtp => "LMTP", _ => "SMTP" };
+            var source = same.Key.Kind switch
+            {
+                RouteKind.Maildir => "MAILDIR",
+                RouteKind.Lmtp => "LMTP",
+                RouteKind.Drop => "DROPFOLDER",
+                RouteKind.Refuse or RouteKind.Hold => "ROUTE",
+                _ => "SMTP",
+            };
             Record(EventId(same.Key.Status, same.Key.Kind), source, message, [.. same], same.Key.RemoteHost);
         }
         if (message.Sender.ReversePath is null && Array.FindAll(decisions, d => d.Outcome.Status == DeliveryStatus.Failed) is { Length: > 0 } lost)
@@ -149,7 +158,7 @@ internal sealed partial class Settler(IMailQueue queue, RetrySchedule schedule, 
     private static string EventId(DeliveryStatus status, RouteKind kind) => status switch
     {
         DeliveryStatus.Failed => "FAIL",
-        DeliveryStatus.Deferred => "DEFER",
-        _ => kind is RouteKind.Lmtp or RouteKind.Maildir ? "DELIVER" : "SEND",
+        DeliveryStatus.Deferred => kind == RouteKind.Hold ? "HOLD" : "DEFER",
+        _ => kind is RouteKind.Lmtp or RouteKind.Maildir or RouteKind.Drop ? "DELIVER" : "SEND",
     };
 }

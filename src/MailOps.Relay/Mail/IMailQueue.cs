@@ -46,7 +46,7 @@ public abstract class QueuedMessage
 {
     /// <summary>The queue id.</summary>
     public abstract string Id { get; }
-    /// <summary>The envelope sender and options; the origin is kept only for the client's address.</summary>
+    /// <summary>The envelope sender and options; of the origin the client's address, the listener and the user are kept.</summary>
     public abstract MailSender Sender { get; }
     /// <summary>When it was accepted.</summary>
     public abstract DateTimeOffset Received { get; }
@@ -90,7 +90,16 @@ public sealed record QueuedMessageState(
     public MessageHold Hold { get; init; }
     /// <summary>Where an administrator sends it, or null.</summary>
     public string? Redirect { get; init; }
+    /// <summary>What MAIL said and where it came from, as far as it is kept; null where nobody asked.</summary>
+    public MailSender? Sender { get; init; }
 }
 
 /// <summary>A recipient in the queue, for people to look at. Status is null before the first attempt.</summary>
-public sealed record QueuedRecipientState(string Address, DeliveryStatus? Status, int Attempts, DateTimeOffset? NextAttempt, DateTimeOffset? LastAttempt, string? LastReply);
+public sealed record QueuedRecipientState(string Address, DeliveryStatus? Status, int Attempts, DateTimeOffset? NextAttempt, DateTimeOffset? LastAttempt, string? LastReply)
+{
+    /// <summary>As the time of a next attempt: there is none until an administrator gives one. It is on disk.</summary>
+    public static readonly DateTimeOffset Never = DateTimeOffset.MaxValue;
+
+    /// <summary>Whether it waits for an administrator.</summary>
+    public bool IsHeld => Status == DeliveryStatus.Deferred && NextAttempt == Never;
+}

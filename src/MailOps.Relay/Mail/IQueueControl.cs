@@ -24,6 +24,9 @@ public interface IQueueControl
     /// <summary>One message as it is now, at the cost of that one; null where it is not in the queue.</summary>
     QueuedMessageState? Find(string id);
 
+    /// <summary>Whether a route holds recipients of a message until an administrator says otherwise.</summary>
+    bool IsHeld(string id);
+
     /// <summary>All messages, oldest first, without what is only on disk; lazily.</summary>
     IEnumerable<QueuedSketch> Sketches();
 
@@ -31,6 +34,11 @@ public interface IQueueControl
     /// <exception cref="IOException">It cannot be read.</exception>
     MailContent? OpenContent(string id);
 }
+
+/// <summary>From whom a message is, and to whom.</summary>
+/// <param name="Sender">What MAIL said and where it came from, as far as it is kept.</param>
+/// <param name="Recipients">In the order of RCPT.</param>
+public sealed record QueuedAddresses(MailSender Sender, IReadOnlyList<Messages.EmailAddress> Recipients);
 
 /// <summary>What memory holds of a queued message: a million of these are looked through without the disk.</summary>
 public abstract class QueuedSketch
@@ -49,6 +57,6 @@ public abstract class QueuedSketch
     public abstract object? Remembered { get; set; }
     /// <summary>The recipient at a place, without its address.</summary>
     public abstract QueuedRecipientState this[int recipient] { get; }
-    /// <summary>The recipients' addresses, read from disk; null where the message is gone or cannot be read.</summary>
-    public abstract IReadOnlyList<Messages.EmailAddress>? ReadRecipients();
+    /// <summary>The sender and the recipients' addresses, read from disk; null where the message is gone or cannot be read.</summary>
+    public abstract QueuedAddresses? ReadAddresses();
 }

@@ -7,7 +7,7 @@ namespace MailOps.Relay.Queue;
 /// <summary>Everything about a message but its content and its progress: the fields of an accepted record, and the first fields of a moved one.</summary>
 /// <param name="Id">The queue id.</param>
 /// <param name="Received">When it was accepted, in UTC ticks.</param>
-/// <param name="Sender">Of its origin only the client's address is stored.</param>
+/// <param name="Sender">Of its origin the client's address, the listener and the user are stored.</param>
 /// <param name="Recipients">In the order of RCPT; progress is kept by their place.</param>
 /// <param name="Size">The bytes of the content.</param>
 /// <param name="InFile">Whether the content is in a file of its own, named by the id, instead of in the record.</param>
@@ -56,7 +56,7 @@ internal sealed record Envelope(QueueId Id, long Received, MailSender Sender, IR
             SmtpUtf8 = fields.Byte() != 0,
             Return = (DsnReturn)fields.Byte(),
             EnvelopeId = fields.Text(),
-            Origin = fields.Bytes() is { Length: > 0 } address ? new MailOrigin(new IPAddress(address), "", "") : null,
+            Origin = fields.Bytes() is { Length: > 0 } address ? new MailOrigin(new IPAddress(address), "", "") { Listener = extensions.Listener, UserName = extensions.UserName } : null,
             RequireTls = extensions.RequireTls,
             HoldUntil = extensions.HoldUntil is 0 ? null : new DateTimeOffset(extensions.HoldUntil, TimeSpan.Zero),
             DeliverBy = extensions.DeliverBy,

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using MailOps.Relay.Mail;
 
 namespace MailOps.Relay.Queue;
@@ -12,7 +13,9 @@ namespace MailOps.Relay.Queue;
 /// <param name="DeliverBy">BY=.</param>
 /// <param name="Priority">MT-PRIORITY=.</param>
 /// <param name="ContentChecksum">That of content in a file.</param>
-internal readonly record struct EnvelopeExtensions(bool RequireTls, long HoldUntil, DeliverBy? DeliverBy, sbyte Priority, uint? ContentChecksum)
+/// <param name="Listener">The listener it came by; null where it came by none.</param>
+/// <param name="UserName">Who brought it; null for nobody who had said.</param>
+internal readonly record struct EnvelopeExtensions(bool RequireTls, long HoldUntil, DeliverBy? DeliverBy, sbyte Priority, uint? ContentChecksum, string? Listener, string? UserName)
 {
     // These numbers are on disk: none is ever used for something else.
     private const uint RequireTlsTag = 1;
@@ -20,15 +23,17 @@ internal readonly record struct EnvelopeExtensions(bool RequireTls, long HoldUnt
     private const uint DeliverByTag = 3;
     private const uint PriorityTag = 4;
     private const uint ContentChecksumTag = 5;
+    private const uint ListenerTag = 6;
+    private const uint UserNameTag = 7;
 
     private const byte ReturnFlag = 1;
     private const byte TraceFlag = 2;
 
     public static void Write(FieldWriter fields, MailSender sender, uint? contentChecksum)
     {
-        if (sender is { RequireTls: false, HoldUntil: null, DeliverBy: null, Priority: 0 } && contentChecksum is null)
+        if (sender is { RequireTls: false, HoldUntil: null, DeliverBy: null, Priority: 0, Origin: null or { Listener: null, UserName: null } } && contentChecksum is null)
         {
-            fields.Bytes([]);   // nearly all mail: without a buffer for it
+            fields.Bytes([]);   // without a buffer for it
             return;
         }
         var block = new FieldWriter(48);
@@ -51,6 +56,8 @@ internal readonly record struct EnvelopeExtensions(bool RequireTls, long HoldUnt
             BinaryPrimitives.WriteUInt32LittleEndian(value, checksum);
             block.Tagged(ContentChecksumTag, value[..sizeof(uint)]);
         }
+        if (sender.Origin?.Listener is { } listener) block.Tagged(ListenerTag, Encoding.UTF8.GetBytes(listener));
+        if (sender.Origin?.UserName is { } user) block.Tagged(UserNameTag, Encoding.UTF8.GetBytes(user));
         fields.Bytes(block.Fields);
     }
 
@@ -60,7 +67,8 @@ internal readonly record struct EnvelopeExtensions(bool RequireTls, long HoldUnt
         for (var fields = new FieldReader(block); !fields.AtEnd;)
         {
             var tag = (uint)fields.Number();
-            var value = new FieldReader(fields.Bytes());
+            var bytes = fields.Bytes();
+            var value = new FieldReader(bytes);
             found = tag switch
             {
                 RequireTlsTag => found with { RequireTls = true },
@@ -68,6 +76,8 @@ internal readonly record struct EnvelopeExtensions(bool RequireTls, long HoldUnt
                 DeliverByTag => found with { DeliverBy = ReadDeliverBy(value) },
                 PriorityTag => found with { Priority = (sbyte)value.Byte() },
                 ContentChecksumTag => found with { ContentChecksum = value.UInt32() },
+                ListenerTag => found with { Listener = Encoding.UTF8.GetString(bytes) },
+                UserNameTag => found with { UserName = Encoding.UTF8.GetString(bytes) },
                 _ => found,
             };
         }

@@ -73,6 +73,11 @@ public sealed partial class LogQueue
     public QueuedMessageState? Find(string id) => QueueId.TryParse(id, out var parsed) && _index.Find(parsed) is { } entry ? State(entry) : null;
 
     /// <inheritdoc/>
+    public bool IsHeld(string id) =>
+        QueueId.TryParse(id, out var parsed) && _index.Find(parsed)?.Progress is { } progress
+        && Array.Exists(progress, recipient => recipient.Status == DeliveryStatus.Deferred && recipient.NextAttempt == QueuedRecipientState.Never.UtcTicks);
+
+    /// <inheritdoc/>
     public IEnumerable<QueuedSketch> Sketches() => _index.ToArray().Select(entry => new Sketch(this, entry));
 
     /// <inheritdoc/>
@@ -101,6 +106,7 @@ public sealed partial class LogQueue
             HoldUntil = envelope.Sender.HoldUntil,
             Hold = entry.Hold,
             Redirect = entry.Redirect,
+            Sender = envelope.Sender,
         };
     }
 
@@ -126,7 +132,7 @@ public sealed partial class LogQueue
 
         public override QueuedRecipientState this[int recipient] => State("", entry, _progress is null ? default : _progress[recipient]);
 
-        public override IReadOnlyList<EmailAddress>? ReadRecipients() =>
-            queue._reader.TryReadEnvelope(entry) is { } envelope ? [.. envelope.Recipients.Select(recipient => recipient.ForwardPath)] : null;
+        public override QueuedAddresses? ReadAddresses() =>
+            queue._reader.TryReadEnvelope(entry) is { } envelope ? new(envelope.Sender, [.. envelope.Recipients.Select(recipient => recipient.ForwardPath)]) : null;
     }
 }

@@ -8,7 +8,7 @@ namespace MailOps.Relay.Tests.Control;
 public sealed class QueueViewsTests
 {
     private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
-    private readonly QueueViews _views = new("lab", (address, redirect) => new NextHop(RouteKind.Mx, redirect ?? address.Domain));
+    private readonly QueueViews _views = new("lab", (address, redirect, _) => new NextHop(RouteKind.Mx, redirect ?? address.Domain));
 
     [Fact]
     public void A_queue_counts_a_message_once_however_many_of_its_recipients_wait_there()
@@ -87,10 +87,10 @@ public sealed class QueueViewsTests
 
         public override QueuedRecipientState this[int recipient] => recipients[recipient];
 
-        public override IReadOnlyList<EmailAddress>? ReadRecipients()
+        public override QueuedAddresses? ReadAddresses()
         {
             Reads++;
-            return [.. recipients.Select(r => EmailAddress.Parse(r.Address))];
+            return new QueuedAddresses(new MailSender(null), [.. recipients.Select(r => EmailAddress.Parse(r.Address))]);
         }
 
         public FakeSketch With(MessageHold hold, string? redirect)

@@ -46,6 +46,15 @@ public sealed class DeliveryScene : IAsyncDisposable
         return this;
     }
 
+    /// <summary>Stops it, queue and all, and starts it over the same folder with other options.</summary>
+    public async Task RestartAsync(SmtpRelayOptions options)
+    {
+        await _agent!.DisposeAsync();
+        await _queue!.DisposeAsync();
+        (_queue, Options) = (null, options);
+        await StartAsync();
+    }
+
     /// <summary>Routes all mail for a domain to a server on loopback.</summary>
     public static RouteOptions Route(string domain, FakeMailServer server) =>
         new() { Domain = domain, Kind = server.IsLmtp ? RouteKind.Lmtp : RouteKind.SmartHost, Host = $"127.0.0.1:{server.Port}" };

@@ -138,7 +138,7 @@ public sealed class DestinationTests
         await Poll.UntilAsync(() => scene.Queue.Snapshot().Single(m => m.Id == id).Claimed);
         await Task.Delay(50, DeliveryScene.Ended);
 
-        if (wholeHop) await scene.Queue.SuspendHopsAsync([scene.Agent.NextHopOf(EmailAddress.Parse("u@live.test"), null).Name], true, DeliveryScene.Ended);
+        if (wholeHop) await scene.Queue.SuspendHopsAsync([scene.Agent.NextHopOf(EmailAddress.Parse("u@live.test"), null, null).Name], true, DeliveryScene.Ended);
         else await scene.Queue.ChangeAsync([id], new QueueChange { Hold = MessageHold.Suspended }, DeliveryScene.Ended);
         scene.Agent.Recall();
         gate.Set();

@@ -71,7 +71,7 @@ public sealed class RouteTableTests
     {
         var routes = new RouteTable(Named);
         Assert.Equal(kept, routes.RedirectTo(target));
-        var hop = routes.Of(EmailAddress.Parse("a@local.test"), kept);
+        var hop = routes.Of(EmailAddress.Parse("a@local.test"), kept, null);
         Assert.Equal((kind, name), (hop.Kind, hop.Name));
     }
 
@@ -87,14 +87,14 @@ public sealed class RouteTableTests
     public void A_server_that_a_route_names_is_reached_as_the_route_says_and_another_without_its_credential()
     {
         var routes = new RouteTable(Named);
-        Assert.Equal((TlsMode.StartTls, "relay"), (routes.Of(EmailAddress.Parse("a@x.test"), "mx.partner.test:587").Tls, routes.Of(EmailAddress.Parse("a@x.test"), "MX.partner.test:587").Credential?.UserName));
-        Assert.Equal((TlsMode.Auto, null), (routes.Of(EmailAddress.Parse("a@x.test"), "mx.partner.test:25").Tls, routes.Of(EmailAddress.Parse("a@x.test"), "mx.partner.test:25").Credential?.UserName));
+        Assert.Equal((TlsMode.StartTls, "relay"), (routes.Of(EmailAddress.Parse("a@x.test"), "mx.partner.test:587", null).Tls, routes.Of(EmailAddress.Parse("a@x.test"), "MX.partner.test:587", null).Credential?.UserName));
+        Assert.Equal((TlsMode.Auto, null), (routes.Of(EmailAddress.Parse("a@x.test"), "mx.partner.test:25", null).Tls, routes.Of(EmailAddress.Parse("a@x.test"), "mx.partner.test:25", null).Credential?.UserName));
     }
 
     [Fact]
     public void A_redirect_to_a_route_that_is_gone_counts_no_more_and_never_becomes_a_server_of_that_name()
     {
-        var hop = new RouteTable(Options).Of(EmailAddress.Parse("a@other.test"), "route:gone.test");
+        var hop = new RouteTable(Options).Of(EmailAddress.Parse("a@other.test"), "route:gone.test", null);
         Assert.Equal((RouteKind.Mx, "other.test"), (hop.Kind, hop.Name));
     }
 

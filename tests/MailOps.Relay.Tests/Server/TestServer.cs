@@ -122,10 +122,10 @@ internal sealed class TestClient(TcpClient? tcp, Stream stream) : IAsyncDisposab
 
     public Stream Stream => stream;
 
-    public static async Task<TestClient> ConnectAsync(int port)
+    public static async Task<TestClient> ConnectAsync(int port, string address = "127.0.0.1")
     {
         var tcp = new TcpClient();
-        await tcp.ConnectAsync(IPAddress.Loopback, port);
+        await tcp.ConnectAsync(IPAddress.Parse(address), port);
         return new TestClient(tcp, tcp.GetStream());
     }
 

@@ -15,20 +15,19 @@ namespace MailOps.Relay.Delivery.Mailboxes;
 /// <param name="disk">Flushes its folders.</param>
 internal sealed class Maildir(string path, string hostName, IQueueDisk disk)
 {
-    private static long _counter;
-
     /// <summary>Writes a message, durably; gives back its file.</summary>
     public async ValueTask<string> StoreAsync(string header, MailContent content, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var head = Encoding.UTF8.GetBytes(header);
-        var name = UniqueName(now, head.Length + content.Length);
+        // With the size that Dovecot's quota reads.
+        var name = string.Create(CultureInfo.InvariantCulture, $"{MailFile.UniqueName(now, hostName)},S={head.Length + content.Length}");
         foreach (var folder in (string[])["tmp", "new", "cur"]) MakeFolder(Path.Combine(path, folder));
         var temporary = Path.Combine(path, "tmp", name);
         var final = Path.Combine(path, "new", name);
         var stored = false;
         try
         {
-            await WriteAsync(temporary, head, content, cancellationToken).ConfigureAwait(false);
+            await MailFile.WriteAsync(temporary, head, content, null, cancellationToken).ConfigureAwait(false);
             File.Move(temporary, final, overwrite: false);
             stored = true;
             disk.FlushFolder(Path.Combine(path, "new"));
@@ -39,33 +38,6 @@ internal sealed class Maildir(string path, string hostName, IQueueDisk disk)
             throw;
         }
         return final;
-    }
-
-    // Seconds, then what no other delivery of this second has: microseconds, process, a counter; then the host, with the size that Dovecot's quota reads.
-    private string UniqueName(DateTimeOffset now, long size)
-    {
-        var micros = now.Ticks % TimeSpan.TicksPerSecond / TimeSpan.TicksPerMicrosecond;
-        var host = hostName.Replace("/", "\\057", StringComparison.Ordinal).Replace(":", "\\072", StringComparison.Ordinal);
-        return string.Create(CultureInfo.InvariantCulture, $"{now.ToUnixTimeSeconds()}.M{micros}P{Environment.ProcessId}Q{Interlocked.Increment(ref _counter)}.{host},S={size}");
-    }
-
-    private static async ValueTask WriteAsync(string file, byte[] head, MailContent content, CancellationToken cancellationToken)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.Asynchronous, BufferSize = 0 };
-        var stream = new FileStream(file, options.ForOwnerOnly());
-        await using var _ = stream.ConfigureAwait(false);
-        if (content.TryGetMemory(out var bytes))
-        {
-            await RandomAccess.WriteAsync(stream.SafeFileHandle, [head, bytes], 0, cancellationToken).ConfigureAwait(false);
-        }
-        else
-        {
-            await stream.WriteAsync(head, cancellationToken).ConfigureAwait(false);
-            var source = content.OpenRead();
-            await using var __ = source.ConfigureAwait(false);
-            await source.CopyToAsync(stream, cancellationToken).ConfigureAwait(false);
-        }
-        FileFlush.ToDisk(stream.SafeFileHandle);
     }
 
     // Each new name stands in its parent, which must be on disk too.

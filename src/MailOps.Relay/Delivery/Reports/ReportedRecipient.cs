@@ -64,6 +64,6 @@ internal sealed record ReportedRecipient(MailRecipient Recipient, ReportAction A
             _ => null,
         };
         // Where our own disk is concerns nobody outside.
-        return action is { } said ? new(outcome.Recipient.Recipient, said, settled.Reply, outcome.Hop.Kind == RouteKind.Maildir ? null : settled.RemoteHost, settled.IsOwn) : null;
+        return action is { } said ? new(outcome.Recipient.Recipient, said, settled.Reply, outcome.Hop.IsLocal ? null : settled.RemoteHost, settled.IsOwn) : null;
     }
 }

@@ -12,15 +12,42 @@ namespace MailOps.Relay.Delivery.Smtp;
 /// </summary>
 internal sealed class HostList(NextHop hop, string ownName, OwnEndPoints own, IDnsResolver dns)
 {
-    // As Postfix (smtp_mx_address_limit): a domain with fifty dead addresses must not hold a slot for half an hour.
-    private const int MaxAddresses = 5;
+    // As Postfix (smtp_mx_address_limit): a domain with fifty dead addresses must not hold a slot for half an hour. Of several servers that are named none has them all.
+    private const int MaxAddresses = 5, MaxOfSeveral = 10;
+
+    private readonly HostFamily _family = new(hop);
 
     /// <exception cref="SmtpFailureException">There is none, and why.</exception>
     public async ValueTask<IReadOnlyList<SmtpHost>> FindAsync(CancellationToken cancellationToken)
     {
         if (hop.Server is { UnixPath: { } path }) return [new SmtpHost("localhost", new UnixDomainSocketEndPoint(path)) { IsNameTrusted = true }];
+        if (hop.Server is null && hop.Servers is { Count: > 0 } several) return await SeveralAsync(several, cancellationToken).ConfigureAwait(false);
         var hosts = hop.Server is { } server ? await NamedAsync(server, cancellationToken).ConfigureAwait(false) : await ExchangersAsync(cancellationToken).ConfigureAwait(false);
-        return [.. hosts.Take(MaxAddresses)];
+        return [.. _family.Of(hosts).Take(MaxAddresses)];
+    }
+
+    // One that the DNS does not know now is passed over as one that does not answer would be.
+    private async ValueTask<IReadOnlyList<SmtpHost>> SeveralAsync(IReadOnlyList<HostPort> servers, CancellationToken cancellationToken)
+    {
+        SmtpFailureException? last = null;
+        var found = await Task.WhenAll(servers.Select(FindOneAsync)).ConfigureAwait(false);
+        List<SmtpHost> hosts = [.. found.SelectMany(one => one.Take(Math.Max(1, MaxOfSeveral / servers.Count)))];
+        return hosts.Count > 0 ? hosts : throw last!;
+
+        async Task<IEnumerable<SmtpHost>> FindOneAsync(HostPort server)
+        {
+            try
+            {
+                return server.UnixPath is { } path
+                    ? [new SmtpHost("localhost", new UnixDomainSocketEndPoint(path)) { IsNameTrusted = true }]
+                    : _family.Of(await NamedAsync(server, cancellationToken).ConfigureAwait(false));
+            }
+            catch (SmtpFailureException failure)
+            {
+                last = failure;
+                return [];
+            }
+        }
     }
 
     private async ValueTask<IEnumerable<SmtpHost>> NamedAsync(HostPort server, CancellationToken cancellationToken)

@@ -14,6 +14,9 @@ internal sealed record SmtpHost(string Name, EndPoint EndPoint)
     /// </summary>
     public bool IsNameTrusted { get; init; }
 
+    /// <summary>The address of this machine to connect from; null leaves it to the system.</summary>
+    public IPAddress? Source { get; init; }
+
     /// <summary>For people: <c>mx.example.test [192.0.2.1]:25</c>, or <c>unix:/path</c>.</summary>
     public string Peer => EndPoint switch
     {
@@ -37,6 +40,7 @@ internal sealed record SmtpHost(string Name, EndPoint EndPoint)
             socket = EndPoint is IPEndPoint ip
                 ? new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }
                 : new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            if (Source is not null) Bind(socket, Source);
             await socket.ConnectAsync(EndPoint, either.Token).ConfigureAwait(false);
             return new NetworkStream(socket, ownsSocket: true);
         }
@@ -45,6 +49,19 @@ internal sealed record SmtpHost(string Name, EndPoint EndPoint)
             socket?.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
             throw SmtpFailureException.Local(SmtpStep.Connect, "4.4.1", e is SocketException fault ? Words(fault.SocketErrorCode) : "timed out", e);
+        }
+    }
+
+    // Who wants mail to leave by one address has a reason: it does not leave by another.
+    private static void Bind(Socket socket, IPAddress source)
+    {
+        try
+        {
+            socket.Bind(new IPEndPoint(source, 0));
+        }
+        catch (SocketException e)
+        {
+            throw SmtpFailureException.Local(SmtpStep.Connect, "4.4.1", $"the source address {source} of the route cannot be used on this machine: {Words(e.SocketErrorCode)}", e);
         }
     }
 

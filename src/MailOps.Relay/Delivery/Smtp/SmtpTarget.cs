@@ -106,7 +106,7 @@ internal sealed class SmtpTarget : IMailTarget, IAsyncDisposable
     private OpeningOptions Opening(SmtpHost host)
     {
         var guarded = _hop is { Tls: TlsMode.Auto, Credential: not null };   // a password goes only to a server that has proved its name
-        var implicitTls = _hop.Tls == TlsMode.Implicit || (_hop.Tls == TlsMode.Auto && _hop.Server?.Port == 465);
+        var implicitTls = _hop.Tls == TlsMode.Implicit || (_hop.Tls == TlsMode.Auto && _hop.Kind != RouteKind.Mx && host.EndPoint is System.Net.IPEndPoint { Port: 465 });
         return new OpeningOptions
         {
             HostName = _context.HostName,

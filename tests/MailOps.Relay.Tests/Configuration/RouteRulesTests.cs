@@ -1,0 +1,45 @@
+using MailOps.Relay.Configuration;
+
+namespace MailOps.Relay.Tests.Configuration;
+
+public sealed class RouteRulesTests
+{
+    [Theory]
+    [InlineData("""{ "domain": "*.x.test", "senders": [ "<>", "a@b.test", "@b.test", "*.b.test", "*" ], "recipients": [ "a@b.test" ], "users": [ "*" ], "listeners": [ "127.0.0.1:25" ] }""", null)]
+    [InlineData("""{ "kind": "SmartHost", "hosts": [ "a.test", "b.test:26" ], "sourceAddresses": [ "127.0.0.1", "::1" ], "addressFamily": "PreferIPv6" }""", null)]
+    [InlineData("""{ "kind": "Drop", "dropPath": "drop" }""", null)]
+    [InlineData("""{ "kind": "Refuse", "text": "450 4.7.1 Later" }""", null)]
+    [InlineData("""{ "domains": [ "a.test" ], "domain": "b.test" }""", "routes[0] has domain and domains; one of them says it.")]
+    [InlineData("""{ "domains": [ "a.test", "a b" ] }""", "routes[0].domains[1] must be a domain, *.domain or *, not 'a b'.")]
+    [InlineData("""{ "senders": [ "b.test" ] }""", "routes[0].senders[0] must be an address, @domain, *.domain, * or <>, not 'b.test'.")]
+    [InlineData("""{ "recipients": [ "<>" ] }""", "routes[0].recipients[0] must be an address, @domain or *.domain, not '<>'.")]
+    [InlineData("""{ "users": [ "" ] }""", "routes[0].users[0] must be a user name, not ''.")]
+    [InlineData("""{ "listeners": [ "127.0.0.1:26" ] }""", "routes[0].listeners[0] must be the endpoint of one of the listeners, not '127.0.0.1:26'.")]
+    [InlineData("""{ "kind": "SmartHost", "host": "a.test", "hosts": [ "b.test" ] }""", "routes[0] has host and hosts; one of them says it.")]
+    [InlineData("""{ "kind": "SmartHost", "hosts": [ "a.test", "A.test" ] }""", "routes[0].hosts names a server more than once.")]
+    [InlineData("""{ "kind": "SmartHost", "hosts": [ "a.test", "unix:/x" ] }""", "routes[0].host can be a Unix socket only for Lmtp.")]
+    [InlineData("""{ "kind": "SmartHost", "hosts": [ "1.test", "2.test", "3.test", "4.test", "5.test", "6.test", "7.test", "8.test", "9.test", "10.test", "11.test" ] }""", "routes[0].hosts may have ten servers; for more, give them a domain with mail exchangers.")]
+    [InlineData("""{ "hosts": [ "a.test" ] }""", "routes[0].host is for SmartHost and Lmtp; the route's kind is Mx.")]
+    [InlineData("""{ "kind": "SmartHost" }""", "routes[0].host must be host or host:port for SmartHost, not ''.")]
+    [InlineData("""{ "kind": "Drop" }""", "routes[0].dropPath must name a folder for Drop, and is for no other kind.")]
+    [InlineData("""{ "dropPath": "x" }""", "routes[0].dropPath must name a folder for Drop, and is for no other kind.")]
+    [InlineData("""{ "kind": "Refuse", "text": "450 5.7.1 x" }""", "routes[0].text is for Refuse: a text in ASCII of 400 characters at most, which may begin with a code and an enhanced code of the same class, as in 550 5.7.1.")]
+    [InlineData("""{ "sourceAddresses": [ "127.0.0.1", "127.0.0.2" ] }""", "routes[0].sourceAddresses may have one IPv4 and one IPv6 address.")]
+    [InlineData("""{ "sourceAddresses": [ "0.0.0.0" ] }""", "routes[0].sourceAddresses[0] must be an address of this machine, not '0.0.0.0'.")]
+    [InlineData("""{ "kind": "Hold", "addressFamily": "IPv4" }""", "routes[0] has sourceAddresses or addressFamily, which are for Mx, SmartHost and Lmtp; its kind is Hold.")]
+    public void What_a_route_may_say(string route, string? fault)
+    {
+        var document = $$"""{ "queuePath": "q", "listeners": [ { "endpoint": "127.0.0.1:25" } ], "routes": [ {{route}} ] }""";
+        if (fault is null) Assert.Single(RelayConfiguration.Read(document, "test").Routes);
+        else Assert.Equal(fault, Assert.Throws<MailOpsException>(() => RelayConfiguration.Read(document, "test")).Message);
+    }
+
+    [Fact]
+    public void Folders_and_sockets_of_a_route_are_relative_to_the_document()
+    {
+        var options = new SmtpRelayOptions { QueuePath = "q", Routes = [new() { Kind = RouteKind.Drop, DropPath = "drop" }, new() { Kind = RouteKind.Lmtp, Hosts = ["unix:lmtp", "a.test"] }] };
+        var resolved = RelativePaths.Resolve(options, Path.GetFullPath("/base"));
+        Assert.Equal(Path.Combine(Path.GetFullPath("/base"), "drop"), resolved.Routes[0].DropPath);
+        Assert.Equal(["unix:" + Path.Combine(Path.GetFullPath("/base"), "lmtp"), "a.test"], resolved.Routes[1].Hosts);
+    }
+}
