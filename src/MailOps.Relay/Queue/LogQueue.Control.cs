@@ -1,4 +1,3 @@
-using MailOps.Messages;
 using MailOps.Relay.Mail;
 
 namespace MailOps.Relay.Queue;
