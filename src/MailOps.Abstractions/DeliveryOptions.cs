@@ -20,6 +20,15 @@ public sealed record DeliveryOptions
     /// because anyone on the way to another could say it; true where the way is safe, false for a resolver on this machine that only passes the bit on.
     /// </summary>
     public bool? TrustDnssec { get; init; }
+    /// <summary>
+    /// Whether servers that say so in a signed zone must prove themselves by it (DANE, RFC 7672). Default: true; it has no effect before a DNS server validates
+    /// (<see cref="TrustDnssec"/>). A route's <see cref="RouteOptions.Dane"/> may require it all the same.
+    /// </summary>
+    public bool Dane { get; init; } = true;
+    /// <summary>
+    /// How long to send in plain text at once to a server with which TLS, an opportunity there and no requirement, has failed. Default: 3 days (KumoMTA); zero to try it each time.
+    /// </summary>
+    public TimeSpan BrokenTlsMemory { get; init; } = TimeSpan.FromDays(3);
     /// <summary>The TCP port of mail exchangers. Default: 25; another only in labs and tests.</summary>
     public int MxPort { get; init; } = 25;
 }

@@ -61,8 +61,21 @@ public sealed record RouteOptions
     public int? Port { get; init; }
     /// <summary>TLS towards the next hop. Default: Auto, STARTTLS where offered; StartTls and Implicit verify the certificate too.</summary>
     public TlsMode Tls { get; init; } = TlsMode.Auto;
-    /// <summary>Accept any certificate although TLS is required. Default: false.</summary>
+    /// <summary>
+    /// Accept the certificate of any authority, or of none, and for any name, although TLS is required: encryption to somebody. DANE and <see cref="CertificateThumbprints"/> count all the
+    /// same. Default: false.
+    /// </summary>
     public bool SkipCertificateValidation { get; init; }
+    /// <summary>
+    /// The SHA-256, in hexadecimal, of certificates or of public keys (SubjectPublicKeyInfo), one of which the server must have: TLS is required then, and neither authority, name nor dates
+    /// count. Several for a change of keys. Default: none.
+    /// </summary>
+    public IReadOnlyList<string> CertificateThumbprints { get; init; } = [];
+    /// <summary>
+    /// Whether its servers prove themselves by TLSA records in a signed zone (DANE, RFC 7672): Auto where they have any, Required, Off. With Required that takes the place of the authority
+    /// and the name that <see cref="Tls"/> StartTls and Implicit ask for. Default: Auto, where <see cref="DeliveryOptions.Dane"/> says so.
+    /// </summary>
+    public DaneMode Dane { get; init; }
     /// <summary>The user to authenticate as; sent over TLS only, or with <see cref="Tls"/> None to a loopback address or Unix socket.</summary>
     public string? UserName { get; init; }
     /// <summary>That user's password.</summary>

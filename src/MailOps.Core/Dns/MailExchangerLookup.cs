@@ -36,7 +36,7 @@ public sealed class MailExchangerLookup(IDnsResolver resolver, Func<IReadOnlyLis
             DnsStatus.NoSuchDomain => new MailExchangers(domain, MailExchangersStatus.NoSuchDomain, [], answer.Ttl),
             _ => new MailExchangers(domain, MailExchangersStatus.Failed, [], TimeSpan.Zero, Detail: answer.Detail),
         };
-        return found with { IsSecure = answer.IsSecure };
+        return found with { IsSecure = answer.IsSecure, CanonicalName = answer.CanonicalName };
     }
 
     private async ValueTask<MailExchangers> FromMxAsync(string domain, DnsAnswer<MxRecord> answer, bool addresses, CancellationToken cancellationToken)
@@ -112,6 +112,9 @@ public sealed record MailExchangers(
 {
     /// <summary>Whether DNSSEC proves what the domain's mail exchangers are, or that there are none (<see cref="DnsAnswer{T}.IsSecure"/>).</summary>
     public bool IsSecure { get; init; }
+
+    /// <summary>The domain's name at the end of the aliases (CNAME); null where it is none.</summary>
+    public string? CanonicalName { get; init; }
 }
 
 /// <summary>One host that takes mail.</summary>

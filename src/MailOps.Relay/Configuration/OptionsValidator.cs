@@ -84,6 +84,7 @@ public static class OptionsValidator
         Check(faults, retry.MaxDelay <= LongestRetry && retry.Lifetime <= LongestRetry && retry.DelayNotice <= LongestRetry, "retry", "has a time of more than 3650 days");
         var delivery = options.Delivery;
         Check(faults, delivery is { MaxConnections: > 0, MaxConnectionsPerDestination: > 0, MaxMessagesPerConnection: > 0, MxPort: > 0 and <= 65535 } && delivery.ConnectTimeout > TimeSpan.Zero && delivery.ConnectionIdle >= TimeSpan.Zero, "delivery", "has a number out of range");
+        Check(faults, delivery.BrokenTlsMemory >= TimeSpan.Zero && delivery.BrokenTlsMemory <= LongestRetry, "delivery.brokenTlsMemory", "must be from zero to 3650 days");
         for (var i = 0; i < delivery.DnsServers.Count; i++)
             Check(faults, HostPort.TryParse(delivery.DnsServers[i], 53, out var server) && IPAddress.TryParse(server.Host, out _), $"delivery.dnsServers[{i}]", "must be address or address:port");
     }

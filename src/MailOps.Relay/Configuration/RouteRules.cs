@@ -54,6 +54,7 @@ internal static class RouteRules
         OptionsValidator.Check(faults, route.Kind == RouteKind.Drop == route.DropPath is { Length: > 0 }, key + ".dropPath", "must name a folder for Drop, and is for no other kind");
         OptionsValidator.Check(faults, route.Text is null || (route.Kind == RouteKind.Refuse && RouteRefusal.TryParse(route.Text, out _)), key + ".text", "is for Refuse: a text in ASCII of 400 characters at most, which may begin with a code and an enhanced code of the same class, as in 550 5.7.1");
         OptionsValidator.Check(faults, route.Port is null or (> 0 and <= 65535), key + ".port", "must be 1 to 65535");
+        Trust(faults, route, key);
         Credential(faults, route, key);
     }
 
@@ -72,6 +73,18 @@ internal static class RouteRules
     }
 
     private static bool IsUnspecified(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+
+    private static void Trust(List<string> faults, RouteOptions route, string key)
+    {
+        foreach (var thumbprint in route.CertificateThumbprints.Where(t => t.Replace(":", "", StringComparison.Ordinal) is not { Length: 64 } hex || !hex.All(char.IsAsciiHexDigit)))
+            faults.Add($"{key}.certificateThumbprints has '{thumbprint}', which is not 64 hexadecimal digits (SHA-256).");
+        OptionsValidator.Check(faults, route is not { Tls: TlsMode.None, CertificateThumbprints.Count: > 0 }, key, "has certificateThumbprints and tls None");
+        OptionsValidator.Check(faults, route is not { Tls: TlsMode.None, Dane: DaneMode.Required }, key, "has dane Required and tls None");
+        var named = route.Kind == RouteKind.Mx || (route.Kind is RouteKind.SmartHost or RouteKind.Lmtp && Hosts(route).All(IsName));
+        OptionsValidator.Check(faults, route.Dane != DaneMode.Required || named, key, "has dane Required, which is for Mx and for servers given by name");
+    }
+
+    private static bool IsName(string host) => HostPort.TryParse(host, 25, out var server) && server.UnixPath is null && !IPAddress.TryParse(server.Host, out _);
 
     // A credential belongs to one named server: by MX it would be offered to whoever receives mail.
     private static void Credential(List<string> faults, RouteOptions route, string key)

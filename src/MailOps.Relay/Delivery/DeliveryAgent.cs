@@ -36,6 +36,7 @@ public sealed partial class DeliveryAgent(IMailQueue queue, SmtpRelayOptions opt
     private readonly CancellationTokenSource _abort = new();
     private readonly SemaphoreSlim _room = new(room);
     private readonly ConnectionLimit _connections = new(options.Delivery.MaxConnections);
+    private readonly BrokenTls _brokenTls = new(options.Delivery.BrokenTlsMemory, clock);
     private readonly OwnEndPoints _own = OwnEndPoints.Of(options.Listeners);
     private Task? _claiming;
     private Task? _finished;
@@ -211,7 +212,7 @@ public sealed partial class DeliveryAgent(IMailQueue queue, SmtpRelayOptions opt
             if (_destinations.TryGetValue(hop, out var found)) return found.Destination;
             var target = hop.IsLocal
                 ? LocalTarget.Of(hop, hostName, trace, clock)
-                : new SmtpTarget(hop, new DeliveryContext(hostName, _own, dns, options.Delivery, trace, clock, _abort.Token) { Tls = Tls });
+                : new SmtpTarget(hop, new DeliveryContext(hostName, _own, dns, options.Delivery, trace, clock, _abort.Token) { Tls = Tls, BrokenTls = _brokenTls });
             var holdDown = options.Retry.FirstDelay < MaxHoldDown ? options.Retry.FirstDelay : MaxHoldDown;
             var limits = new DestinationLimits(options.Delivery.MaxConnectionsPerDestination, holdDown, hop.IsLocal ? null : _connections);
             var destination = new Destination(hop, target, limits, queue, trace, clock, _abort.Token);

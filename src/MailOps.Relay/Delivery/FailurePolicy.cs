@@ -37,7 +37,7 @@ internal static class FailurePolicy
         // RFC 8689 section 4.2.1: the sender would rather have it back than have it wait for a server that may never be safe.
         SmtpStep.RequireTls => new(FailureScope.Host, DeliveryStatus.Failed),
         SmtpStep.Auth => new(FailureScope.Site, DeliveryStatus.Deferred),
-        SmtpStep.Connect or SmtpStep.Greeting or SmtpStep.Hello or SmtpStep.StartTls or SmtpStep.Handshake =>
+        SmtpStep.Trust or SmtpStep.Connect or SmtpStep.Greeting or SmtpStep.Hello or SmtpStep.StartTls or SmtpStep.Handshake =>
             new(FailureScope.Host, reply.Code is HostTakesNoMail or DomainTakesNoMail ? DeliveryStatus.Failed : DeliveryStatus.Deferred),
         SmtpStep.Rcpt => new(FailureScope.Recipient, IsTooManyRecipients(reply) ? DeliveryStatus.Deferred : Status(reply)),
         _ => new(FailureScope.Message, Status(reply)),

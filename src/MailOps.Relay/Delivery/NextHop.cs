@@ -22,8 +22,17 @@ public sealed record NextHop(RouteKind Kind, string Name)
     /// <summary>Accept any certificate although TLS is required.</summary>
     internal bool SkipCertificateValidation => Way is { Options.SkipCertificateValidation: true };
 
+    /// <summary>The SHA-256 sums, without colons, of the certificates or keys that it may have; empty for any.</summary>
+    internal IReadOnlyList<string> Thumbprints => Way?.Thumbprints ?? [];
+
+    /// <summary>Whether its servers prove themselves by the DNS.</summary>
+    internal DaneMode Dane => Way?.Options.Dane ?? DaneMode.Auto;
+
     /// <summary>The way of messages with REQUIRETLS (RFC 8689 section 4.2.1): proven TLS to a server that offers it too, whatever else is said here.</summary>
     internal bool RequireTls { get; init; }
+
+    /// <summary>The way of messages with <c>TLS-Required: No</c> (RFC 8689 section 4.2.2): what the recipients' domain says of TLS does not keep them; what a route says does.</summary>
+    internal bool TlsOptional { get; init; }
 
     /// <summary>Whose credential it gets, null for nobody's: whoever answers for a domain in the DNS is no one to give a password to, that is for servers the administrator has named.</summary>
     internal RouteOptions? Credential => Kind != RouteKind.Mx && Way is { Options: { UserName: not null } route } ? route : null;
@@ -35,10 +44,17 @@ public sealed record NextHop(RouteKind Kind, string Name)
     internal string? MailboxPath { get; init; }
 
     /// <summary>
-    /// The way to it for a message. REQUIRETLS makes it another one, with connections of its own, unless delivery ends on this machine. A report has the plain
+    /// The way to it for a message. REQUIRETLS makes it another one, with connections of its own, unless delivery ends on this machine, and so does TLS-Required: No, of which nothing
+    /// is left where a message has both (RFC 8689 section 4.1). A report has the plain
     /// one: RFC 8689 section 5 wants it delivered rather than lost, and REQUIRETLS is passed on with it where that can be.
     /// </summary>
-    internal NextHop For(Mail.MailSender sender) => sender is { RequireTls: true, ReversePath: not null } && !EndsHere ? this with { RequireTls = true } : this;
+    internal NextHop For(Mail.MailSender sender) => sender switch
+    {
+        { RequireTls: false, TlsOptional: false } => this,
+        _ when EndsHere => this,
+        { RequireTls: true } => sender.ReversePath is null ? this : this with { RequireTls = true },
+        _ => this with { TlsOptional = true },
+    };
 
     /// <summary>Whether it needs no connection.</summary>
     internal bool IsLocal => Kind is not (RouteKind.Mx or RouteKind.SmartHost or RouteKind.Lmtp);

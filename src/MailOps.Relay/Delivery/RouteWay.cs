@@ -15,6 +15,7 @@ internal sealed class RouteWay : IEquatable<RouteWay>
     public RouteWay(RouteOptions options)
     {
         Options = options;
+        Thumbprints = [.. options.CertificateThumbprints.Select(thumbprint => thumbprint.Replace(":", "", StringComparison.Ordinal))];
         var way = options with { Name = null, Domain = "*", Domains = [], Recipients = [], Senders = [], Listeners = [], Users = [] };
         // A secret of the session is not in the document; two of them are the same where they are the same object.
         _key = JsonSerializer.Serialize(way, RelayConfiguration.Json) + (options.Password?.Value is { } secret ? RuntimeHelpers.GetHashCode(secret) : 0);
@@ -31,6 +32,9 @@ internal sealed class RouteWay : IEquatable<RouteWay>
 
     /// <summary>The addresses to connect from.</summary>
     public IReadOnlyList<IPAddress> Sources { get; }
+
+    /// <summary>Its <see cref="RouteOptions.CertificateThumbprints"/>, without colons.</summary>
+    public IReadOnlyList<string> Thumbprints { get; }
 
     public bool Equals(RouteWay? other) => other is not null && _key == other._key;
 

@@ -50,6 +50,11 @@ public sealed record MailSender(EmailAddress? ReversePath)
     public string? EnvelopeId { get; init; }
     /// <summary>REQUIRETLS (RFC 8689 section 2): every further hop must be one with proven TLS that says REQUIRETLS itself.</summary>
     public bool RequireTls { get; init; }
+    /// <summary>
+    /// <c>TLS-Required: No</c> in the header (RFC 8689 section 3): rather in plain text than not at all, whatever the recipients' domain says. Whoever keeps the message finds it when the
+    /// content is there (<see cref="TlsRequiredField"/>).
+    /// </summary>
+    public bool TlsOptional { get; init; }
     /// <summary>HOLDFOR= or HOLDUNTIL= (RFC 4865 section 4): not to be delivered before; null for at once.</summary>
     public DateTimeOffset? HoldUntil { get; init; }
     /// <summary>BY= (RFC 2852 section 4): the latest time of delivery, and what to do then; null without.</summary>

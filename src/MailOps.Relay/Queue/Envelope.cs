@@ -58,6 +58,7 @@ internal sealed record Envelope(QueueId Id, long Received, MailSender Sender, IR
             EnvelopeId = fields.Text(),
             Origin = fields.Bytes() is { Length: > 0 } address ? new MailOrigin(new IPAddress(address), "", "") { Listener = extensions.Listener, UserName = extensions.UserName } : null,
             RequireTls = extensions.RequireTls,
+            TlsOptional = extensions.TlsOptional,
             HoldUntil = extensions.HoldUntil is 0 ? null : new DateTimeOffset(extensions.HoldUntil, TimeSpan.Zero),
             DeliverBy = extensions.DeliverBy,
             Priority = extensions.Priority,

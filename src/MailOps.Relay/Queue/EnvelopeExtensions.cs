@@ -15,7 +15,8 @@ namespace MailOps.Relay.Queue;
 /// <param name="ContentChecksum">That of content in a file.</param>
 /// <param name="Listener">The listener it came by; null where it came by none.</param>
 /// <param name="UserName">Who brought it; null for nobody who had said.</param>
-internal readonly record struct EnvelopeExtensions(bool RequireTls, long HoldUntil, DeliverBy? DeliverBy, sbyte Priority, uint? ContentChecksum, string? Listener, string? UserName)
+/// <param name="TlsOptional">TLS-Required: No in the header.</param>
+internal readonly record struct EnvelopeExtensions(bool RequireTls, long HoldUntil, DeliverBy? DeliverBy, sbyte Priority, uint? ContentChecksum, string? Listener, string? UserName, bool TlsOptional)
 {
     // These numbers are on disk: none is ever used for something else.
     private const uint RequireTlsTag = 1;
@@ -25,13 +26,14 @@ internal readonly record struct EnvelopeExtensions(bool RequireTls, long HoldUnt
     private const uint ContentChecksumTag = 5;
     private const uint ListenerTag = 6;
     private const uint UserNameTag = 7;
+    private const uint TlsOptionalTag = 8;
 
     private const byte ReturnFlag = 1;
     private const byte TraceFlag = 2;
 
     public static void Write(FieldWriter fields, MailSender sender, uint? contentChecksum)
     {
-        if (sender is { RequireTls: false, HoldUntil: null, DeliverBy: null, Priority: 0, Origin: null or { Listener: null, UserName: null } } && contentChecksum is null)
+        if (sender is { RequireTls: false, TlsOptional: false, HoldUntil: null, DeliverBy: null, Priority: 0, Origin: null or { Listener: null, UserName: null } } && contentChecksum is null)
         {
             fields.Bytes([]);   // without a buffer for it
             return;
@@ -58,6 +60,7 @@ internal readonly record struct EnvelopeExtensions(bool RequireTls, long HoldUnt
         }
         if (sender.Origin?.Listener is { } listener) block.Tagged(ListenerTag, Encoding.UTF8.GetBytes(listener));
         if (sender.Origin?.UserName is { } user) block.Tagged(UserNameTag, Encoding.UTF8.GetBytes(user));
+        if (sender.TlsOptional) block.Tagged(TlsOptionalTag, []);
         fields.Bytes(block.Fields);
     }
 
@@ -78,6 +81,7 @@ internal readonly record struct EnvelopeExtensions(bool RequireTls, long HoldUnt
                 ContentChecksumTag => found with { ContentChecksum = value.UInt32() },
                 ListenerTag => found with { Listener = Encoding.UTF8.GetString(bytes) },
                 UserNameTag => found with { UserName = Encoding.UTF8.GetString(bytes) },
+                TlsOptionalTag => found with { TlsOptional = true },
                 _ => found,
             };
         }

@@ -187,6 +187,8 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
             var received = _clock.GetUtcNow().UtcTicks;
             _space.Take(content.Length);
             var inFile = !content.TryGetMemory(out var bytes) ? content.TryGetFile(out _) || content.Length > _settings.LargeContent : bytes.Length > _settings.LargeContent;
+            // RFC 8689 section 4.1: a field in the header that counts as the sender's word; with REQUIRETLS it has no meaning.
+            if (!sender.RequireTls && TlsRequiredField.SaysNo(content)) sender = sender with { TlsOptional = true };
             uint? checksum = null;
             if (inFile) checksum = await Task.Run(() => _folder.Contents.Store(id, content)).ConfigureAwait(false);   // it waits for the disk, and its caller may serve others
             else if (bytes.Length != content.Length) bytes = ReadWhole(content);

@@ -12,6 +12,7 @@ public class EnvelopeTests
     [
         new MailSender(null),
         new MailSender(null) { RequireTls = true },
+        new MailSender(null) { TlsOptional = true },
         new MailSender(null) { HoldUntil = Time.AddDays(30) },
         new MailSender(null) { DeliverBy = new DeliverBy(Time, Return: true, Trace: false) },
         new MailSender(null) { DeliverBy = new DeliverBy(Time, Return: false, Trace: true) },

@@ -16,4 +16,7 @@ internal sealed record DeliveryContext(string HostName, OwnEndPoints Own, IDnsRe
 {
     /// <summary>The policies of domains, and who counts what became of TLS.</summary>
     public TlsServices Tls { get; init; } = TlsServices.None;
+
+    /// <summary>The servers that are not asked for TLS where it is only an opportunity.</summary>
+    public BrokenTls BrokenTls { get; init; } = new(Options.BrokenTlsMemory, Clock);
 }

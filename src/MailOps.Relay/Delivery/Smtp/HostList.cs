@@ -58,7 +58,7 @@ internal sealed class HostList(NextHop hop, string ownName, OwnEndPoints own, ID
         // The name is the administrator's, not the sender's: a wrong one keeps mail queued until it is corrected.
         return answer.Status switch
         {
-            DnsStatus.Found => answer.Records.Select(a => new SmtpHost(name, new IPEndPoint(a, server.Port)) { IsNameTrusted = true }),
+            DnsStatus.Found => answer.Records.Select(a => new SmtpHost(name, new IPEndPoint(a, server.Port)) { IsNameTrusted = true, IsSecure = answer.IsSecure, CanonicalName = answer.CanonicalName }),
             DnsStatus.Failed => throw Failure(451, "4.4.3", $"The DNS gave no answer for the server {name}: {answer.Detail}"),
             _ => throw Failure(451, "4.4.4", $"The server {name} has no address in the DNS"),
         };
@@ -80,13 +80,19 @@ internal sealed class HostList(NextHop hop, string ownName, OwnEndPoints own, ID
         var limit = hosts.Where(h => h.Name.Equals(name, StringComparison.OrdinalIgnoreCase) || h.Addresses.Any(a => own.Contains(a, hop.Port))).Select(h => (int?)h.Preference).Min();
         var others = limit is { } ours ? [.. hosts.Where(h => h.Preference < ours)] : hosts;
         if (others.Count == 0) throw Failure(550, "5.4.6", $"The mail exchanger of {domain} is this relay, for which it is not a local domain");
-        var addresses = others.SelectMany(h => h.Addresses.Where(a => !OwnEndPoints.IsUnspecified(a)).Select(a => Exchanger(h.Name, a, domain))).ToList();
+        var addresses = others.SelectMany(h => h.Addresses.Where(a => !OwnEndPoints.IsUnspecified(a)).Select(a => Exchanger(h, a, domain, found))).ToList();
         if (addresses.Count == 0 && others.Any(h => h.Addresses.Count > 0)) throw Failure(550, "5.4.4", $"The mail exchangers of {domain} have no address that mail can be sent to");
         return addresses.Count > 0 ? addresses : throw Failure(451, "4.4.4", $"The better mail exchangers of {domain} have no address in the DNS");
     }
 
-    private SmtpHost Exchanger(string name, IPAddress address, string domain) =>
-        new(name, new IPEndPoint(address, hop.Port)) { IsNameTrusted = name.Equals(domain, StringComparison.OrdinalIgnoreCase) };
+    private SmtpHost Exchanger(MailHost host, IPAddress address, string domain, MailExchangers found) => new(host.Name, new IPEndPoint(address, hop.Port))
+    {
+        // RFC 8689 section 4.2.1: a signed MX record is as good as the administrator's word.
+        IsNameTrusted = found.IsSecure || host.Name.Equals(domain, StringComparison.OrdinalIgnoreCase),
+        IsSecure = host.IsSecure,
+        CanonicalName = host.CanonicalName,
+        Domains = found.IsSecure ? [domain, .. found.CanonicalName is { } canonical ? (string[])[canonical] : []] : [],
+    };
 
     private static SmtpFailureException Failure(int code, string enhancedCode, string text) => new(SmtpStep.Route, new SmtpReply(code, enhancedCode, text));
 }

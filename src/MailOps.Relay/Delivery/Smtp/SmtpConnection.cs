@@ -1,3 +1,5 @@
+using MailOps.Relay.Delivery.Trust;
+
 namespace MailOps.Relay.Delivery.Smtp;
 
 /// <summary>A conversation that got as far as MAIL: what the server offers, and whether it may be used again.</summary>
@@ -13,6 +15,9 @@ internal sealed class SmtpConnection(SmtpChannel channel, SmtpCapabilities capab
     public SmtpCapabilities Capabilities => capabilities;
     public bool IsLmtp => isLmtp;
     public string Peer => peer;
+
+    /// <summary>What would be wrong with the server's certificate where it had to be verified; null where nothing is, or there is no TLS.</summary>
+    public TlsFault? CertificateFault { get; init; }
 
     /// <summary>Transactions begun over it.</summary>
     public int Transactions { get; set; }

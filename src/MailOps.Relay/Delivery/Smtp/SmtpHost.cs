@@ -17,6 +17,22 @@ internal sealed record SmtpHost(string Name, EndPoint EndPoint)
     /// <summary>The address of this machine to connect from; null leaves it to the system.</summary>
     public IPAddress? Source { get; init; }
 
+    /// <summary>Whether DNSSEC proves its address, and each alias on the way there.</summary>
+    public bool IsSecure { get; init; }
+
+    /// <summary>The name at the end of its aliases (CNAME); null where it is none.</summary>
+    public string? CanonicalName { get; init; }
+
+    /// <summary>The recipients' domain and the name it is an alias of, where DNSSEC proves that this is one of its mail exchangers; empty otherwise.</summary>
+    public IReadOnlyList<string> Domains { get; init; } = [];
+
+    /// <summary>
+    /// The names that a certificate under an authority of its TLSA records may be for. RFC 7672 section 3.2.2: the name they were found by, and what it was proven to stand for: the
+    /// recipients' domain, or the name of a server that is an alias; of a mail exchanger that nothing proves, its name alone.
+    /// </summary>
+    /// <param name="baseDomain">The name that the records were found by.</param>
+    public IEnumerable<string> DaneNames(string baseDomain) => new[] { baseDomain }.Concat(Domains).Concat(IsNameTrusted ? [Name] : []).Distinct(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>For people: <c>mx.example.test [192.0.2.1]:25</c>, or <c>unix:/path</c>.</summary>
     public string Peer => EndPoint switch
     {

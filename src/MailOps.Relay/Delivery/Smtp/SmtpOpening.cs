@@ -1,4 +1,6 @@
 using System.Security.Authentication;
+using MailOps.Relay.Delivery.Trust;
+using MailOps.Relay.Delivery.Trust.Reports;
 
 namespace MailOps.Relay.Delivery.Smtp;
 
@@ -7,18 +9,16 @@ internal sealed record OpeningOptions
 {
     /// <summary>Our name, for EHLO.</summary>
     public required string HostName { get; init; }
-    /// <summary>The server's name, which its certificate must prove where it is verified.</summary>
-    public required string ServerName { get; init; }
+    /// <summary>What the server's certificate must be.</summary>
+    public required CertificateDemand Certificate { get; init; }
     /// <summary>The server for people, with its address.</summary>
     public required string Peer { get; init; }
     public bool IsLmtp { get; init; }
-    /// <summary>None, Auto (STARTTLS where offered, unverified), StartTls or Implicit.</summary>
+    /// <summary>None, Auto (STARTTLS where offered), StartTls or Implicit.</summary>
     public TlsMode Tls { get; init; }
-    /// <summary>Whether the certificate must prove <see cref="ServerName"/>.</summary>
-    public bool VerifyCertificate { get; init; }
     /// <summary>Whether messages with REQUIRETLS will go over it, which the server must offer then; TLS and its verification are asked for above.</summary>
     public bool RequireTls { get; init; }
-    /// <summary>Whether proof of <see cref="ServerName"/> is proof of the right server (<see cref="SmtpHost.IsNameTrusted"/>).</summary>
+    /// <summary>Whether a certificate that proves the server's name proves that it is the right one (<see cref="TlsDecision.IsNameTrusted"/>).</summary>
     public bool IsNameTrusted { get; init; }
     /// <summary>The user and a way to the password, which is fetched only when it is about to be sent.</summary>
     public string? UserName { get; init; }
@@ -35,19 +35,19 @@ internal static class SmtpOpening
 {
     public static async ValueTask<SmtpConnection> RunAsync(SmtpChannel channel, OpeningOptions options, CancellationToken cancellationToken)
     {
-        var isProven = options.Tls == TlsMode.Implicit && await HandshakeAsync(channel, options, cancellationToken).ConfigureAwait(false);
+        var check = options.Tls == TlsMode.Implicit ? await HandshakeAsync(channel, options, cancellationToken).ConfigureAwait(false) : null;
         await ExpectAsync(channel, SmtpStep.Greeting, cancellationToken).ConfigureAwait(false);
         var offered = await HelloAsync(channel, options, cancellationToken).ConfigureAwait(false);
-        if (options.Tls is TlsMode.Auto or TlsMode.StartTls && await StartTlsAsync(channel, offered, options, cancellationToken).ConfigureAwait(false) is { } proven)
+        if (options.Tls is TlsMode.Auto or TlsMode.StartTls && await StartTlsAsync(channel, offered, options, cancellationToken).ConfigureAwait(false) is { } started)
         {
             offered = await HelloAsync(channel, options, cancellationToken).ConfigureAwait(false);   // RFC 3207 section 4.2: what was said before counts no more
-            isProven = proven;
+            check = started;
         }
-        offered = offered with { RequireTls = offered.RequireTls && isProven && options.IsNameTrusted };
+        offered = offered with { RequireTls = offered.RequireTls && check is { IsProven: true } && options.IsNameTrusted };
         // RFC 8689 section 4.2.1
         if (options.RequireTls && !offered.RequireTls) throw new SmtpFailureException(SmtpStep.RequireTls, new SmtpReply(550, "5.7.30", "REQUIRETLS support required, which the server does not offer"));
         if (options.UserName is { } user) await AuthenticateAsync(channel, offered, options, user, cancellationToken).ConfigureAwait(false);
-        return new SmtpConnection(channel, offered, options.IsLmtp, options.Peer);
+        return new SmtpConnection(channel, offered, options.IsLmtp, options.Peer) { CertificateFault = check?.AuthorityFault };
     }
 
     private static async ValueTask<SmtpCapabilities> HelloAsync(SmtpChannel channel, OpeningOptions options, CancellationToken cancellationToken)
@@ -61,38 +61,38 @@ internal static class SmtpOpening
         return reply.IsPositive ? SmtpCapabilities.None : throw new SmtpFailureException(SmtpStep.Hello, reply);
     }
 
-    // Null where there is no TLS; otherwise whether the server has proved its name.
-    private static async ValueTask<bool?> StartTlsAsync(SmtpChannel channel, SmtpCapabilities offered, OpeningOptions options, CancellationToken cancellationToken)
+    // Null where there is no TLS.
+    private static async ValueTask<CertificateCheck?> StartTlsAsync(SmtpChannel channel, SmtpCapabilities offered, OpeningOptions options, CancellationToken cancellationToken)
     {
         var required = options.Tls == TlsMode.StartTls;
         if (!offered.StartTls)
         {
-            if (options.RequireTls) throw SmtpFailureException.Unsafe("the server does not offer STARTTLS");
+            if (options.RequireTls) throw SmtpFailureException.Unsafe("the server does not offer STARTTLS", tls: TlsResultType.StartTlsNotSupported);
             return required
-                ? throw SmtpFailureException.Local(SmtpStep.StartTls, "4.7.4", "TLS is required and the server does not offer STARTTLS; failed")
+                ? throw SmtpFailureException.Local(SmtpStep.StartTls, "4.7.4", "TLS is required and the server does not offer STARTTLS; failed", tls: TlsResultType.StartTlsNotSupported)
                 : null;
         }
         var reply = await SayAsync(channel, "STARTTLS", SmtpStep.StartTls, cancellationToken).ConfigureAwait(false);
         if (reply.IsPositive) return await HandshakeAsync(channel, options, cancellationToken).ConfigureAwait(false);
-        if (options.RequireTls && reply.IsPermanent) throw SmtpFailureException.Unsafe($"the server refused STARTTLS with '{reply}'");
-        return required ? throw new SmtpFailureException(SmtpStep.StartTls, reply) : null;
+        if (options.RequireTls && reply.IsPermanent) throw SmtpFailureException.Unsafe($"the server refused STARTTLS with '{reply}'", tls: TlsResultType.StartTlsNotSupported);
+        return required ? throw SmtpFailureException.NoTls(reply) : null;
     }
 
-    private static async ValueTask<bool> HandshakeAsync(SmtpChannel channel, OpeningOptions options, CancellationToken cancellationToken)
+    private static async ValueTask<CertificateCheck> HandshakeAsync(SmtpChannel channel, OpeningOptions options, CancellationToken cancellationToken)
     {
-        var check = new CertificateCheck(options.ServerName, options.VerifyCertificate);
+        var check = new CertificateCheck(options.Certificate);
         try
         {
             await channel.StartTlsAsync(check.Options, cancellationToken).ConfigureAwait(false);
-            return check.IsProven;
+            return check;
         }
         catch (AuthenticationException e) when (options.RequireTls)
         {
-            throw SmtpFailureException.Unsafe((check.Fault ?? "the TLS handshake failed") + " while negotiating TLS", e);
+            throw SmtpFailureException.Unsafe((check.Fault?.Text ?? "the TLS handshake failed") + " while negotiating TLS", e, check.Fault?.Type ?? TlsResultType.ValidationFailure);
         }
         catch (AuthenticationException e)
         {
-            throw SmtpFailureException.Local(SmtpStep.Handshake, "4.7.5", check.Fault ?? "the TLS handshake failed", e);
+            throw SmtpFailureException.Local(SmtpStep.Handshake, "4.7.5", check.Fault?.Text ?? "the TLS handshake failed", e, check.Fault?.Type ?? TlsResultType.ValidationFailure);
         }
     }
 

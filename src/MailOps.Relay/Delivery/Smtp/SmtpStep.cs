@@ -4,6 +4,7 @@ namespace MailOps.Relay.Delivery.Smtp;
 internal enum SmtpStep
 {
     Route,
+    Trust,
     Connect,
     Greeting,
     Hello,
@@ -41,6 +42,7 @@ internal static class SmtpSteps
     public static string Words(SmtpStep step) => step switch
     {
         SmtpStep.Route => "while looking for the next hop",
+        SmtpStep.Trust => "before connecting",
         SmtpStep.Connect => "while connecting",
         SmtpStep.Greeting => "while waiting for the greeting",
         SmtpStep.Hello => "while sending EHLO",

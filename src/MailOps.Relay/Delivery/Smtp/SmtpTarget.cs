@@ -1,5 +1,8 @@
 using System.Globalization;
+using System.Net.Sockets;
+using MailOps.Policies;
 using MailOps.Relay.Configuration;
+using MailOps.Relay.Delivery.Trust;
 using MailOps.Relay.Mail;
 
 namespace MailOps.Relay.Delivery.Smtp;
@@ -15,12 +18,14 @@ internal sealed class SmtpTarget : IMailTarget, IAsyncDisposable
     private readonly NextHop _hop;
     private readonly DeliveryContext _context;
     private readonly HostList _hosts;
+    private readonly TlsTrust _trust;
     private readonly ConnectionCache _cache;
 
     public SmtpTarget(NextHop hop, DeliveryContext context)
     {
         (_hop, _context) = (hop, context);
         _hosts = new HostList(hop, context.HostName, context.Own, context.Dns);
+        _trust = new TlsTrust(hop, context);
         _cache = new ConnectionCache(context.Options.ConnectionIdle, context.Clock, context.Abort);
     }
 
@@ -42,11 +47,13 @@ internal sealed class SmtpTarget : IMailTarget, IAsyncDisposable
     public async ValueTask<SmtpConnection> ConnectAsync(CancellationToken cancellationToken)
     {
         SmtpFailureException? last = null;
-        foreach (var host in await _hosts.FindAsync(cancellationToken).ConfigureAwait(false))
+        var hosts = await _hosts.FindAsync(cancellationToken).ConfigureAwait(false);
+        var policy = await _trust.PolicyAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var host in hosts)
         {
             try
             {
-                return await OpenAsync(host, cancellationToken).ConfigureAwait(false);
+                return await OpenAsync(host, policy, cancellationToken).ConfigureAwait(false);
             }
             catch (SmtpFailureException failure)
             {
@@ -73,55 +80,57 @@ internal sealed class SmtpTarget : IMailTarget, IAsyncDisposable
 
     public ValueTask DisposeAsync() => _cache.DisposeAsync();
 
-    private async ValueTask<SmtpConnection> OpenAsync(SmtpHost host, CancellationToken cancellationToken)
+    private async ValueTask<SmtpConnection> OpenAsync(SmtpHost host, MtaStsPolicy? policy, CancellationToken cancellationToken)
     {
-        if (_hop.RequireTls && !host.IsNameTrusted) throw SmtpFailureException.Unsafe("only the DNS, which nothing protects here, says that this is a mail exchanger of the domain");
-        var opening = Opening(host);
+        var decision = await _trust.DecideAsync(host, policy, cancellationToken).ConfigureAwait(false);
+        var opening = Opening(host, decision);
+        if (opening.Tls == TlsMode.Auto && _context.BrokenTls.Contains(host.EndPoint)) opening = opening with { Tls = TlsMode.None };
         try
         {
-            return await OpenAsync(host, opening, cancellationToken).ConfigureAwait(false);
+            return await OpenAsync(host, decision, opening, null, cancellationToken).ConfigureAwait(false);
         }
         catch (SmtpFailureException failure) when (failure.Step == SmtpStep.Handshake && opening.Tls == TlsMode.Auto)
         {
             // RFC 7435 section 3: where TLS is only an opportunity, a server that cannot do it gets plain text as before.
-            return await OpenAsync(host, opening with { Tls = TlsMode.None }, cancellationToken).ConfigureAwait(false);
+            var connection = await OpenAsync(host, decision, opening with { Tls = TlsMode.None }, failure, cancellationToken).ConfigureAwait(false);
+            _context.BrokenTls.Add(host.EndPoint);   // only now: before, it may have been the network
+            return connection;
         }
     }
 
-    private async ValueTask<SmtpConnection> OpenAsync(SmtpHost host, OpeningOptions opening, CancellationToken cancellationToken)
+    private async ValueTask<SmtpConnection> OpenAsync(SmtpHost host, TlsDecision decision, OpeningOptions opening, SmtpFailureException? handshake, CancellationToken cancellationToken)
     {
-        var channel = new SmtpChannel(await host.ConnectAsync(_context.Options.ConnectTimeout, _context.Clock, cancellationToken).ConfigureAwait(false), _context.Clock);
+        var stream = await host.ConnectAsync(_context.Options.ConnectTimeout, _context.Clock, cancellationToken).ConfigureAwait(false);
+        var local = (stream as NetworkStream)?.Socket.LocalEndPoint;
+        var channel = new SmtpChannel(stream, _context.Clock);
         try
         {
             using var binding = channel.Bind(cancellationToken);
-            return await SmtpOpening.RunAsync(channel, opening, cancellationToken).ConfigureAwait(false);
+            var connection = await SmtpOpening.RunAsync(channel, opening, cancellationToken).ConfigureAwait(false);
+            _trust.Opened(host, decision, connection, handshake, local);
+            return connection;
         }
-        catch
+        catch (Exception e)
         {
             await channel.DisposeAsync().ConfigureAwait(false);
+            if (e is SmtpFailureException failure && opening.Tls != TlsMode.Auto) _trust.Failed(host, decision, failure, local);
             throw;
         }
     }
 
-    private OpeningOptions Opening(SmtpHost host)
+    private OpeningOptions Opening(SmtpHost host, TlsDecision decision) => new()
     {
-        var guarded = _hop is { Tls: TlsMode.Auto, Credential: not null };   // a password goes only to a server that has proved its name
-        var implicitTls = _hop.Tls == TlsMode.Implicit || (_hop.Tls == TlsMode.Auto && _hop.Kind != RouteKind.Mx && host.EndPoint is System.Net.IPEndPoint { Port: 465 });
-        return new OpeningOptions
-        {
-            HostName = _context.HostName,
-            ServerName = host.Name,
-            Peer = host.Peer,
-            IsLmtp = _hop.Kind == RouteKind.Lmtp,
-            IsLoopback = host.IsLoopback,
-            Tls = implicitTls ? TlsMode.Implicit : guarded || _hop.RequireTls ? TlsMode.StartTls : _hop.Tls,
-            RequireTls = _hop.RequireTls,
-            IsNameTrusted = host.IsNameTrusted,
-            VerifyCertificate = _hop.RequireTls || (!_hop.SkipCertificateValidation && (_hop.Tls is TlsMode.StartTls or TlsMode.Implicit || (guarded && !host.IsLoopback))),
-            UserName = _hop.Credential?.UserName,
-            Password = _hop.Credential?.Password is { } password ? () => Secrets.Resolve(password) : null,
-        };
-    }
+        HostName = _context.HostName,
+        Certificate = decision.Certificate,
+        Peer = host.Peer,
+        IsLmtp = _hop.Kind == RouteKind.Lmtp,
+        IsLoopback = host.IsLoopback,
+        Tls = decision.Mode,
+        RequireTls = _hop.RequireTls,
+        IsNameTrusted = decision.IsNameTrusted,
+        UserName = _hop.Credential?.UserName,
+        Password = _hop.Credential?.Password is { } password ? () => Secrets.Resolve(password) : null,
+    };
 
     // A permanent reply that means only "not now" (a refused password, a 554 greeting) is told as the temporary one it amounts to.
     private static SmtpReply Told(SmtpHost host, SmtpFailureException failure, DeliveryStatus status)

@@ -21,7 +21,7 @@ internal sealed class Conversation(bool isLmtp = false)
 
     public MailSender Sender { get; init; } = new(EmailAddress.Parse("a@origin.test"));
 
-    public OpeningOptions Opening { get; init; } = new() { HostName = "relay.test", ServerName = "mx.test", Peer = "mx.test [192.0.2.1]:25", Tls = TlsMode.Auto, IsLmtp = isLmtp };
+    public OpeningOptions Opening { get; init; } = new() { HostName = "relay.test", Certificate = new("mx.test"), Peer = "mx.test [192.0.2.1]:25", Tls = TlsMode.Auto, IsLmtp = isLmtp };
 
     /// <summary>Greets and says EHLO, then follows the script.</summary>
     public async Task OpenAsync(Chunking chunking, string hello, params (string, string)[] script) =>

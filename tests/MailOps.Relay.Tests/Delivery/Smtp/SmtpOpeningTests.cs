@@ -91,5 +91,5 @@ public sealed class SmtpOpeningTests
     }
 
     private static OpeningOptions Authenticating(TlsMode tls) =>
-        new() { HostName = "relay.test", ServerName = "mx.test", Peer = "mx.test", Tls = tls, UserName = "user", Password = () => "hush" };
+        new() { HostName = "relay.test", Certificate = new("mx.test"), Peer = "mx.test", Tls = tls, UserName = "user", Password = () => "hush" };
 }
