@@ -31,4 +31,6 @@ public sealed record DeliveryOptions
     public TimeSpan BrokenTlsMemory { get; init; } = TimeSpan.FromDays(3);
     /// <summary>The TCP port of mail exchangers. Default: 25; another only in labs and tests.</summary>
     public int MxPort { get; init; } = 25;
+    /// <summary>The daily reports on TLS to domains that ask for them.</summary>
+    public TlsReportOptions TlsReports { get; init; } = new();
 }

@@ -7,10 +7,10 @@ public sealed class SmtpRelayTrackingEvent
     public required DateTimeOffset Timestamp { get; init; }
     /// <summary>
     /// RECEIVE, DELIVER (to a mailbox), SEND (to another server), DEFER, FAIL, DSN or DROP; of a client AUTHFAIL, and THROTTLE when it is blocked; of administrators SUSPEND,
-    /// RESUME, REDIRECT, RETRY, RESUBMIT, REMOVE (when its attempt is over) and FAIL (removed); of the log itself LOST, where lines of it are missing.
+    /// RESUME, REDIRECT, RETRY, RESUBMIT, REMOVE (when its attempt is over) and FAIL (removed); TLSREPORT, when a report on TLS was sent; of the log itself LOST, where lines of it are missing.
     /// </summary>
     public required string EventId { get; init; }
-    /// <summary>SMTP, LMTP, MAILDIR, DSN or QUEUE; ADMIN for what an administrator did, TRACKING for LOST.</summary>
+    /// <summary>SMTP, LMTP, MAILDIR, DSN or QUEUE; ADMIN for what an administrator did, TRACKING for LOST, TLSREPORT.</summary>
     public required string Source { get; init; }
     /// <summary>The queue id; null for what was done to a whole queue.</summary>
     public string? InternalMessageId { get; init; }
@@ -24,7 +24,7 @@ public sealed class SmtpRelayTrackingEvent
     public string? ClientIp { get; init; }
     /// <summary>The next hop, for SEND and DELIVER: host and address, or the Maildir; for ADMIN the queue it was done to, or where a message is redirected to.</summary>
     public string? ServerHostname { get; init; }
-    /// <summary>What else there is to say: for RECEIVE the user who logged in, for AUTHFAIL the mechanism, the user name and the reason, for THROTTLE the end of the block, for ADMIN who did it, for LOST how many lines are missing, since when and why.</summary>
+    /// <summary>What else there is to say: for RECEIVE the user who logged in, for AUTHFAIL the mechanism, the user name and the reason, for THROTTLE the end of the block, for ADMIN who did it, for TLSREPORT the report's id, for LOST how many lines are missing, since when and why.</summary>
     public string? SourceContext { get; init; }
     /// <summary>The size in bytes.</summary>
     public long TotalBytes { get; init; }

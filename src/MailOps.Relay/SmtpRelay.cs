@@ -6,6 +6,7 @@ using MailOps.Messages;
 using MailOps.Relay.Configuration;
 using MailOps.Relay.Control;
 using MailOps.Relay.Delivery;
+using MailOps.Relay.Delivery.Trust;
 using MailOps.Relay.Mail;
 using MailOps.Relay.Policy;
 using MailOps.Relay.Queue;
@@ -26,6 +27,7 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
     private readonly DateTimeOffset _started;
     private readonly TrackingLog _trace;
     private readonly LogQueue _queue;
+    private readonly OutboundTls _tls;
     private readonly DeliveryAgent _delivery;
     private readonly SmtpServer _server;
     private readonly IUserDirectory _users;
@@ -36,9 +38,9 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
     private readonly Lock _stopping = new();
     private Task? _stop;
 
-    private SmtpRelay(SmtpRelayOptions options, string hostName, DateTimeOffset started, TrackingLog trace, LogQueue queue, DeliveryAgent delivery, SmtpServer server, IUserDirectory users)
+    private SmtpRelay(SmtpRelayOptions options, string hostName, DateTimeOffset started, TrackingLog trace, LogQueue queue, OutboundTls tls, DeliveryAgent delivery, SmtpServer server, IUserDirectory users)
     {
-        (_options, _hostName, _started, _trace, _queue, _delivery, _server, _users) = (options, hostName, started, trace, queue, delivery, server, users);
+        (_options, _hostName, _started, _trace, _queue, _tls, _delivery, _server, _users) = (options, hostName, started, trace, queue, tls, delivery, server, users);
         var admin = new AdminTrace(trace, TimeProvider.System);
         _views = new QueueViews(options.Name, delivery.NextHopOf);
         _messages = new MessageActions(queue, queue, delivery, admin, TimeProvider.System);
@@ -65,16 +67,18 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
         var dns = new DnsResolver(options.Delivery.DnsServers, trustDnssec: options.Delivery.TrustDnssec);
 
         var queue = await OpenQueueAsync(options, clock, cancellationToken).ConfigureAwait(false);
+        OutboundTls? tls = null;
         DeliveryAgent? delivery = null;
         IUserDirectory? users = null;
         try
         {
             users = UsersOf(options, queue.Trace, clock);
             options = options with { Users = [.. options.Users.Select(u => u with { Password = new SecretReference() })] };   // from here on there are only hashes
-            delivery = new DeliveryAgent(queue.Log, options, hostName, dns, queue.Trace, clock);
+            tls = new OutboundTls(options, hostName, dns, queue.Log, queue.Trace, clock);
+            delivery = new DeliveryAgent(queue.Log, options, hostName, dns, queue.Trace, clock) { Tls = tls.Services };
             var server = SmtpServer.Start(options, hostName, queue.Log.SpoolFolder, new RelayPolicy(new RefusedRecipients(queue.Log, delivery.RefusalOf), options), users, queue.Trace, clock);
             delivery.Start();
-            return new SmtpRelay(options, hostName, clock.GetUtcNow(), queue.Trace, queue.Log, delivery, server, users);
+            return new SmtpRelay(options, hostName, clock.GetUtcNow(), queue.Trace, queue.Log, tls, delivery, server, users);
         }
         catch
         {
@@ -87,7 +91,7 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
         {
             try
             {
-                await Parts.EndAsync(() => Parts.DisposeAsync(delivery), () => Parts.DisposeAsync(users), queue.Log.DisposeAsync).ConfigureAwait(false);
+                await Parts.EndAsync(() => Parts.DisposeAsync(delivery), () => Parts.DisposeAsync(tls), () => Parts.DisposeAsync(users), queue.Log.DisposeAsync).ConfigureAwait(false);
             }
             catch (Exception e)
             {
@@ -197,6 +201,7 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
             () => new ValueTask(_delivery.StopAsync(Rest(), cancellationToken)),
             _server.DisposeAsync,
             _delivery.DisposeAsync,
+            _tls.DisposeAsync,
             () => Parts.DisposeAsync(_users),
             _queue.DisposeAsync,
             _trace.DisposeAsync).ConfigureAwait(false);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Http;
 using System.Security.Authentication;
 
 namespace MailOps.Policies;
@@ -62,7 +61,11 @@ public sealed class MtaStsFetcher : IDisposable
 
     private static async Task<byte[]?> ReadAsync(HttpContent content, CancellationToken cancellationToken)
     {
+#if NET
+        using var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+#else
         using var stream = await content.ReadAsStreamAsync().ConfigureAwait(false);
+#endif
         // .NET Framework's stream does not heed the token while it reads.
         using var closing = cancellationToken.Register(stream.Dispose);
         var buffer = new byte[MtaStsPolicy.MaxSize + 1];

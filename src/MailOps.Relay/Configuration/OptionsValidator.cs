@@ -87,6 +87,13 @@ public static class OptionsValidator
         Check(faults, delivery.BrokenTlsMemory >= TimeSpan.Zero && delivery.BrokenTlsMemory <= LongestRetry, "delivery.brokenTlsMemory", "must be from zero to 3650 days");
         for (var i = 0; i < delivery.DnsServers.Count; i++)
             Check(faults, HostPort.TryParse(delivery.DnsServers[i], 53, out var server) && IPAddress.TryParse(server.Host, out _), $"delivery.dnsServers[{i}]", "must be address or address:port");
+        TlsReports(faults, delivery.TlsReports, "delivery.tlsReports");
+    }
+
+    private static void TlsReports(List<string> faults, TlsReportOptions reports, string key)
+    {
+        Check(faults, reports.Contact is null || (EmailAddress.TryParse(reports.Contact, out var contact, allowUtf8: false) && contact.Domain[0] != '['), key + ".contact", $"must be a mail address in ASCII at a domain, not '{reports.Contact}'");
+        Check(faults, reports.Organization is null || (reports.Organization.Length is > 0 and <= 200 && !reports.Organization.Any(char.IsControl)), key + ".organization", "must have 1 to 200 characters, none of them a control character");
     }
 
     // A date so far ahead that no calendar has it is of no use to anyone.

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using MailOps.Relay.Disk;
 using MailOps.Relay.Mail;
 
@@ -22,6 +23,7 @@ internal sealed class TrustFile<T>(IQueueDisk disk, string folder, string name, 
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
+        Converters = { new JsonStringEnumConverter(allowIntegerValues: false) },
     };
 
     private readonly string _path = Path.Combine(folder, name);

@@ -46,12 +46,13 @@ public sealed class MtaStsFetcherTests
     [InlineData("expired")]
     public async Task A_certificate_must_be_valid_for_the_host(string wrong)
     {
-        await using var server = new HttpsServer(wrong switch
+        var certificate = wrong switch
         {
             "other name" => TrustedCertificate.ForLocalhost,
             "expired" => Certificates.SelfSigned("mta-sts.example.test", -10, -2),
             _ => Certificates.SelfSigned("mta-sts.example.test"),
-        }) { On = _ => HttpsResponse.Text(Policy) };
+        };
+        await using var server = new HttpsServer(certificate) { On = _ => HttpsResponse.Text(Policy) };
         Assert.Equal(MtaStsFetchStatus.CertificateInvalid, (await FetchAsync(server)).Status);
         Assert.Empty(server.Requests);
     }
