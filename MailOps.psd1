@@ -5,7 +5,7 @@
     Author = 'The MailOps maintainers'
     CompanyName = 'The MailOps maintainers'
     Copyright = '(c) 2026 The MailOps maintainers. MIT licence.'
-    Description = 'Mail for administrators: send, resolve, and a durable SMTP relay in the session. Send-SmtpMessage takes the place of Send-MailMessage, Start-SmtpRelay that of IIS SMTP.'
+    Description = 'Mail for administrators: send, resolve, read bounces, and a durable SMTP relay in the session. Send-SmtpMessage takes the place of Send-MailMessage, Start-SmtpRelay that of IIS SMTP.'
     CompatiblePSEditions = @('Desktop', 'Core')
     PowerShellVersion = '5.1'
     DotNetFrameworkVersion = '4.7.2'
@@ -13,6 +13,7 @@
     CmdletsToExport = @(
         'Send-SmtpMessage'
         'Resolve-MailExchanger'
+        'ConvertFrom-DeliveryStatus'
         'Start-SmtpRelay'
         'Stop-SmtpRelay'
         'Get-SmtpRelay'
@@ -43,7 +44,7 @@
     VariablesToExport = @()
     PrivateData = @{
         PSData = @{
-            Tags = @('Mail', 'Email', 'SMTP', 'Relay', 'MX', 'Exchange', 'MailKit', 'Windows', 'Linux', 'MacOS')
+            Tags = @('Mail', 'Email', 'SMTP', 'Relay', 'MX', 'DSN', 'Bounce', 'Exchange', 'MailKit', 'Windows', 'Linux', 'MacOS')
             ReleaseNotes = 'See CHANGELOG.md.'
         }
     }

@@ -81,4 +81,6 @@ public static class ErrorCode
     public const string RelayProtocolLogInvalid = nameof(RelayProtocolLogInvalid);
     /// <summary>No such sessions are written down.</summary>
     public const string RelayProtocolLogNotFound = nameof(RelayProtocolLogNotFound);
+    /// <summary>What was given is not a report about the delivery of a message.</summary>
+    public const string NotDeliveryReport = nameof(NotDeliveryReport);
 }

@@ -176,3 +176,31 @@ Describe 'The examples' -Skip:(-not $engine) {
         $LASTEXITCODE | Should -Be 0 -Because ($output | Out-String)
     }
 }
+
+Describe 'ConvertFrom-DeliveryStatus' {
+    BeforeAll {
+        $bounce = Join-Path $TestDrive 'bounce.eml'
+        @(
+            'From: MAILER-DAEMON@mx.example.test', 'Subject: Undelivered Mail Returned to Sender', 'MIME-Version: 1.0'
+            'Content-Type: multipart/report; report-type=delivery-status; boundary="b"', '', '--b', '', 'It could not be delivered.', '', '--b', 'Content-Type: message/delivery-status', ''
+            'Reporting-MTA: dns; mx.example.test', '', 'Final-Recipient: rfc822; one@example.test', 'Action: failed', 'Status: 5.2.2', 'Diagnostic-Code: smtp; 552 5.2.2 Over quota', '', '--b--'
+        ) | Set-Content -Path $bounce
+    }
+
+    It 'reads a file from the pipeline' {
+        $found = Get-Item -Path $bounce | ConvertFrom-DeliveryStatus
+        $found.Recipient | Should -Be 'one@example.test'
+        $found.Action | Should -Be 'Failed'
+        $found.Status | Should -Be '5.2.2'
+        $found.Class | Should -Be 'MailboxFull'
+    }
+
+    It 'reads a string and lines' {
+        (Get-Content -Path $bounce -Raw | ConvertFrom-DeliveryStatus).Class | Should -Be 'MailboxFull'
+        (Get-Content -Path $bounce | ConvertFrom-DeliveryStatus).Class | Should -Be 'MailboxFull'
+    }
+
+    It 'says what is no report' {
+        { 'Hello' | ConvertFrom-DeliveryStatus -ErrorAction Stop } | Should -Throw -ErrorId 'NotDeliveryReport,*'
+    }
+}

@@ -4,6 +4,7 @@ using System.Management.Automation;
 using System.Net;
 using System.Net.Mail;
 using MailOps.Messages;
+using MailOps.PowerShell.Parameters;
 using MailOps.Submission;
 
 namespace MailOps.PowerShell.Commands;
@@ -79,7 +80,7 @@ public sealed partial class SendSmtpMessageCommand
             var recipients = Addresses(To, out var wrong);
             if (wrong && recipients.Count == 0) return;
             if (!ShouldProcess($"{file} through {options.Server}", "Send the message file")) return;
-            using var message = await RawMessage.OpenAsync(FullPath(file), sender, nullSender, [.. recipients.Select(mailbox => mailbox.Address)], Notices(), cancellationToken);
+            using var message = await RawMessage.OpenAsync(this.FullPath(file), sender, nullSender, [.. recipients.Select(mailbox => mailbox.Address)], Notices(), cancellationToken);
             await SubmitAsync(message, options, cancellationToken);
         }
         catch (MailOpsException e)
@@ -119,8 +120,8 @@ public sealed partial class SendSmtpMessageCommand
             Subject = Subject ?? "",
             Text = text,
             Html = html,
-            Attachments = [.. attachments.Select(FullPath)],
-            Inline = [.. Pairs(InlineAttachments).Select(pair => new KeyValuePair<string, string>(pair.Key, FullPath(pair.Value)))],
+            Attachments = [.. attachments.Select(this.FullPath)],
+            Inline = [.. Pairs(InlineAttachments).Select(pair => new KeyValuePair<string, string>(pair.Key, this.FullPath(pair.Value)))],
             Headers = [.. Pairs(Headers)],
             Importance = Priority switch { MailPriority.High => MessageImportance.High, MailPriority.Low => MessageImportance.Low, _ => MessageImportance.Normal },
             Encoding = Encoding,
@@ -214,31 +215,12 @@ public sealed partial class SendSmtpMessageCommand
     {
         try
         {
-            var files = GetResolvedProviderPathFromPSPath(path, out var provider);
-            if (provider.Name == "FileSystem") return files;
-            WriteError(Unreadable(path, "it is not in the file system", null), path);
+            return this.MatchingFiles(path);
         }
-        catch (Exception e) when (e is SessionStateException or ProviderInvocationException)
+        catch (MailOpsException e)
         {
-            WriteError(Unreadable(path, e.Message, e), path);
-        }
-        return [];
-    }
-
-    /// <summary>The path in the file system; a relative one starts at the location of PowerShell, which is not the process's.</summary>
-    private string FullPath(string path)
-    {
-        try
-        {
-            var full = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
-            return provider.Name == "FileSystem" ? full : throw Unreadable(path, "it is not in the file system", null);
-        }
-        catch (Exception e) when (e is SessionStateException or ProviderInvocationException)
-        {
-            throw Unreadable(path, e.Message, e);
+            WriteError(e, path);
+            return [];
         }
     }
-
-    private static MailOpsException Unreadable(string path, string reason, Exception? cause) =>
-        new(ErrorCode.FileUnreadable, $"The file '{path}' cannot be read: {reason}", "Check the path; a relative one starts at the current location of PowerShell.", cause);
 }

@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Globalization;
 using System.Management.Automation;
 
 namespace MailOps.PowerShell.Parameters;
@@ -39,12 +38,6 @@ public sealed class FilePathAttribute : ArgumentTransformationAttribute
         }
     }
 
-    private static string PathOf(PSObject value)
-    {
-        foreach (var name in new[] { "PSPath", "FullName" })
-        {
-            if (value.Properties[name]?.Value is { } path && Convert.ToString(path, CultureInfo.InvariantCulture) is { Length: > 0 } text) return text;
-        }
-        throw new PSInvalidCastException($"An object of type {value.TypeNames.FirstOrDefault()} is not a file and not a path.");
-    }
+    private static string PathOf(PSObject value) =>
+        FilePaths.PathOf(value) ?? throw new PSInvalidCastException($"An object of type {value.TypeNames.FirstOrDefault()} is not a file and not a path.");
 }

@@ -30,6 +30,19 @@ public sealed class FormatViewTests : IClassFixture<Engine>
         """);
 
     [Fact]
+    public void What_delivery_reports_say() => Shows(
+        """
+        Recipient                        Action    Status   Class                Diagnostic
+        ---------                        ------    ------   -----                ----------
+        a@example.test                   Failed    5.1.1    NoSuchUser           550 5.1.1 User unknown
+        b@example.test                   Delayed   4.4.1    Network              connect to mx.example.test[192.0.2.1]:25: Con…
+        """,
+        """
+        [MailOps.DeliveryReport]@{ Recipient = 'a@example.test'; Action = 'Failed'; Status = '5.1.1'; Class = 'NoSuchUser'; Diagnostic = '550 5.1.1 User unknown' }
+        [MailOps.DeliveryReport]@{ Recipient = 'b@example.test'; Action = 'Delayed'; Status = '4.4.1'; Class = 'Network'; Diagnostic = 'connect to mx.example.test[192.0.2.1]:25: Connection timed out' }
+        """);
+
+    [Fact]
     public void A_relay() => Shows(
         """
         Name       Status   Listeners                   Sessions Messages Received Delivered Deferred Failed QueuePath
