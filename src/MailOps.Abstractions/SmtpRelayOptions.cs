@@ -31,4 +31,6 @@ public sealed record SmtpRelayOptions
     public DeliveryOptions Delivery { get; init; } = new();
     /// <summary>How much is kept of what is said in sessions, where that is written down.</summary>
     public ProtocolLogOptions ProtocolLog { get; init; } = new();
+    /// <summary>What is written down of each message.</summary>
+    public TrackingLogOptions TrackingLog { get; init; } = new();
 }

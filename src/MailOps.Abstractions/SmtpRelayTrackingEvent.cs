@@ -14,6 +14,10 @@ public sealed class SmtpRelayTrackingEvent
     public required string Source { get; init; }
     /// <summary>The queue id; null for what was done to a whole queue.</summary>
     public string? InternalMessageId { get; init; }
+    /// <summary>The Message-ID in its header, with the angle brackets, for RECEIVE; null without. Whoever wrote the message wrote it: it proves nothing.</summary>
+    public string? MessageId { get; init; }
+    /// <summary>The subject, decoded, 255 characters at most, for RECEIVE; null without, and where the relay's <c>trackingLog.subjects</c> is false.</summary>
+    public string? MessageSubject { get; init; }
     /// <summary>The envelope sender.</summary>
     public string? Sender { get; init; }
     /// <summary>The recipients it speaks of.</summary>

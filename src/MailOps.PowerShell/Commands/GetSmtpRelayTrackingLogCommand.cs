@@ -17,6 +17,11 @@ namespace MailOps.PowerShell.Commands;
 /// <para>By the queue id that the 250 reply told.</para>
 /// </example>
 /// <example>
+/// <para>What became of a message that somebody asks for by its subject</para>
+/// <code>Get-SmtpRelayTrackingLog -MessageSubject '*invoice*' -Start ([datetime]::Today)</code>
+/// <para>Every step of each message of such a subject, not only RECEIVE, which is the one that names it.</para>
+/// </example>
+/// <example>
 /// <para>Logins that failed in the last hour</para>
 /// <code>Get-SmtpRelayTrackingLog -EventId AUTHFAIL | ForEach-Object { '{0} {1}' -f $_.ClientIp, $_.SourceContext }</code>
 /// <para>With the client, the user name and the reason.</para>
@@ -35,7 +40,7 @@ namespace MailOps.PowerShell.Commands;
 [OutputType(typeof(SmtpRelayTrackingEvent))]
 public sealed class GetSmtpRelayTrackingLogCommand : RelayQueryCmdlet
 {
-    /// <summary>From when. Default: an hour ago; with -InternalMessageId, from as far back as the log goes.</summary>
+    /// <summary>From when. Default: an hour ago; with -InternalMessageId and -MessageId, from as far back as the log goes.</summary>
     [Parameter]
     public DateTime? Start { get; set; }
 
@@ -48,6 +53,17 @@ public sealed class GetSmtpRelayTrackingLogCommand : RelayQueryCmdlet
     [Alias("QueueId")]
     [ValidateNotNullOrEmpty]
     public string? InternalMessageId { get; set; }
+
+    /// <summary>The Message-ID in the header, with or without its angle brackets: all steps of the messages that were received with it.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? MessageId { get; set; }
+
+    /// <summary>The subject; wildcards are allowed: all steps of the messages that were received with such a one.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string? MessageSubject { get; set; }
 
     /// <summary>The envelope sender; wildcards are allowed.</summary>
     [Parameter]
@@ -75,12 +91,24 @@ public sealed class GetSmtpRelayTrackingLogCommand : RelayQueryCmdlet
     protected override Task ProcessAsync(CancellationToken cancellationToken)
     {
         var now = DateTimeOffset.Now;
-        var from = Start is { } start ? new DateTimeOffset(start) : InternalMessageId is null ? now.AddHours(-1) : DateTimeOffset.MinValue;
+        var from = Start is { } start ? new DateTimeOffset(start) : InternalMessageId is null && MessageId is null ? now.AddHours(-1) : DateTimeOffset.MinValue;
         var until = End is { } end ? new DateTimeOffset(end) : now.AddMinutes(1);   // what happens while this reads belongs to it
-        var steps = Relays().SelectMany(r => r.GetTrackingLog(from, until));
+        var steps = Relays().SelectMany(r => OfMessages(r.GetTrackingLog(from, until)));
         WriteResults(steps.Where(IsWanted), cancellationToken);
         return Task.CompletedTask;
     }
+
+    // RECEIVE, which names the message, comes first; the other steps have its queue id only.
+    private IEnumerable<SmtpRelayTrackingEvent> OfMessages(IEnumerable<SmtpRelayTrackingEvent> steps)
+    {
+        if (MessageId is null && MessageSubject is null) return steps;
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        return steps.Where(step => step.InternalMessageId is { } id && (found.Contains(id) || (IsNamed(step) && found.Add(id))));
+    }
+
+    private bool IsNamed(SmtpRelayTrackingEvent step) =>
+        (MessageId is null || string.Equals(step.MessageId?.Trim('<', '>'), MessageId.Trim('<', '>'), StringComparison.Ordinal))
+        && (MessageSubject is null || Like(MessageSubject, step.MessageSubject ?? ""));
 
     private bool IsWanted(SmtpRelayTrackingEvent step) =>
         (InternalMessageId is null || string.Equals(step.InternalMessageId, InternalMessageId, StringComparison.OrdinalIgnoreCase))

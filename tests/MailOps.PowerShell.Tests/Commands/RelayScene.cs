@@ -25,6 +25,7 @@ public sealed class RelayScene : IDisposable
     {
         using var client = new SmtpClient("127.0.0.1", port);
         using var message = new MailMessage(from, to, subject, "Body of " + subject);
+        message.Headers.Add("Message-ID", $"<{Guid.NewGuid():N}@example.test>");   // the client writes none itself
         client.Send(message);
     }
 

@@ -22,6 +22,12 @@ public sealed class SmtpRelayCommandTests : IDisposable
         Assert.Equal("relay.example.test", (string)status.HostName);
         Assert.Equal((1L, 1L, 0L), ((long)status.Received, (long)status.Delivered, (long)status.MessageCount));
 
+        foreach (var way in new[] { "-MessageSubject hell*", "-MessageId $id", "-MessageId $id.Trim('<', '>')" })
+        {
+            var ofIt = _scene.Engine.Run($"param($name) $id = (Get-SmtpRelayTrackingLog -Name $name -EventId RECEIVE).MessageId; (Get-SmtpRelayTrackingLog -Name $name {way}).EventId", _scene.Name).AssertNoErrors();
+            Assert.Equal(["RECEIVE", "DELIVER"], ofIt.Output.Select(o => (string)o.BaseObject));
+        }
+        Assert.Empty(_scene.Engine.Run("param($name) Get-SmtpRelayTrackingLog -Name $name -MessageSubject Hell", _scene.Name).AssertNoErrors().Output);
         var events = _scene.Engine.Run("param($name) (Get-SmtpRelayTrackingLog -Name $name).EventId", _scene.Name).AssertNoErrors();
         Assert.Equal(["RECEIVE", "DELIVER"], events.Output.Select(o => (string)o.BaseObject));
     }

@@ -239,6 +239,20 @@ public sealed class ConversationTests
         Assert.Equal(server.Target.Taken.Single().Content.Length, step.TotalBytes);
     }
 
+    [Theory]
+    [InlineData("BDAT", true, "Grüße")]
+    [InlineData("DATA", true, "Grüße")]
+    [InlineData("DATA", false, null)]
+    public async Task The_trace_of_an_accepted_message_has_what_people_know_it_by(string way, bool subjects, string? subject)
+    {
+        await using var server = TestServer.Start(with: o => o with { TrackingLog = new TrackingLogOptions { Subjects = subjects } });
+        const string header = "Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\nMessage-ID: <1@example.test>\r\n\r\n";
+        var content = way == "DATA" ? $"DATA\r\n{header}.\r\n" : $"BDAT {header.Length} LAST\r\n{header}";
+        await server.TalkAsync($"EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<b@example.test>\r\n{content}");
+        var step = Assert.Single(server.Trace.Events);
+        Assert.Equal(("<1@example.test>", subject), (step.MessageId, step.MessageSubject));
+    }
+
     [Fact]
     public async Task The_trace_of_an_accepted_message_has_the_user_who_logged_in()
     {

@@ -1,3 +1,5 @@
+using MailOps.Relay.Mail;
+
 namespace MailOps.Relay.Server.Verbs;
 
 /// <summary>
@@ -20,11 +22,12 @@ internal static class Acceptance
         using var content = await transaction.Content!.TakeAsync(session.Connection.Aborted).ConfigureAwait(false);
         if (content is null) return transaction.Content.Refusal!;
         var size = content.Length;
+        var glance = await HeaderGlance.OfAsync(content, session.Server.Options.TrackingLog.Subjects, session.Connection.Aborted).ConfigureAwait(false);
         var received = session.Server.Clock.GetUtcNow();   // before the commit: once it is in the queue, its delivery may be traced before this is
         var outcomes = await transaction.Target.CommitAsync(content, session.Connection.Aborted).ConfigureAwait(false);
         if (Worst(outcomes) is { } refused) return Reply.From(refused);
         session.Forgive();
-        Record(session, transaction, size, received);
+        Record(session, transaction, size, glance, received);
         return Replies.Queued(transaction.Target.Id, transaction.PriorityChanged);
     }
 
@@ -35,12 +38,14 @@ internal static class Acceptance
         return worst?.Reply;
     }
 
-    private static void Record(Session session, Transaction transaction, long size, DateTimeOffset received) => session.Server.Trace.Record(new SmtpRelayTrackingEvent
+    private static void Record(Session session, Transaction transaction, long size, HeaderGlance glance, DateTimeOffset received) => session.Server.Trace.Record(new SmtpRelayTrackingEvent
     {
         Timestamp = received,
         EventId = "RECEIVE",
         Source = "SMTP",
         InternalMessageId = transaction.Target.Id,
+        MessageId = glance.MessageId,
+        MessageSubject = glance.Subject,
         Sender = transaction.Sender.ReversePath?.ToString() ?? "<>",
         Recipients = [.. transaction.Recipients.Select(r => r.ForwardPath.ToString())],
         ClientIp = session.Connection.Client.ToString(),
