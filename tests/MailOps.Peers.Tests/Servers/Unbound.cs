@@ -14,7 +14,28 @@ internal sealed class Unbound : IAsyncDisposable
     public int Port { get; }
 
     /// <summary>Starts it with the records of the zone <c>test.</c>, each as in a zone file.</summary>
-    public static async Task<Unbound> StartAsync(TestFolder folder, params string[] records)
+    public static Task<Unbound> StartAsync(TestFolder folder, params string[] records) => StartAsync(folder, $"""
+              module-config: "iterator"
+              local-zone: "test." static
+            {string.Join('\n', records.Select(record => $"  local-data: '{record}'"))}
+            """);
+
+    /// <summary>Starts it on zones, whose signatures it validates: those below an anchor must have one.</summary>
+    public static Task<Unbound> StartAsync(TestFolder folder, params SignedZone[] zones) => StartAsync(folder, $"""
+              module-config: "validator iterator"
+              local-zone: "test." transparent
+            {string.Join('\n', zones.Where(zone => zone.Anchor is not null).Select(zone => $"  trust-anchor-file: \"{zone.Anchor}\""))}
+            {string.Join('\n', zones.Select(zone => $"""
+            auth-zone:
+              name: "{zone.Name}."
+              zonefile: "{zone.File}"
+              for-downstream: no
+              for-upstream: yes
+              fallback-enabled: no
+            """))}
+            """);
+
+    private static async Task<Unbound> StartAsync(TestFolder folder, string knows)
     {
         var program = Installed.Program("unbound", "unbound");
         var port = Ports.Free();
@@ -29,9 +50,7 @@ internal sealed class Unbound : IAsyncDisposable
               chroot: ""
               directory: "{folder.Location}"
               pidfile: ""
-              module-config: "iterator"
-              local-zone: "test." static
-            {string.Join('\n', records.Select(record => $"  local-data: '{record}'"))}
+            {knows}
             remote-control:
               control-enable: no
             """);
