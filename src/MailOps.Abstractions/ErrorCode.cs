@@ -79,6 +79,8 @@ public static class ErrorCode
     public const string RelayListenerNotFound = nameof(RelayListenerNotFound);
     /// <summary>Clients or duration of a protocol log cannot be what they are.</summary>
     public const string RelayProtocolLogInvalid = nameof(RelayProtocolLogInvalid);
+    /// <summary>The token server gave the relay no access token for a route.</summary>
+    public const string RelayTokenFailed = nameof(RelayTokenFailed);
     /// <summary>No such sessions are written down.</summary>
     public const string RelayProtocolLogNotFound = nameof(RelayProtocolLogNotFound);
     /// <summary>What was given is not a report about the delivery of a message.</summary>

@@ -78,8 +78,15 @@ public sealed record RouteOptions
     public DaneMode Dane { get; init; }
     /// <summary>The user to authenticate as; sent over TLS only, or with <see cref="Tls"/> None to a loopback address or Unix socket.</summary>
     public string? UserName { get; init; }
-    /// <summary>That user's password.</summary>
+    /// <summary>That user's password. This or <see cref="Oauth"/>.</summary>
     public SecretReference? Password { get; init; }
+    /// <summary>An access token for that user's mailbox in the place of a password: Microsoft 365, Google and others. Default: none.</summary>
+    public OAuthOptions? Oauth { get; init; }
+    /// <summary>
+    /// The mechanisms that may be used, of which the best that the server offers is. For a password: SCRAM-SHA-512, SCRAM-SHA-256, SCRAM-SHA-1, CRAM-MD5, PLAIN, LOGIN, NTLM; for
+    /// <see cref="Oauth"/>: OAUTHBEARER, XOAUTH2. Default: all of its kind, best first in this order; NTLM comes last, for servers offer it where it cannot succeed.
+    /// </summary>
+    public IReadOnlyList<string>? Mechanisms { get; init; }
     /// <summary>The folder for Maildir.</summary>
     public string? MailboxPath { get; init; }
     /// <summary>The folder for Drop; made at the first message, for the relay's user alone. The files can be read by whoever can read the folder.</summary>

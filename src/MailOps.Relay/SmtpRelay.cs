@@ -62,8 +62,7 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
         OptionsValidator.Validate(options);
         var clock = TimeProvider.System;
         var hostName = options.HostName is { } given ? DomainName.ToAscii(given) : MachineName();
-        foreach (var route in options.Routes)
-            if (route.Password is { } secret) Secrets.Resolve(secret);   // one that leads nowhere is told now, not by mail that waits
+        DeliveryAgent.CheckCredentials(options.Routes, clock);   // one that leads nowhere is told now, not by mail that waits
         var dns = new DnsResolver(options.Delivery.DnsServers, trustDnssec: options.Delivery.TrustDnssec);
 
         var queue = await OpenQueueAsync(options, clock, cancellationToken).ConfigureAwait(false);
@@ -108,7 +107,7 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
         Status = _stop is null ? "Running" : _stop.IsCompleted ? "Stopped" : "Stopping",
         HostName = _hostName,
         Listeners = _server.Listeners,
-        Warnings = [.. _server.Warnings.Append(_queue.Warning).Append(_queue.WriteWarning).Append(_trace.Warning).OfType<string>()],
+        Warnings = [.. _server.Warnings.Concat(_delivery.Warnings).Append(_queue.Warning).Append(_queue.WriteWarning).Append(_trace.Warning).OfType<string>()],
         QueuePath = _options.QueuePath,
         Started = _started,
         SessionCount = _server.SessionCount,

@@ -52,7 +52,8 @@ public static class OptionsValidator
         Check(faults, listener is not { Tls: TlsMode.None, SniCertificates.Count: > 0 }, key, "has certificates and tls None");
     }
 
-    private static void Certificate(List<string> faults, CertificateOptions certificate, string key)
+    /// <summary>That a certificate names a file, or is one.</summary>
+    internal static void Certificate(List<string> faults, CertificateOptions certificate, string key)
     {
         if (certificate.Value is not null) return;
         Check(faults, certificate.Path is { Length: > 0 }, key + ".path", "must name a file");

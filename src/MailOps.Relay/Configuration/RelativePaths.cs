@@ -25,6 +25,7 @@ public static class RelativePaths
             Host = ResolveSocket(r.Host, folder),
             Hosts = [.. r.Hosts.Select(h => ResolveSocket(h, folder)!)],
             Password = Resolve(r.Password, folder),
+            Oauth = Resolve(r.Oauth, folder),
         })],
     };
 
@@ -47,6 +48,14 @@ public static class RelativePaths
 
     private static ClientCertificateOptions? Resolve(ClientCertificateOptions? certificates, string folder) =>
         certificates is null ? null : certificates with { AuthorityPath = Resolve(certificates.AuthorityPath, folder) };
+
+    private static OAuthOptions? Resolve(OAuthOptions? oauth, string folder) => oauth is null ? null : oauth with
+    {
+        ClientSecret = Resolve(oauth.ClientSecret, folder),
+        ClientCertificate = Resolve(oauth.ClientCertificate, folder),
+        RefreshToken = Resolve(oauth.RefreshToken, folder),
+        ServiceAccountKeyPath = Resolve(oauth.ServiceAccountKeyPath, folder),
+    };
 
     private static SecretReference? Resolve(SecretReference? secret, string folder) =>
         secret?.File is null ? secret : new SecretReference { File = Full(secret.File, folder) };

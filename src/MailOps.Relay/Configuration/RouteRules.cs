@@ -55,12 +55,14 @@ internal static class RouteRules
         OptionsValidator.Check(faults, route.Text is null || (route.Kind == RouteKind.Refuse && RouteRefusal.TryParse(route.Text, out _)), key + ".text", "is for Refuse: a text in ASCII of 400 characters at most, which may begin with a code and an enhanced code of the same class, as in 550 5.7.1");
         OptionsValidator.Check(faults, route.Port is null or (> 0 and <= 65535), key + ".port", "must be 1 to 65535");
         Trust(faults, route, key);
-        Credential(faults, route, key);
+        CredentialRules.Check(faults, route, key);
     }
 
-    private static IEnumerable<string> Hosts(RouteOptions route) => route.Host is { } host ? route.Hosts.Append(host) : route.Hosts;
+    /// <summary>The servers that a route names.</summary>
+    internal static IEnumerable<string> Hosts(RouteOptions route) => route.Host is { } host ? route.Hosts.Append(host) : route.Hosts;
 
-    private static bool IsHere(string host) =>
+    /// <summary>Whether a server is this machine, so that nothing crosses a network.</summary>
+    internal static bool IsHere(string host) =>
         HostPort.TryParse(host, 25, out var server) && (server.UnixPath is not null || (IPAddress.TryParse(server.Host, out var address) && IPAddress.IsLoopback(address)));
 
     private static void Addresses(List<string> faults, RouteOptions route, string key)
@@ -85,14 +87,4 @@ internal static class RouteRules
     }
 
     private static bool IsName(string host) => HostPort.TryParse(host, 25, out var server) && server.UnixPath is null && !IPAddress.TryParse(server.Host, out _);
-
-    // A credential belongs to one named server: by MX it would be offered to whoever receives mail.
-    private static void Credential(List<string> faults, RouteOptions route, string key)
-    {
-        OptionsValidator.Check(faults, route.UserName is null == route.Password is null, key, "needs both userName and password, or neither");
-        if (route.Password is null) return;
-        OptionsValidator.Secret(faults, route.Password, key + ".password");
-        OptionsValidator.Check(faults, route.Kind is RouteKind.SmartHost or RouteKind.Lmtp, key, $"has a credential, which is for SmartHost and Lmtp; its kind is {route.Kind}");
-        OptionsValidator.Check(faults, route.Tls != TlsMode.None || Hosts(route).All(IsHere), key, "has a credential and tls None: it would cross the network readable");
-    }
 }

@@ -72,7 +72,11 @@ public sealed partial class DeliveryAgent
     public bool Retry(string? nextHop)
     {
         var wanted = Destinations().FindAll(d => nextHop is null || string.Equals(d.Destination.Hop.Name, nextHop, StringComparison.OrdinalIgnoreCase));
-        foreach (var (destination, _) in wanted) destination.Retry();
+        foreach (var (destination, _) in wanted)
+        {
+            if (destination.Hop.Credential is { } credential) _credentials.Forget(credential);
+            destination.Retry();
+        }
         return wanted.Count > 0;
     }
 

@@ -1,6 +1,7 @@
 using MailOps.Dns;
 using MailOps.Relay.Delivery.Reports;
 using MailOps.Relay.Delivery.Smtp;
+using MailOps.Relay.Delivery.Smtp.Authentication;
 using MailOps.Relay.Delivery.Trust;
 using MailOps.Relay.Mail;
 
@@ -37,6 +38,7 @@ public sealed partial class DeliveryAgent(IMailQueue queue, SmtpRelayOptions opt
     private readonly SemaphoreSlim _room = new(room);
     private readonly ConnectionLimit _connections = new(options.Delivery.MaxConnections);
     private readonly BrokenTls _brokenTls = new(options.Delivery.BrokenTlsMemory, clock);
+    private readonly CredentialStore _credentials = new(trace, clock);
     private readonly OwnEndPoints _own = OwnEndPoints.Of(options.Listeners);
     private Task? _claiming;
     private Task? _finished;
@@ -54,6 +56,16 @@ public sealed partial class DeliveryAgent(IMailQueue queue, SmtpRelayOptions opt
 
     /// <summary>Recipients failed since the start.</summary>
     public long Failed => _settler.Counts.Failed;
+
+    /// <summary>What an administrator should know of it.</summary>
+    public IReadOnlyList<string> Warnings => _credentials.Warnings;
+
+    /// <summary>That the secrets which routes refer to are where they should be.</summary>
+    /// <exception cref="MailOpsException"><see cref="ErrorCode.RelayConfigurationInvalid"/>: one is not.</exception>
+    public static void CheckCredentials(IReadOnlyList<RouteOptions> routes, TimeProvider clock)
+    {
+        foreach (var route in routes) CredentialStore.Check(route, clock);
+    }
 
     /// <summary>Starts to deliver; at once, in the background.</summary>
     public void Start() => _claiming = Task.Run(ClaimAsync);
@@ -82,6 +94,7 @@ public sealed partial class DeliveryAgent(IMailQueue queue, SmtpRelayOptions opt
         if (_disposed) return;
         _disposed = true;
         await StopAsync(TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
+        _credentials.Dispose();
         _stop.Dispose();
         _abort.Dispose();
         _room.Dispose();
@@ -212,7 +225,7 @@ public sealed partial class DeliveryAgent(IMailQueue queue, SmtpRelayOptions opt
             if (_destinations.TryGetValue(hop, out var found)) return found.Destination;
             var target = hop.IsLocal
                 ? LocalTarget.Of(hop, hostName, trace, clock)
-                : new SmtpTarget(hop, new DeliveryContext(hostName, _own, dns, options.Delivery, trace, clock, _abort.Token) { Tls = Tls, BrokenTls = _brokenTls });
+                : new SmtpTarget(hop, new DeliveryContext(hostName, _own, dns, options.Delivery, trace, clock, _abort.Token) { Tls = Tls, BrokenTls = _brokenTls, Credentials = _credentials });
             var holdDown = options.Retry.FirstDelay < MaxHoldDown ? options.Retry.FirstDelay : MaxHoldDown;
             var limits = new DestinationLimits(options.Delivery.MaxConnectionsPerDestination, holdDown, hop.IsLocal ? null : _connections);
             var destination = new Destination(hop, target, limits, queue, trace, clock, _abort.Token);

@@ -1,4 +1,5 @@
 using MailOps.Relay.Delivery.Smtp;
+using MailOps.Submission;
 
 namespace MailOps.Relay.Delivery;
 
@@ -39,6 +40,8 @@ internal static class FailurePolicy
         SmtpStep.Auth => new(FailureScope.Site, DeliveryStatus.Deferred),
         SmtpStep.Trust or SmtpStep.Connect or SmtpStep.Greeting or SmtpStep.Hello or SmtpStep.StartTls or SmtpStep.Handshake =>
             new(FailureScope.Host, reply.Code is HostTakesNoMail or DomainTakesNoMail ? DeliveryStatus.Failed : DeliveryStatus.Deferred),
+        // A server that wants another credential, or one at all, speaks of the account and not of this message; it waits until an administrator has mended that.
+        _ when AuthenticationAdvice.OnMessage(reply) is { IsCredential: true } => new(step == SmtpStep.Rcpt ? FailureScope.Recipient : FailureScope.Message, DeliveryStatus.Deferred),
         SmtpStep.Rcpt => new(FailureScope.Recipient, IsTooManyRecipients(reply) ? DeliveryStatus.Deferred : Status(reply)),
         _ => new(FailureScope.Message, Status(reply)),
     };

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -17,8 +18,7 @@ internal sealed class RouteWay : IEquatable<RouteWay>
         Options = options;
         Thumbprints = [.. options.CertificateThumbprints.Select(thumbprint => thumbprint.Replace(":", "", StringComparison.Ordinal))];
         var way = options with { Name = null, Domain = "*", Domains = [], Recipients = [], Senders = [], Listeners = [], Users = [] };
-        // A secret of the session is not in the document; two of them are the same where they are the same object.
-        _key = JsonSerializer.Serialize(way, RelayConfiguration.Json) + (options.Password?.Value is { } secret ? RuntimeHelpers.GetHashCode(secret) : 0);
+        _key = JsonSerializer.Serialize(way, RelayConfiguration.Json) + OfSession(options.Password?.Value) + OfSession(options.Oauth);
         _servers = new(() => [.. (options.Hosts.Count > 0 ? options.Hosts : [options.Host ?? ""]).Select(Server)]);
         Sources = [.. options.SourceAddresses.Select(IPAddress.Parse)];
     }
@@ -36,6 +36,9 @@ internal sealed class RouteWay : IEquatable<RouteWay>
     /// <summary>Its <see cref="RouteOptions.CertificateThumbprints"/>, without colons.</summary>
     public IReadOnlyList<string> Thumbprints { get; }
 
+    /// <summary>What of an OAuth credential is not in the document.</summary>
+    internal static string OfSession(OAuthOptions? oauth) => OfSession(oauth?.ClientSecret?.Value) + OfSession(oauth?.RefreshToken?.Value) + OfSession(oauth?.ClientCertificate?.Value);
+
     public bool Equals(RouteWay? other) => other is not null && _key == other._key;
 
     public override bool Equals(object? obj) => Equals(obj as RouteWay);
@@ -46,4 +49,7 @@ internal sealed class RouteWay : IEquatable<RouteWay>
         HostPort.TryParse(text, Options.Port ?? (Options.Kind == RouteKind.Lmtp ? LmtpPort : SmtpPort), out var server)
             ? server
             : throw new MailOpsException(ErrorCode.RelayConfigurationInvalid, $"The route for '{string.Join(", ", Options.Domains.DefaultIfEmpty(Options.Domain))}' names no server: '{text}'.", "Write it as host, host:port or, for LMTP, unix:/path.");
+
+    // A secret of the session is not in the document; two of them are the same where they are the same object.
+    private static string OfSession(object? secret) => string.Create(CultureInfo.InvariantCulture, $"/{(secret is null ? 0 : RuntimeHelpers.GetHashCode(secret))}");
 }

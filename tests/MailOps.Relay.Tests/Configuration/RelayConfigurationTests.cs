@@ -141,7 +141,7 @@ public sealed class RelayConfigurationTests
     [InlineData("\"routes\": [ { \"kind\": \"SmartHost\" } ]", "routes[0].host must be host or host:port for SmartHost")]
     [InlineData("\"routes\": [ { \"kind\": \"SmartHost\", \"host\": \"unix:/x\" } ]", "can be a Unix socket only for Lmtp")]
     [InlineData("\"routes\": [ { \"kind\": \"Maildir\" } ]", "routes[0].mailboxPath")]
-    [InlineData("\"routes\": [ { \"userName\": \"u\" } ]", "needs both userName and password")]
+    [InlineData("\"routes\": [ { \"userName\": \"u\" } ]", "needs both userName and one of password and oauth")]
     [InlineData("\"routes\": [ { \"host\": \"smtp.example.test:587\" } ]", "routes[0].host is for SmartHost and Lmtp; the route's kind is Mx.")]
     [InlineData("\"routes\": [ { \"userName\": \"u\", \"password\": { \"file\": \"f\" } } ]", "routes[0] has a credential, which is for SmartHost and Lmtp; its kind is Mx.")]
     [InlineData("\"routes\": [ { \"kind\": \"SmartHost\", \"host\": \"h.test\", \"tls\": \"None\", \"userName\": \"u\", \"password\": { \"file\": \"f\" } } ]", "it would cross the network readable")]

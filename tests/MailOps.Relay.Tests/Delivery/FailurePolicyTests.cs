@@ -24,6 +24,10 @@ public sealed class FailurePolicyTests
     [InlineData(nameof(SmtpStep.Final), 552, null, nameof(FailureScope.Message), DeliveryStatus.Failed)]
     [InlineData(nameof(SmtpStep.Final), 299, null, nameof(FailureScope.Message), DeliveryStatus.Delivered)]
     [InlineData(nameof(SmtpStep.Content), 350, null, nameof(FailureScope.Message), DeliveryStatus.Deferred)]
+    [InlineData(nameof(SmtpStep.Mail), 530, "5.7.57", nameof(FailureScope.Message), DeliveryStatus.Deferred)]
+    [InlineData(nameof(SmtpStep.Rcpt), 530, "5.7.57", nameof(FailureScope.Recipient), DeliveryStatus.Deferred)]
+    [InlineData(nameof(SmtpStep.Final), 550, "5.7.60", nameof(FailureScope.Message), DeliveryStatus.Failed)]
+    [InlineData(nameof(SmtpStep.RequireTls), 550, "5.7.30", nameof(FailureScope.Host), DeliveryStatus.Failed)]
     public void A_reply_means_this_at_this_step(string step, int code, string? enhanced, string scope, DeliveryStatus status) =>
         Assert.Equal(new FailureVerdict(Enum.Parse<FailureScope>(scope), status), FailurePolicy.Judge(Enum.Parse<SmtpStep>(step), new SmtpReply(code, enhanced, "x")));
 }

@@ -1,4 +1,5 @@
 using MailOps.Dns;
+using MailOps.Relay.Delivery.Smtp.Authentication;
 using MailOps.Relay.Delivery.Trust;
 using MailOps.Relay.Mail;
 
@@ -19,4 +20,7 @@ internal sealed record DeliveryContext(string HostName, OwnEndPoints Own, IDnsRe
 
     /// <summary>The servers that are not asked for TLS where it is only an opportunity.</summary>
     public BrokenTls BrokenTls { get; init; } = new(Options.BrokenTlsMemory, Clock);
+
+    /// <summary>The credentials towards servers.</summary>
+    public required CredentialStore Credentials { get; init; }
 }

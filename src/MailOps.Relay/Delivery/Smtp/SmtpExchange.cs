@@ -1,6 +1,7 @@
 using System.Globalization;
 using MailOps.Messages;
 using MailOps.Relay.Mail;
+using MailOps.Submission;
 
 namespace MailOps.Relay.Delivery.Smtp;
 
@@ -274,5 +275,8 @@ internal sealed class SmtpExchange
     }
 
     private void Settle(int index, SmtpReply reply, DeliveryStatus status, bool isOwn = false) =>
-        _outcomes[index] ??= new DeliveryOutcome(status, reply, _connection.Peer) { IsOwn = isOwn };
+        _outcomes[index] ??= new DeliveryOutcome(status, isOwn ? reply : Advised(reply), _connection.Peer) { IsOwn = isOwn };
+
+    // What it means is told in brackets behind what the server said.
+    private static SmtpReply Advised(SmtpReply reply) => !reply.IsPositive && AuthenticationAdvice.OnMessage(reply) is { } advice ? reply with { Text = $"{reply.Text} [{advice.Text}]" } : reply;
 }

@@ -1,4 +1,5 @@
 using System.Security.Authentication;
+using MailOps.Relay.Delivery.Smtp.Authentication;
 using MailOps.Relay.Delivery.Trust;
 using MailOps.Relay.Delivery.Trust.Reports;
 
@@ -20,9 +21,8 @@ internal sealed record OpeningOptions
     public bool RequireTls { get; init; }
     /// <summary>Whether a certificate that proves the server's name proves that it is the right one (<see cref="TlsDecision.IsNameTrusted"/>).</summary>
     public bool IsNameTrusted { get; init; }
-    /// <summary>The user and a way to the password, which is fetched only when it is about to be sent.</summary>
-    public string? UserName { get; init; }
-    public Func<string>? Password { get; init; }
+    /// <summary>Who we are to the server; null for nobody.</summary>
+    public HostCredential? Credential { get; init; }
     /// <summary>Whether the server is this machine, so that nothing crosses a network.</summary>
     public bool IsLoopback { get; init; }
 }
@@ -46,7 +46,7 @@ internal static class SmtpOpening
         offered = offered with { RequireTls = offered.RequireTls && check is { IsProven: true } && options.IsNameTrusted };
         // RFC 8689 section 4.2.1
         if (options.RequireTls && !offered.RequireTls) throw new SmtpFailureException(SmtpStep.RequireTls, new SmtpReply(550, "5.7.30", "REQUIRETLS support required, which the server does not offer"));
-        if (options.UserName is { } user) await AuthenticateAsync(channel, offered, options, user, cancellationToken).ConfigureAwait(false);
+        if (options.Credential is { } credential) await AuthenticateAsync(channel, offered, options, credential, cancellationToken).ConfigureAwait(false);
         return new SmtpConnection(channel, offered, options.IsLmtp, options.Peer) { CertificateFault = check?.AuthorityFault };
     }
 
@@ -96,22 +96,12 @@ internal static class SmtpOpening
         }
     }
 
-    private static async ValueTask AuthenticateAsync(SmtpChannel channel, SmtpCapabilities offered, OpeningOptions options, string user, CancellationToken cancellationToken)
+    private static ValueTask AuthenticateAsync(SmtpChannel channel, SmtpCapabilities offered, OpeningOptions options, HostCredential credential, CancellationToken cancellationToken)
     {
-        // A password crosses a network only inside TLS (RFC 4954 section 4).
+        // A password or token crosses a network only inside TLS (RFC 4954 section 4).
         if (!channel.IsTls && !(options.IsLoopback && options.Tls == TlsMode.None))
-            throw SmtpFailureException.Local(SmtpStep.Auth, "4.7.11", "a password is configured and the connection is not encrypted; stopped");
-        string password;
-        try
-        {
-            password = options.Password!();
-        }
-        catch (MailOpsException e)
-        {
-            // The sender may read this in a report: where the password should be is for the log alone.
-            throw SmtpFailureException.Local(SmtpStep.Auth, "4.3.5", "the relay has no password for this server; its log says why", e);
-        }
-        await SmtpAuthentication.RunAsync(channel, offered.AuthMechanisms, user, password, cancellationToken).ConfigureAwait(false);
+            throw SmtpFailureException.Local(SmtpStep.Auth, "4.7.11", "a credential is configured and the connection is not encrypted; stopped");
+        return SmtpAuthentication.RunAsync(channel, offered.AuthMechanisms, credential, cancellationToken);
     }
 
     private static async ValueTask<SmtpReply> SayAsync(SmtpChannel channel, string command, SmtpStep step, CancellationToken cancellationToken)

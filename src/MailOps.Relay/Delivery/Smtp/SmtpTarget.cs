@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Net.Sockets;
 using MailOps.Policies;
-using MailOps.Relay.Configuration;
 using MailOps.Relay.Delivery.Trust;
 using MailOps.Relay.Mail;
+using MailOps.Submission;
 
 namespace MailOps.Relay.Delivery.Smtp;
 
@@ -46,6 +46,7 @@ internal sealed class SmtpTarget : IMailTarget, IAsyncDisposable
     /// <exception cref="SmtpFailureException">None does; the reply says which was asked last, and what it said.</exception>
     public async ValueTask<SmtpConnection> ConnectAsync(CancellationToken cancellationToken)
     {
+        if (_hop.Credential is { } credential) await PrepareAsync(credential, cancellationToken).ConfigureAwait(false);
         SmtpFailureException? last = null;
         var hosts = await _hosts.FindAsync(cancellationToken).ConfigureAwait(false);
         var policy = await _trust.PolicyAsync(cancellationToken).ConfigureAwait(false);
@@ -57,7 +58,7 @@ internal sealed class SmtpTarget : IMailTarget, IAsyncDisposable
             }
             catch (SmtpFailureException failure)
             {
-                if (failure.InnerException is MailOpsException fault) _context.Trace.Fault($"connecting to {_hop}", fault);
+                TellAdministrator(failure);
                 var verdict = FailurePolicy.Judge(failure.Step, failure.Reply);
                 // What may pass prevails over what will not: another time that host may take the message.
                 if (last is null || verdict.Status == DeliveryStatus.Deferred || FailurePolicy.Judge(last.Step, last.Reply).Status == DeliveryStatus.Failed)
@@ -80,6 +81,25 @@ internal sealed class SmtpTarget : IMailTarget, IAsyncDisposable
 
     public ValueTask DisposeAsync() => _cache.DisposeAsync();
 
+    // No connection is made where there is nothing to show it.
+    private async ValueTask PrepareAsync(RouteOptions credential, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _context.Credentials.Of(credential, "", 0).SecretAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (SmtpFailureException failure)
+        {
+            TellAdministrator(failure);
+            throw;
+        }
+    }
+
+    private void TellAdministrator(SmtpFailureException failure)
+    {
+        if (failure.InnerException is MailOpsException fault) _context.Trace.Fault($"connecting to {_hop}", fault);
+    }
+
     private async ValueTask<SmtpConnection> OpenAsync(SmtpHost host, MtaStsPolicy? policy, CancellationToken cancellationToken)
     {
         var decision = await _trust.DecideAsync(host, policy, cancellationToken).ConfigureAwait(false);
@@ -95,6 +115,10 @@ internal sealed class SmtpTarget : IMailTarget, IAsyncDisposable
             var connection = await OpenAsync(host, decision, opening with { Tls = TlsMode.None }, failure, cancellationToken).ConfigureAwait(false);
             _context.BrokenTls.Add(host.EndPoint);   // only now: before, it may have been the network
             return connection;
+        }
+        catch (SmtpFailureException failure) when (failure is { Step: SmtpStep.Auth, IsOwn: false, Reply.IsPermanent: true } && opening.Credential is { IsToken: true } credential && credential.CanRenew())
+        {
+            return await OpenAsync(host, decision, opening, null, cancellationToken).ConfigureAwait(false);   // once: with another token
         }
     }
 
@@ -128,16 +152,16 @@ internal sealed class SmtpTarget : IMailTarget, IAsyncDisposable
         Tls = decision.Mode,
         RequireTls = _hop.RequireTls,
         IsNameTrusted = decision.IsNameTrusted,
-        UserName = _hop.Credential?.UserName,
-        Password = _hop.Credential?.Password is { } password ? () => Secrets.Resolve(password) : null,
+        Credential = _hop.Credential is { } route ? _context.Credentials.Of(route, host.Name, (host.EndPoint as System.Net.IPEndPoint)?.Port ?? 0) : null,
     };
 
     // A permanent reply that means only "not now" (a refused password, a 554 greeting) is told as the temporary one it amounts to.
     private static SmtpReply Told(SmtpHost host, SmtpFailureException failure, DeliveryStatus status)
     {
         var reply = failure.Reply;
-        if (status == DeliveryStatus.Failed || reply.IsTemporary) return reply with { Text = $"{host.Peer}: {reply.Text}" };
+        var advice = failure is { Step: SmtpStep.Auth, IsOwn: false } && AuthenticationAdvice.OnAuth(reply) is { } known ? $". {known.Text}" : "";
+        if (status == DeliveryStatus.Failed || reply.IsTemporary) return reply with { Text = $"{host.Peer}: {reply.Text}{advice}" };
         var enhanced = reply.EnhancedCode is ['5', .. var rest] ? string.Create(CultureInfo.InvariantCulture, $"4{rest}") : failure.Step == SmtpStep.Auth ? "4.7.8" : "4.3.0";
-        return new SmtpReply(451, enhanced, $"{host.Peer} said '{reply}' {SmtpSteps.Words(failure.Step)}");
+        return new SmtpReply(451, enhanced, $"{host.Peer} said '{reply}' {SmtpSteps.Words(failure.Step)}{advice}");
     }
 }

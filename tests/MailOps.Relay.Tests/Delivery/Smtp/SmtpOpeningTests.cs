@@ -1,4 +1,5 @@
 using MailOps.Relay.Delivery.Smtp;
+using MailOps.Relay.Delivery.Smtp.Authentication;
 using MailOps.Relay.Tests.Fakes;
 
 namespace MailOps.Relay.Tests.Delivery.Smtp;
@@ -33,7 +34,7 @@ public sealed class SmtpOpeningTests
         var asked = false;
         var talk = new Conversation
         {
-            Opening = Authenticating(TlsMode.Auto) with { Password = () => { asked = true; return "hush"; } },
+            Opening = Authenticating(TlsMode.Auto) with { Credential = new HostCredential { UserName = "user", Password = () => { asked = true; return "hush"; } } },
         };
         var failure = await Assert.ThrowsAsync<SmtpFailureException>(() => talk.OpenWithAsync(Chunking.Whole, [Greeting, ("EHLO relay.test\r\n", "250-mx\r\n250 AUTH PLAIN LOGIN\r\n")]));
 
@@ -85,11 +86,11 @@ public sealed class SmtpOpeningTests
     [Fact]
     public async Task A_line_break_in_an_argument_is_never_written()
     {
-        var talk = new Conversation { Opening = Authenticating(TlsMode.Auto) with { UserName = null, HostName = "relay.test\r\nRSET" } };
+        var talk = new Conversation { Opening = Authenticating(TlsMode.Auto) with { Credential = null, HostName = "relay.test\r\nRSET" } };
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => talk.OpenWithAsync(Chunking.Whole, [Greeting]));
     }
 
     private static OpeningOptions Authenticating(TlsMode tls) =>
-        new() { HostName = "relay.test", Certificate = new("mx.test"), Peer = "mx.test", Tls = tls, UserName = "user", Password = () => "hush" };
+        new() { HostName = "relay.test", Certificate = new("mx.test"), Peer = "mx.test", Tls = tls, Credential = new HostCredential { UserName = "user", Password = () => "hush" } };
 }

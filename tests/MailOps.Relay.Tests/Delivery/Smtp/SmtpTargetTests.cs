@@ -4,6 +4,7 @@ using MailOps.Messages;
 using MailOps.Relay.Configuration;
 using MailOps.Relay.Delivery;
 using MailOps.Relay.Delivery.Smtp;
+using MailOps.Relay.Delivery.Smtp.Authentication;
 using MailOps.Relay.Mail;
 using MailOps.Relay.Tests.Fakes;
 using Certificates = MailOps.Tests.Shared.Certificates;
@@ -143,7 +144,7 @@ public sealed class SmtpTargetTests
 
         var outcome = await SendAsync(hop, new Zone { Addresses = { ["smart.test"] = ["127.0.0.2", "127.0.0.3"] } });
 
-        Assert.Equal($"Deferred: 451 4.7.8 smart.test [127.0.0.2]:{server.Port} said '535 5.7.8 Wrong password' while authenticating", Conversation.Text(outcome));
+        Assert.Equal($"Deferred: 451 4.7.8 smart.test [127.0.0.2]:{server.Port} said '535 5.7.8 Wrong password' while authenticating. Check user name and password; some providers want an app password or OAuth 2.0", Conversation.Text(outcome));
         Assert.Equal(0, other.Connections);
     }
 
@@ -200,7 +201,8 @@ public sealed class SmtpTargetTests
     private async Task<DeliveryOutcome> SendAsync(NextHop hop, Zone? dns = null)
     {
         var ended = TestContext.Current.CancellationToken;
-        await using var target = new SmtpTarget(hop, new DeliveryContext("relay.test", new OwnEndPoints([]), dns ?? new Zone(), new DeliveryOptions(), _trace, TimeProvider.System, ended));
+        using var credentials = new CredentialStore(_trace, TimeProvider.System);
+        await using var target = new SmtpTarget(hop, new DeliveryContext("relay.test", new OwnEndPoints([]), dns ?? new Zone(), new DeliveryOptions(), _trace, TimeProvider.System, ended) { Credentials = credentials });
         var begun = await target.BeginAsync(new MailSender(EmailAddress.Parse("a@origin.test")), ended);
         if (begun.Transaction is not { } transaction) return DeliveryOutcome.From(begun.Reply);
         await using (transaction)

@@ -5,6 +5,7 @@ using MailOps.Policies;
 using MailOps.Relay.Configuration;
 using MailOps.Relay.Delivery;
 using MailOps.Relay.Delivery.Smtp;
+using MailOps.Relay.Delivery.Smtp.Authentication;
 using MailOps.Relay.Delivery.Trust;
 using MailOps.Relay.Delivery.Trust.Reports;
 using MailOps.Relay.Mail;
@@ -281,7 +282,8 @@ public sealed class TrustTests : ITlsResults, IMtaStsPolicies
     private async Task<DeliveryOutcome> SendAsync(NextHop hop, Zone? dns = null)
     {
         var ended = TestContext.Current.CancellationToken;
-        var context = new DeliveryContext("relay.test", new OwnEndPoints([]), dns ?? new Zone(), new DeliveryOptions(), new RecordingTrace(), TimeProvider.System, ended) { Tls = new TlsServices(this, this), BrokenTls = _broken };
+        using var credentials = new CredentialStore(new RecordingTrace(), TimeProvider.System);
+        var context = new DeliveryContext("relay.test", new OwnEndPoints([]), dns ?? new Zone(), new DeliveryOptions(), new RecordingTrace(), TimeProvider.System, ended) { Tls = new TlsServices(this, this), BrokenTls = _broken, Credentials = credentials };
         await using var target = new SmtpTarget(hop, context);
         var begun = await target.BeginAsync(new MailSender(EmailAddress.Parse("a@origin.test")), ended);
         if (begun.Transaction is not { } transaction) return DeliveryOutcome.From(begun.Reply);

@@ -1,0 +1,107 @@
+using MailOps.Relay.Mail;
+
+namespace MailOps.Relay.Delivery.Smtp.Authentication.Tokens;
+
+/// <summary>
+/// The access token of one credential, in memory: asked for when first needed and renewed before it expires, by one request whoever waits for it, and never one a message. A request
+/// that failed is not repeated at once, nor is a token that was refused replaced again and again.
+/// </summary>
+/// <param name="name">The credential for people: the client and the token server.</param>
+/// <param name="request">Asks the token server once.</param>
+/// <param name="trace">Where failures are told.</param>
+/// <param name="clock">Time.</param>
+/// <param name="stopped">Ends a request that is under way.</param>
+internal sealed class AccessTokens(string name, Func<CancellationToken, Task<TokenResponse>> request, IMailTrace trace, TimeProvider clock, CancellationToken stopped)
+{
+    /// <summary>The wait after the first failure; it doubles each time.</summary>
+    public static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest wait after a failure, the wait after one that only an administrator can mend, and the least time between two tokens that are fetched because one was refused.</summary>
+    public static readonly TimeSpan LongPause = TimeSpan.FromMinutes(5);
+
+    private static readonly TimeSpan MaxMargin = TimeSpan.FromMinutes(5), MaxAsked = TimeSpan.FromHours(1);
+
+    private readonly Lock _gate = new();
+    private (string Value, DateTimeOffset Renew, DateTimeOffset Expires)? _token;
+    private Task<string>? _pending;
+    private TokenException? _failure;
+    private int _failures;
+    private DateTimeOffset _notBefore;
+    private DateTimeOffset _dropNotBefore;
+
+    /// <summary>A token that is good now.</summary>
+    /// <exception cref="TokenException">None can be had, or could not a moment ago.</exception>
+    public async ValueTask<string> GetAsync(CancellationToken cancellationToken)
+    {
+        Task<string> pending;
+        lock (_gate)
+        {
+            var now = clock.GetUtcNow();
+            if (_token is { } token && (now < token.Renew || (now < token.Expires && now < _notBefore))) return token.Value;
+            if (_pending is null && now < _notBefore) throw new TokenException(_failure!.Message, _failure);
+            pending = _pending ??= Task.Run(FetchAsync, CancellationToken.None);
+        }
+        return await pending.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Drops a token that a server refused; whether another try with another token is worth it.</summary>
+    public bool TryDrop(string refused)
+    {
+        lock (_gate)
+        {
+            if (_token is not { } token || token.Value != refused) return true;   // somebody else was faster
+            var now = clock.GetUtcNow();
+            if (now < _dropNotBefore) return false;
+            (_token, _dropNotBefore) = (null, now + LongPause);
+            return true;
+        }
+    }
+
+    private async Task<string> FetchAsync()
+    {
+        try
+        {
+            var response = await request(stopped).ConfigureAwait(false);
+            lock (_gate)
+            {
+                var now = clock.GetUtcNow();
+                var margin = response.Lifetime / 10 < MaxMargin ? response.Lifetime / 10 : MaxMargin;
+                _token = (response.AccessToken, now + response.Lifetime - margin, now + response.Lifetime);
+                (_failures, _failure, _notBefore, _pending) = (0, null, default, null);
+            }
+            return response.AccessToken;
+        }
+        catch (TokenException e)
+        {
+            trace.Fault($"asking for an access token for {name}", new MailOpsException(ErrorCode.RelayTokenFailed, $"No access token for {name}: {e.Message}.", "Mail waits until there is one; the error says what the token server wants.", e.InnerException));
+            return Fail(e);
+        }
+        catch (MailOpsException e)
+        {
+            trace.Fault($"asking for an access token for {name}", e);
+            return Fail(new TokenException("the relay cannot make the request; its log says why") { IsPermanent = true });
+        }
+        catch
+        {
+            lock (_gate) _pending = null;
+            throw;
+        }
+    }
+
+    // A token that is still good serves on, where only its renewal failed.
+    private string Fail(TokenException failure)
+    {
+        lock (_gate)
+        {
+            var now = clock.GetUtcNow();
+            _pending = null;
+            _failure = failure;
+            var pause = failure.IsPermanent || _failures > 16 ? LongPause : FirstPause * (1 << _failures);
+            if (pause > LongPause) pause = LongPause;
+            if (failure.RetryAfter is { } asked && asked > pause) pause = asked < MaxAsked ? asked : MaxAsked;
+            _failures++;
+            _notBefore = now + pause;
+            return _token is { } token && now < token.Expires ? token.Value : throw failure;
+        }
+    }
+}
