@@ -23,6 +23,16 @@ public sealed record SmtpRelayOptions
     public AuthenticationOptions Authentication { get; init; } = new();
     /// <summary>Where mail for other domains goes, first match first. Default: none, hence by MX.</summary>
     public IReadOnlyList<RouteOptions> Routes { get; init; } = [];
+    /// <summary>Addresses whose mail goes to others. Default: none.</summary>
+    public IReadOnlyList<AliasOptions> Aliases { get; init; } = [];
+    /// <summary>A file of further aliases in the form of /etc/aliases, read again when it changes; names without a domain count in each local domain. What is in <see cref="Aliases"/> too is taken from there. Default: none.</summary>
+    public string? AliasesFile { get; init; }
+    /// <summary>Envelope addresses that become others when a message comes in; the first rule that fits an address counts. Default: none.</summary>
+    public IReadOnlyList<RewriteOptions> Rewrite { get; init; } = [];
+    /// <summary>How senders are rewritten of what an alias passes on to another domain.</summary>
+    public SrsOptions Srs { get; init; } = new();
+    /// <summary>A folder whose files are sent. Default: none.</summary>
+    public PickupOptions? Pickup { get; init; }
     /// <summary>What a client may ask of the relay.</summary>
     public LimitOptions Limits { get; init; } = new();
     /// <summary>When to try again and when to give up.</summary>

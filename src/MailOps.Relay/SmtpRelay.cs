@@ -12,6 +12,7 @@ using MailOps.Relay.Policy;
 using MailOps.Relay.Queue;
 using MailOps.Relay.Server;
 using MailOps.Relay.Server.Authentication;
+using MailOps.Relay.Server.Pickup;
 using MailOps.Relay.Trace;
 
 namespace MailOps.Relay;
@@ -31,6 +32,8 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
     private readonly DeliveryAgent _delivery;
     private readonly SmtpServer _server;
     private readonly IUserDirectory _users;
+    private readonly PickupFolder? _pickup;
+    private readonly AliasesFile? _aliases;
     private readonly QueueViews _views;
     private readonly MessageActions _messages;
     private readonly QueueActions _queues;
@@ -38,9 +41,9 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
     private readonly Lock _stopping = new();
     private Task? _stop;
 
-    private SmtpRelay(SmtpRelayOptions options, string hostName, DateTimeOffset started, TrackingLog trace, LogQueue queue, OutboundTls tls, DeliveryAgent delivery, SmtpServer server, IUserDirectory users)
+    private SmtpRelay(SmtpRelayOptions options, string hostName, DateTimeOffset started, TrackingLog trace, LogQueue queue, OutboundTls tls, DeliveryAgent delivery, SmtpServer server, IUserDirectory users, PickupFolder? pickup, AliasesFile? aliases)
     {
-        (_options, _hostName, _started, _trace, _queue, _tls, _delivery, _server, _users) = (options, hostName, started, trace, queue, tls, delivery, server, users);
+        (_options, _hostName, _started, _trace, _queue, _tls, _delivery, _server, _users, _pickup, _aliases) = (options, hostName, started, trace, queue, tls, delivery, server, users, pickup, aliases);
         var admin = new AdminTrace(trace, TimeProvider.System);
         _views = new QueueViews(options.Name, delivery.NextHopOf);
         _messages = new MessageActions(queue, queue, delivery, admin, TimeProvider.System);
@@ -69,15 +72,23 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
         OutboundTls? tls = null;
         DeliveryAgent? delivery = null;
         IUserDirectory? users = null;
+        PickupFolder? pickup = null;
+        AliasesFile? aliases = null;
         try
         {
             users = UsersOf(options, queue.Trace, clock);
             options = options with { Users = [.. options.Users.Select(u => u with { Password = new SecretReference() })] };   // from here on there are only hashes
+            aliases = options.AliasesFile is { } file ? new AliasesFile(file, queue.Trace, clock) : null;
+            var srs = SrsSecrets.AreNeeded(options) ? new SenderRewriting(SrsSecrets.Of(options.Srs, options.QueuePath), clock) : null;
+            var recipients = new Recipients(queue.Log, new AliasTable(options, aliases), srs, options.Srs.Domain, (address, sender) => delivery!.RefusalOf(address, sender), queue.Trace, clock);
             tls = new OutboundTls(options, hostName, dns, queue.Log, queue.Trace, clock);
-            delivery = new DeliveryAgent(queue.Log, options, hostName, dns, queue.Trace, clock) { Tls = tls.Services };
-            var server = SmtpServer.Start(options, hostName, queue.Log.SpoolFolder, new RelayPolicy(new RefusedRecipients(queue.Log, delivery.RefusalOf), options), users, queue.Trace, clock);
+            delivery = new DeliveryAgent(queue.Log, options, hostName, dns, queue.Trace, clock, reports: recipients) { Tls = tls.Services };
+            var target = new RewrittenAddresses(new RelayPolicy(recipients, options, recipients.PassesOn), options.Rewrite);
+            pickup = options.Pickup is null ? null : new PickupFolder(options, hostName, queue.Log.SpoolFolder, target, queue.Trace, clock);
+            pickup?.Start();
+            var server = SmtpServer.Start(options, hostName, queue.Log.SpoolFolder, target, users, queue.Trace, clock);
             delivery.Start();
-            return new SmtpRelay(options, hostName, clock.GetUtcNow(), queue.Trace, queue.Log, tls, delivery, server, users);
+            return new SmtpRelay(options, hostName, clock.GetUtcNow(), queue.Trace, queue.Log, tls, delivery, server, users, pickup, aliases);
         }
         catch
         {
@@ -90,7 +101,7 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
         {
             try
             {
-                await Parts.EndAsync(() => Parts.DisposeAsync(delivery), () => Parts.DisposeAsync(tls), () => Parts.DisposeAsync(users), queue.Log.DisposeAsync).ConfigureAwait(false);
+                await Parts.EndAsync(() => Parts.DisposeAsync(pickup), () => Parts.DisposeAsync(delivery), () => Parts.DisposeAsync(tls), () => Parts.DisposeAsync(users), () => Parts.DisposeAsync(aliases), queue.Log.DisposeAsync).ConfigureAwait(false);
             }
             catch (Exception e)
             {
@@ -107,7 +118,7 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
         Status = _stop is null ? "Running" : _stop.IsCompleted ? "Stopped" : "Stopping",
         HostName = _hostName,
         Listeners = _server.Listeners,
-        Warnings = [.. _server.Warnings.Concat(_delivery.Warnings).Append(_queue.Warning).Append(_queue.WriteWarning).Append(_trace.Warning).OfType<string>()],
+        Warnings = [.. _server.Warnings.Concat(_delivery.Warnings).Append(_pickup?.Warning).Append(_queue.Warning).Append(_queue.WriteWarning).Append(_trace.Warning).OfType<string>()],
         QueuePath = _options.QueuePath,
         Started = _started,
         SessionCount = _server.SessionCount,
@@ -196,12 +207,14 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
         var clock = TimeProvider.System;
         var begun = clock.GetTimestamp();
         await Parts.EndAsync(
+            () => Parts.DisposeAsync(_pickup),
             () => new ValueTask(_server.StopAsync(grace, cancellationToken)),
             () => new ValueTask(_delivery.StopAsync(Rest(), cancellationToken)),
             _server.DisposeAsync,
             _delivery.DisposeAsync,
             _tls.DisposeAsync,
             () => Parts.DisposeAsync(_users),
+            () => Parts.DisposeAsync(_aliases),
             _queue.DisposeAsync,
             _trace.DisposeAsync).ConfigureAwait(false);
 

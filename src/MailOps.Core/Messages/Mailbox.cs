@@ -19,9 +19,17 @@ public sealed record Mailbox(string? Name, EmailAddress Address)
     public static IReadOnlyList<Mailbox> ParseList(string text)
     {
         if (text.Trim().Length == 0) return [];
+        var mailboxes = ParseField(text);
+        return mailboxes.Count > 0 ? mailboxes : throw Invalid(text);
+    }
+
+    /// <summary>Reads a list as a header field has it, in which a group may be empty: <c>undisclosed-recipients:;</c>.</summary>
+    /// <exception cref="MailOpsException"><see cref="ErrorCode.InvalidAddress"/> where one entry is not an address.</exception>
+    public static IReadOnlyList<Mailbox> ParseField(string text)
+    {
+        if (text.Trim().Length == 0) return [];
         if (!InternetAddressList.TryParse(Strict, text, out var list)) throw Invalid(text);
-        var mailboxes = list.Mailboxes.Select(mailbox => From(mailbox, text)).ToArray();
-        return mailboxes.Length > 0 ? mailboxes : throw Invalid(text);
+        return [.. list.Mailboxes.Select(mailbox => From(mailbox, text))];
     }
 
     /// <summary>Reads one entry.</summary>

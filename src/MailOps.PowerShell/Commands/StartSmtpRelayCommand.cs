@@ -70,6 +70,11 @@ public sealed class StartSmtpRelayCommand : RelayCmdlet
     [ValidateNotNullOrEmpty]
     public string? MailboxPath { get; set; }
 
+    /// <summary>A folder whose files (.eml) are sent and deleted; made if absent. Whoever can write there can send as anyone.</summary>
+    [Parameter(ParameterSetName = SimpleSet)]
+    [ValidateNotNullOrEmpty]
+    public string? PickupPath { get; set; }
+
     /// <summary>The server that takes all mail for other domains: host or host:port. Default: none, hence delivery by MX.</summary>
     [Parameter(ParameterSetName = SimpleSet)]
     [ValidateNotNullOrEmpty]
@@ -187,6 +192,7 @@ public sealed class StartSmtpRelayCommand : RelayCmdlet
             LocalDomains = [.. LocalDomain.Select(domain => new LocalDomainOptions { Name = domain, MailboxPath = MailboxPath })],
             Users = [.. Credential.Select(c => new RelayUserOptions { Name = c.UserName, Password = new SecretReference { Value = c.Password } })],
             UsersFile = UserFile is null ? null : GetUnresolvedProviderPathFromPSPath(UserFile),
+            Pickup = PickupPath is null ? null : new PickupOptions { Path = GetUnresolvedProviderPathFromPSPath(PickupPath) },
             Routes = SmartHost is null ? [] : [SmartHostRoute(SmartHost)],
             Delivery = new DeliveryOptions { DnsServers = DnsServer },
         };

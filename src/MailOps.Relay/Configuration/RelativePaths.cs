@@ -17,6 +17,9 @@ public static class RelativePaths
         LocalDomains = [.. options.LocalDomains.Select(d => d with { MailboxPath = Resolve(d.MailboxPath, folder), Lmtp = ResolveSocket(d.Lmtp, folder) })],
         Users = [.. options.Users.Select(u => u with { Password = Resolve(u.Password, folder)! })],
         UsersFile = Resolve(options.UsersFile, folder),
+        AliasesFile = Resolve(options.AliasesFile, folder),
+        Srs = options.Srs with { Secrets = [.. options.Srs.Secrets.Select(s => Resolve(s, folder)!)] },
+        Pickup = options.Pickup is { } pickup ? pickup with { Path = Full(pickup.Path, folder) } : null,
         Authentication = options.Authentication with { Issuers = [.. options.Authentication.Issuers.Select(i => i with { Keys = i.Keys.Contains("://", StringComparison.Ordinal) ? i.Keys : Full(i.Keys, folder) })] },
         Routes = [.. options.Routes.Select(r => r with
         {

@@ -22,7 +22,8 @@ namespace MailOps.Relay.Delivery;
 /// How many messages are claimed at a time, so that memory stays bounded however much is due: 10,000, half of what Postfix has by default
 /// (qmgr_message_active_limit), because each takes some KiB.
 /// </param>
-public sealed partial class DeliveryAgent(IMailQueue queue, SmtpRelayOptions options, string hostName, IDnsResolver dns, IMailTrace trace, TimeProvider clock, int room = 10_000)
+/// <param name="reports">Where reports go, on their way into the queue; null is the queue itself.</param>
+public sealed partial class DeliveryAgent(IMailQueue queue, SmtpRelayOptions options, string hostName, IDnsResolver dns, IMailTrace trace, TimeProvider clock, int room = 10_000, IMailTarget? reports = null)
     : IAsyncDisposable
 {
     private const int ClaimSize = 200;
@@ -30,7 +31,7 @@ public sealed partial class DeliveryAgent(IMailQueue queue, SmtpRelayOptions opt
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1), MaxHoldDown = TimeSpan.FromMinutes(1), FaultPause = TimeSpan.FromSeconds(1);
 
     private readonly RouteTable _routes = new(options);
-    private readonly Settler _settler = new(queue, new RetrySchedule(options.Retry), new Postmaster(queue, hostName, options.Retry.Lifetime, trace, clock), trace, clock);
+    private readonly Settler _settler = new(queue, new RetrySchedule(options.Retry), new Postmaster(reports ?? queue, hostName, options.Retry.Lifetime, trace, clock), trace, clock);
     private readonly Lock _gate = new();
     private readonly Dictionary<NextHop, (Destination Destination, IMailTarget Target)> _destinations = [];
     private readonly CancellationTokenSource _stop = new();

@@ -10,7 +10,8 @@ namespace MailOps.Relay.Policy;
 /// </summary>
 /// <param name="next">Where accepted mail goes: the queue.</param>
 /// <param name="options">Local domains and relay networks.</param>
-public sealed class RelayPolicy(IMailTarget next, SmtpRelayOptions options) : IMailTarget
+/// <param name="passesOn">Whether mail for an address goes to others, as the administrator has said: anyone may write there. Null for none.</param>
+public sealed class RelayPolicy(IMailTarget next, SmtpRelayOptions options, Func<EmailAddress, bool>? passesOn = null) : IMailTarget
 {
     private static readonly SmtpReply RelayDenied = new(550, "5.7.1", "Relaying denied; authenticate, or send from a network that may relay");
     private static readonly SmtpReply HoldDenied = new(550, "5.7.1", "Mail is held only for those who may relay");
@@ -38,6 +39,7 @@ public sealed class RelayPolicy(IMailTarget next, SmtpRelayOptions options) : IM
 
     private SmtpReply? Refusal(EmailAddress recipient, bool mayRelay)
     {
+        if (passesOn is not null && passesOn(recipient)) return Routed(recipient);
         // RFC 5321 section 2.3.5 and 4.5.1: postmaster is always reachable where the domain is ours.
         if (_domains.TryGetValue(DomainName.ToAscii(recipient.Domain), out var mailboxes))
             return mailboxes is null || mailboxes.Contains(recipient.LocalPart) || string.Equals(recipient.LocalPart, "postmaster", StringComparison.OrdinalIgnoreCase) ? Routed(recipient) : NoSuchMailbox;

@@ -4,9 +4,9 @@ using MailOps.Relay.Mail;
 namespace MailOps.Relay.Delivery.Reports;
 
 /// <summary>Tells senders what became of their messages, by reports that go through the queue like any mail.</summary>
-internal sealed class Postmaster(IMailQueue queue, string hostName, TimeSpan lifetime, IMailTrace trace, TimeProvider clock)
+internal sealed class Postmaster(IMailTarget queue, string hostName, TimeSpan lifetime, IMailTrace trace, TimeProvider clock)
 {
-    /// <summary>Puts a report into the queue; false where the queue does not take it now.</summary>
+    /// <summary>Puts a report into the queue; false where the queue does not take it now. One that nobody will ever take is dropped: of a report there is no report.</summary>
     public async ValueTask<bool> ReportAsync(QueuedMessage message, EmailAddress sender, IReadOnlyList<ReportedRecipient> recipients, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
@@ -19,10 +19,11 @@ internal sealed class Postmaster(IMailQueue queue, string hostName, TimeSpan lif
         await using var __ = transaction.ConfigureAwait(false);
         // RFC 3464 section 2: a report is sent with NOTIFY=NEVER.
         var taken = await transaction.AddRecipientAsync(new MailRecipient(sender) { Notify = DsnNotify.Never }, cancellationToken).ConfigureAwait(false);
-        if (!taken.IsPositive) return false;
+        if (taken.IsPermanent) Record("DROP", message, sender, [taken.ToString()], transaction.Id);
+        if (!taken.IsPositive) return taken.IsPermanent;
         var outcomes = await transaction.CommitAsync(content, cancellationToken).ConfigureAwait(false);
         if (outcomes is not [{ Status: DeliveryStatus.Delivered }]) return false;
-        Record(message, sender, recipients, transaction.Id);
+        Record("DSN", message, sender, [string.Join("; ", recipients.Select(r => $"{r.Recipient.ForwardPath}: {r.Reply}"))], transaction.Id);
         return true;
     }
 
@@ -41,18 +42,18 @@ internal sealed class Postmaster(IMailQueue queue, string hostName, TimeSpan lif
         }
     }
 
-    private void Record(QueuedMessage message, EmailAddress sender, IReadOnlyList<ReportedRecipient> recipients, string id)
+    private void Record(string eventId, QueuedMessage message, EmailAddress sender, IReadOnlyList<string> status, string id)
     {
         var now = clock.GetUtcNow();
         trace.Record(new SmtpRelayTrackingEvent
         {
             Timestamp = now,
-            EventId = "DSN",
+            EventId = eventId,
             Source = "DSN",
             InternalMessageId = id,
             Sender = "<>",
             Recipients = [sender.ToString()],
-            RecipientStatus = [string.Join("; ", recipients.Select(r => $"{r.Recipient.ForwardPath}: {r.Reply}"))],
+            RecipientStatus = status,
             TotalBytes = message.Size,
             MessageLatency = now - message.Received,
             Reference = message.Id,
