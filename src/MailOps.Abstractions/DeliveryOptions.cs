@@ -33,4 +33,12 @@ public sealed record DeliveryOptions
     public int MxPort { get; init; } = 25;
     /// <summary>The daily reports on TLS to domains that ask for them.</summary>
     public TlsReportOptions TlsReports { get; init; } = new();
+    /// <summary>The pace of every next hop that neither its route nor a profile says otherwise of. Default: none.</summary>
+    public PaceOptions? Pace { get; init; }
+    /// <summary>Whether the shipped profiles of large providers count. Default: true: a relay that ignores their limits is slowed down or refused.</summary>
+    public bool UseProviderProfiles { get; init; } = true;
+    /// <summary>Profiles of one's own, before the shipped ones. Default: none.</summary>
+    public IReadOnlyList<PaceProfileOptions> Profiles { get; init; } = [];
+    /// <summary>Replies that change limits wherever they come from, before the shipped ones; the first that matches counts. Default: none.</summary>
+    public IReadOnlyList<PaceReplyOptions> Replies { get; init; } = [];
 }

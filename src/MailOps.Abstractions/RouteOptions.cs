@@ -100,4 +100,6 @@ public sealed record RouteOptions
     public IReadOnlyList<string> SourceAddresses { get; init; } = [];
     /// <summary>Any, IPv4, IPv6, PreferIPv4 or PreferIPv6. Default: Any, as the DNS answers.</summary>
     public NextHopAddresses AddressFamily { get; init; } = NextHopAddresses.Any;
+    /// <summary>How fast mail goes this way: a profile, or numbers. They hold for the server it leads to; by mail exchangers, for each provider or domain. Default: by profile and <see cref="DeliveryOptions.Pace"/>.</summary>
+    public PaceOptions? Pace { get; init; }
 }

@@ -45,5 +45,5 @@ public enum SmtpRelayActionOutcome
 /// <summary>What came of an action on one queue or message.</summary>
 /// <param name="Id">The next hop or the queue id, as it was asked for.</param>
 /// <param name="Outcome">What came of it.</param>
-/// <param name="Reason">For Pending and Failed: why, in one sentence. For Done: what it was taken for, where that is likely a slip; null as a rule.</param>
+/// <param name="Reason">For Pending and Failed: why, in one sentence. For Done: what it was taken for, where that is likely a slip, or what was forgotten with it; null as a rule.</param>
 public sealed record SmtpRelayActionResult(string Id, SmtpRelayActionOutcome Outcome, string? Reason = null);

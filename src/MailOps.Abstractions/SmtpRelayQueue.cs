@@ -23,4 +23,20 @@ public sealed class SmtpRelayQueue
     public DateTimeOffset? LastRetryTime { get; init; }
     /// <summary>When the next attempt is due.</summary>
     public DateTimeOffset? NextRetryTime { get; init; }
+    /// <summary>The profile of the provider that the mail goes to; null where none knows it, or nothing has gone there lately. As all of the following it is known from the first attempt on.</summary>
+    public string? Profile { get; init; }
+    /// <summary>Connections that there may be now, to this next hop and those that share its limits.</summary>
+    public int? MaxConnections { get; init; }
+    /// <summary>Messages that may go there a minute now; null for any number.</summary>
+    public int? MessagesPerMinute { get; init; }
+    /// <summary>Recipients that may be sent to in 24 hours; null for any number.</summary>
+    public int? RecipientsPerDay { get; init; }
+    /// <summary>Recipients that were sent to in the last 24 hours, where their number is limited.</summary>
+    public int? RecipientsSent { get; init; }
+    /// <summary>Until when less is sent there, or nothing, than usual: because of a reply, or because the day's recipients are used up.</summary>
+    public DateTimeOffset? ThrottledUntil { get; init; }
+    /// <summary>Why: the reply.</summary>
+    public string? ThrottleReason { get; init; }
+    /// <summary>Until when it is left alone, because it could not be reached.</summary>
+    public DateTimeOffset? DownUntil { get; init; }
 }

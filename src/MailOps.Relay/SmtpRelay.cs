@@ -45,7 +45,7 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
     {
         (_options, _hostName, _started, _trace, _queue, _tls, _delivery, _server, _users, _pickup, _aliases) = (options, hostName, started, trace, queue, tls, delivery, server, users, pickup, aliases);
         var admin = new AdminTrace(trace, TimeProvider.System);
-        _views = new QueueViews(options.Name, delivery.NextHopOf);
+        _views = new QueueViews(options.Name, delivery.NextHopOf, delivery.PaceOf);
         _messages = new MessageActions(queue, queue, delivery, admin, TimeProvider.System);
         _queues = new QueueActions(queue, delivery, _messages, admin);
         _protocolLogs = new ProtocolLogActions(options.Name, server);
@@ -82,7 +82,7 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
             var srs = SrsSecrets.AreNeeded(options) ? new SenderRewriting(SrsSecrets.Of(options.Srs, options.QueuePath), clock) : null;
             var recipients = new Recipients(queue.Log, new AliasTable(options, aliases), srs, options.Srs.Domain, (address, sender) => delivery!.RefusalOf(address, sender), queue.Trace, clock);
             tls = new OutboundTls(options, hostName, dns, queue.Log, queue.Trace, clock);
-            delivery = new DeliveryAgent(queue.Log, options, hostName, dns, queue.Trace, clock, reports: recipients) { Tls = tls.Services };
+            delivery = new DeliveryAgent(queue.Log, options, hostName, dns, queue.Trace, clock, reports: recipients, folder: options.QueuePath) { Tls = tls.Services };
             var target = new RewrittenAddresses(new RelayPolicy(recipients, options, recipients.PassesOn), options.Rewrite);
             pickup = options.Pickup is null ? null : new PickupFolder(options, hostName, queue.Log.SpoolFolder, target, queue.Trace, clock);
             pickup?.Start();

@@ -35,6 +35,7 @@ public static class OptionsValidator
             Check(faults, pickup.ScanInterval >= TimeSpan.FromMilliseconds(50) && pickup.ScanInterval <= TimeSpan.FromHours(1), "pickup.scanInterval", "must be between 50 milliseconds and an hour");
             Check(faults, pickup.RetryDelay > TimeSpan.Zero && pickup.RetryDelay <= TimeSpan.FromDays(1), "pickup.retryDelay", "must be above zero and a day at most");
         }
+        PaceRules.Check(faults, options);
         Numbers(faults, options);
         Check(faults, options.ProtocolLog.MaxAge > TimeSpan.Zero, "protocolLog.maxAge", "must be above zero");
         Check(faults, options.ProtocolLog.MaxDirectorySize >= 20 << 20, "protocolLog.maxDirectorySize", "must be at least 20971520 bytes (20 MiB)");

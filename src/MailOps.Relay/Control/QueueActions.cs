@@ -77,8 +77,13 @@ internal sealed class QueueActions(IQueueControl queue, DeliveryAgent delivery, 
         var names = nextHops.ToLookup(NameOf, StringComparer.OrdinalIgnoreCase);
         var known = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         // First the next hops, or what is due now would meet the answer of a moment ago.
-        if (all) delivery.Retry(null);
-        else known.UnionWith(names.Select(name => name.Key).Where(delivery.Retry));
+        var forgotten = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var name in all ? [IQueueControl.WholeQueue] : names.Select(name => name.Key))
+        {
+            var (found, what) = delivery.Retry(all ? null : name);
+            if (found && !all) known.Add(name);
+            if (what is not null) forgotten[name] = $"What a reply had changed is forgotten: {what}";
+        }
         var hops = new HopMemory(delivery.NextHopOf);
         var batch = new List<string>(BatchSize);
         foreach (var message in queue.Sketches())
@@ -107,7 +112,7 @@ internal sealed class QueueActions(IQueueControl queue, DeliveryAgent delivery, 
         SmtpRelayActionResult Result(string hop) =>
             hop != IQueueControl.WholeQueue && !known.Contains(NameOf(hop)) && !queue.SuspendedHops.Contains(NameOf(hop), StringComparer.OrdinalIgnoreCase) ? new SmtpRelayActionResult(hop, SmtpRelayActionOutcome.NotFound)
             : IsSuspended(NameOf(hop)) ? new SmtpRelayActionResult(hop, SmtpRelayActionOutcome.Pending, $"'{hop}' is suspended: what is due goes when it is resumed.")
-            : new SmtpRelayActionResult(hop, SmtpRelayActionOutcome.Done);
+            : new SmtpRelayActionResult(hop, SmtpRelayActionOutcome.Done, forgotten.GetValueOrDefault(NameOf(hop)));
     }
 
     private bool IsSuspended(string name) => queue.SuspendedHops.Contains(IQueueControl.WholeQueue) || queue.SuspendedHops.Contains(name, StringComparer.OrdinalIgnoreCase);

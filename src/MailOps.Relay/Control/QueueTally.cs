@@ -1,4 +1,5 @@
 using MailOps.Relay.Delivery;
+using MailOps.Relay.Delivery.Pace;
 using MailOps.Relay.Mail;
 
 namespace MailOps.Relay.Control;
@@ -30,7 +31,14 @@ internal sealed class QueueTally(NextHop hop)
         if (deferred) _deferred++;
     }
 
-    public SmtpRelayQueue Queue(string identity, bool suspended, DateTimeOffset now) => new()
+    public SmtpRelayQueue Queue(string identity, bool suspended, PaceState? pace, DateTimeOffset now)
+    {
+        // What is due waits for its turn: it is tried when that comes.
+        if (pace?.RestsUntil is { } rest && rest > now && rest > _next) (_next, _claimed) = (rest, false);
+        return Row(identity, suspended, pace ?? new PaceState(), now);
+    }
+
+    private SmtpRelayQueue Row(string identity, bool suspended, PaceState pace, DateTimeOffset now) => new()
     {
         Identity = identity,
         DeliveryType = hop.Kind.ToString(),
@@ -42,5 +50,13 @@ internal sealed class QueueTally(NextHop hop)
         LastError = _last?.LastReply,
         LastRetryTime = _last?.LastAttempt,
         NextRetryTime = _next,
+        Profile = pace.Profile,
+        MaxConnections = pace.MaxConnections,
+        MessagesPerMinute = pace.MessagesPerMinute,
+        RecipientsPerDay = pace.RecipientsPerDay,
+        RecipientsSent = pace.RecipientsSent,
+        ThrottledUntil = pace.ThrottledUntil,
+        ThrottleReason = pace.ThrottleReason,
+        DownUntil = pace.DownUntil,
     };
 }

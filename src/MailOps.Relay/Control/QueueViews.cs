@@ -1,5 +1,6 @@
 using MailOps.Messages;
 using MailOps.Relay.Delivery;
+using MailOps.Relay.Delivery.Pace;
 using MailOps.Relay.Mail;
 
 namespace MailOps.Relay.Control;
@@ -7,7 +8,8 @@ namespace MailOps.Relay.Control;
 /// <summary>The queue as administrators look at it: messages with their recipients, and one queue per next hop.</summary>
 /// <param name="relay">The relay's name, the first part of every identity.</param>
 /// <param name="nextHopOf">Where a recipient goes, by the redirect of its message if there is one, and by its sender.</param>
-internal sealed class QueueViews(string relay, Func<EmailAddress, string?, MailSender?, NextHop> nextHopOf)
+/// <param name="paceOf">The pace of a next hop, where there is one.</param>
+internal sealed class QueueViews(string relay, Func<EmailAddress, string?, MailSender?, NextHop> nextHopOf, Func<NextHop, PaceState?> paceOf)
 {
     /// <summary>A message, each recipient with its next hop.</summary>
     public SmtpRelayMessage Message(QueuedMessageState m, TimeSpan lifetime, DateTimeOffset now)
@@ -45,7 +47,7 @@ internal sealed class QueueViews(string relay, Func<EmailAddress, string?, MailS
             }
         }
         var all = suspended.Contains(IQueueControl.WholeQueue);
-        var filled = tallies.Values.Select(tally => tally.Queue(Identity(tally.Hop.Name), all || suspended.Contains(tally.Hop.Name, StringComparer.OrdinalIgnoreCase), now));
+        var filled = tallies.Values.Select(tally => tally.Queue(Identity(tally.Hop.Name), all || suspended.Contains(tally.Hop.Name, StringComparer.OrdinalIgnoreCase), paceOf(tally.Hop), now));
         var known = tallies.Keys.Select(hop => hop.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var empty = suspended.Where(name => name != IQueueControl.WholeQueue && !known.Contains(name)).Select(Empty);
         return [.. filled.Concat(empty).OrderByDescending(q => q.MessageCount).ThenBy(q => q.Identity, StringComparer.Ordinal)];

@@ -2,6 +2,7 @@ using System.Net;
 using MailOps.Dns;
 using MailOps.Messages;
 using MailOps.Relay.Configuration;
+using MailOps.Relay.Delivery.Pace;
 using MailOps.Relay.Mail;
 
 namespace MailOps.Relay.Delivery;
@@ -68,16 +69,25 @@ public sealed partial class DeliveryAgent
         foreach (var (destination, _) in Destinations()) destination.Recall();
     }
 
-    /// <summary>Forgets that next hops could not be reached, of this name or of all; whether there was one.</summary>
-    public bool Retry(string? nextHop)
+    /// <summary>
+    /// Forgets that next hops could not be reached, and what their replies have changed, of this name or of all. Whether there was one, and what of the latter was forgotten, for people.
+    /// </summary>
+    public (bool Found, string? Forgotten) Retry(string? nextHop)
     {
         var wanted = Destinations().FindAll(d => nextHop is null || string.Equals(d.Destination.Hop.Name, nextHop, StringComparison.OrdinalIgnoreCase));
+        var forgotten = new List<string>();
         foreach (var (destination, _) in wanted)
         {
             if (destination.Hop.Credential is { } credential) _credentials.Forget(credential);
-            destination.Retry();
+            if (destination.Retry() is { } what) forgotten.Add(what);
         }
-        return wanted.Count > 0;
+        return (wanted.Count > 0, forgotten.FirstOrDefault());
+    }
+
+    /// <summary>The pace of a next hop; null where nothing has gone there lately, and for folders.</summary>
+    internal PaceState? PaceOf(NextHop hop)
+    {
+        lock (_gate) return _destinations.TryGetValue(hop, out var found) ? found.Destination.Pace : null;
     }
 
     /// <summary>Takes a message that is claimed out of the queue, undelivered; false where its sender has to be told and the queue takes no report: then it is still claimed.</summary>

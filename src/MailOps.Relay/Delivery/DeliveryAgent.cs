@@ -1,8 +1,10 @@
 using MailOps.Dns;
+using MailOps.Relay.Delivery.Pace;
 using MailOps.Relay.Delivery.Reports;
 using MailOps.Relay.Delivery.Smtp;
 using MailOps.Relay.Delivery.Smtp.Authentication;
 using MailOps.Relay.Delivery.Trust;
+using MailOps.Relay.Disk;
 using MailOps.Relay.Mail;
 
 namespace MailOps.Relay.Delivery;
@@ -23,12 +25,13 @@ namespace MailOps.Relay.Delivery;
 /// (qmgr_message_active_limit), because each takes some KiB.
 /// </param>
 /// <param name="reports">Where reports go, on their way into the queue; null is the queue itself.</param>
-public sealed partial class DeliveryAgent(IMailQueue queue, SmtpRelayOptions options, string hostName, IDnsResolver dns, IMailTrace trace, TimeProvider clock, int room = 10_000, IMailTarget? reports = null)
-    : IAsyncDisposable
+/// <param name="folder">Where it remembers how much was sent to those with limits; null for nowhere.</param>
+public sealed partial class DeliveryAgent(
+    IMailQueue queue, SmtpRelayOptions options, string hostName, IDnsResolver dns, IMailTrace trace, TimeProvider clock, int room = 10_000, IMailTarget? reports = null, string? folder = null) : IAsyncDisposable
 {
     private const int ClaimSize = 200;
     private const int RecipientsAPlace = 50;   // a message with more takes more than one place: a thousand recipients are a lot of memory, too
-    private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1), MaxHoldDown = TimeSpan.FromMinutes(1), FaultPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1), FirstHoldDown = TimeSpan.FromMinutes(1), FaultPause = TimeSpan.FromSeconds(1);
 
     private readonly RouteTable _routes = new(options);
     private readonly Settler _settler = new(queue, new RetrySchedule(options.Retry), new Postmaster(reports ?? queue, hostName, options.Retry.Lifetime, trace, clock), trace, clock);
@@ -40,6 +43,12 @@ public sealed partial class DeliveryAgent(IMailQueue queue, SmtpRelayOptions opt
     private readonly ConnectionLimit _connections = new(options.Delivery.MaxConnections);
     private readonly BrokenTls _brokenTls = new(options.Delivery.BrokenTlsMemory, clock);
     private readonly CredentialStore _credentials = new(trace, clock);
+    private readonly RetrySchedule _schedule = new(options.Retry);
+    private readonly SiteTable _sites = new(
+        options.Delivery,
+        dns,
+        (profiles, changed) => new SiteContext(clock, trace, profiles, changed, HoldDownOf(options.Retry)),
+        folder is null ? null : new PaceFile(new LocalDisk(), folder, trace));
     private readonly OwnEndPoints _own = OwnEndPoints.Of(options.Listeners);
     private Task? _claiming;
     private Task? _finished;
@@ -87,6 +96,7 @@ public sealed partial class DeliveryAgent(IMailQueue queue, SmtpRelayOptions opt
         await limit.CancelAsync().ConfigureAwait(false);
         await finished.ConfigureAwait(false);
         await Task.WhenAll(Destinations().Select(d => CloseAsync(d.Target).AsTask())).ConfigureAwait(false);
+        await _sites.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Stops at once; what is under way stays in the queue.</summary>
@@ -227,14 +237,17 @@ public sealed partial class DeliveryAgent(IMailQueue queue, SmtpRelayOptions opt
             var target = hop.IsLocal
                 ? LocalTarget.Of(hop, hostName, trace, clock)
                 : new SmtpTarget(hop, new DeliveryContext(hostName, _own, dns, options.Delivery, trace, clock, _abort.Token) { Tls = Tls, BrokenTls = _brokenTls, Credentials = _credentials });
-            var holdDown = options.Retry.FirstDelay < MaxHoldDown ? options.Retry.FirstDelay : MaxHoldDown;
-            var limits = new DestinationLimits(options.Delivery.MaxConnectionsPerDestination, holdDown, hop.IsLocal ? null : _connections);
-            var destination = new Destination(hop, target, limits, queue, trace, clock, _abort.Token);
+            var limits = new DestinationLimits(
+                options.Delivery.MaxConnectionsPerDestination, HoldDownOf(options.Retry), hop.IsLocal ? null : _connections, () => _disposed ? 0 : _room.CurrentCount, _schedule.LookAt);
+            var destination = new Destination(hop, target, _sites, limits, queue, trace, clock, _abort.Token);
             destination.Recall();   // whoever suspends it later finds it among the others
             _destinations.Add(hop, (destination, target));
             return destination;
         }
     }
+
+    // As the schedule of a message that was first tried a minute sooner, so that it is never later than that.
+    private static HoldDown HoldDownOf(RetryOptions retry) => new(retry.FirstDelay < FirstHoldDown ? retry.FirstDelay : FirstHoldDown, retry.MaxDelay);
 
     private List<(Destination Destination, IMailTarget Target)> Destinations()
     {
@@ -252,6 +265,7 @@ public sealed partial class DeliveryAgent(IMailQueue queue, SmtpRelayOptions opt
             lock (_gate) _destinations.Remove(destination.Hop);
             _ = CloseAsync(target).AsTask();
         }
+        _sites.Sweep(Destinations().Select(d => d.Destination.Site).OfType<Site>().ToHashSet());
     }
 
     // What waits is told so on the thread that cancels, and what it throws then must not keep the rest of the end from happening.

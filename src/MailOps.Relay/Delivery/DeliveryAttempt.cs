@@ -15,7 +15,12 @@ internal static class DeliveryAttempt
     private static readonly DeliveryOutcome NoContent = new(DeliveryStatus.Deferred, new SmtpReply(451, "4.3.0", "The queue cannot read the content of the message"));
 
     /// <summary>Carries the group; gives back what refused the whole next hop, or null where the group has its outcomes and they are settled.</summary>
-    public static async ValueTask<DeliveryOutcome?> RunAsync(IMailTarget target, DeliveryGroup group, IMailTrace trace, CancellationToken cancellationToken)
+    /// <param name="target">Where.</param>
+    /// <param name="group">What.</param>
+    /// <param name="heard">Told of each outcome before anybody else is.</param>
+    /// <param name="trace">Told of faults.</param>
+    /// <param name="cancellationToken">Cuts it off; what has no outcome then stays due.</param>
+    public static async ValueTask<DeliveryOutcome?> RunAsync(IMailTarget target, DeliveryGroup group, Action<DeliveryOutcome> heard, IMailTrace trace, CancellationToken cancellationToken)
     {
         var outcomes = new RecipientOutcome[group.Recipients.Count];
         var fault = NoContent;
@@ -30,7 +35,11 @@ internal static class DeliveryAttempt
                 if (begun.Transaction is not { } transaction)
                 {
                     var outcome = DeliveryOutcome.From(begun.Reply);
-                    if (left.Count == outcomes.Length) return outcome;
+                    if (left.Count == outcomes.Length)
+                    {
+                        heard(outcome);
+                        return outcome;
+                    }
                     foreach (var i in left) outcomes[i] = new RecipientOutcome(group.Recipients[i], group.Hop, outcome);
                     break;
                 }
@@ -49,6 +58,7 @@ internal static class DeliveryAttempt
             for (var i = 0; i < outcomes.Length; i++) outcomes[i] ??= new RecipientOutcome(group.Recipients[i], group.Hop, fault);
         }
         for (var i = 0; i < outcomes.Length; i++) outcomes[i] ??= new RecipientOutcome(group.Recipients[i], group.Hop, null);
+        foreach (var said in outcomes.Select(o => o.Outcome).OfType<DeliveryOutcome>().Distinct()) heard(said);
         await group.CompleteAsync(outcomes).ConfigureAwait(false);
         return null;
     }

@@ -1,3 +1,4 @@
+using MailOps.Relay.Delivery.Pace;
 using MailOps.Relay.Mail;
 
 namespace MailOps.Relay.Delivery;
@@ -5,40 +6,78 @@ namespace MailOps.Relay.Delivery;
 /// <summary>
 /// The queue of one next hop. It begins with one worker, which finds out whether the next hop can be reached at all; each success doubles the
 /// number of workers, up to the limit. When it cannot be reached and no other connection to it stands, everything that waits gets the same
-/// outcome, and for a while so does what comes after: a dead destination costs one attempt, not one a message. Where others stand, the server
+/// outcome, and for a while, longer with each failure in a row, so does what comes after: a dead destination costs one attempt, not one a message. Where others stand, the server
 /// only wants no more of them: the group goes back, and there are fewer workers for a while.
+/// Limits it shares with others are its <see cref="Site"/>'s. A worker that may not go on ends, and the site calls when one may.
 /// </summary>
-internal sealed class Destination(NextHop hop, IMailTarget target, DestinationLimits limits, IMailQueue queue, IMailTrace trace, TimeProvider clock, CancellationToken abort)
+internal sealed partial class Destination(
+    NextHop hop, IMailTarget target, SiteTable sites, DestinationLimits limits, IMailQueue queue, IMailTrace trace, TimeProvider clock, CancellationToken abort) : ISiteMember
 {
     private readonly Lock _gate = new();
     private readonly WaitingList _waiting = new();
+    private readonly IPacedTarget? _paced = target as IPacedTarget;
+    private Site? _site;
+    private DateTimeOffset _siteUntil;
     private int _workers;
     private int _limit = 1;
+    private int _failures;
     private bool _closed;
     private bool _suspended;
+    private bool _called = true;   // or not called for: false while it stands in the site's ring
     private DateTimeOffset _narrowUntil;
     private (DateTimeOffset Until, DeliveryOutcome Outcome)? _down;
 
     public NextHop Hop => hop;
 
+    /// <summary>Whose limits it shares; null before the first attempt, and for folders.</summary>
+    public Site? Site
+    {
+        get
+        {
+            lock (_gate) return _site;
+        }
+    }
+
+    /// <summary>Its pace, for people; null where it has no limits, or they are not known yet.</summary>
+    public PaceState? Pace
+    {
+        get
+        {
+            var state = Site?.State;
+            lock (_gate)
+            {
+                return _down is { } down && down.Until > clock.GetUtcNow() && !(state?.DownUntil > down.Until) ? (state ?? new PaceState()) with { DownUntil = down.Until } : state;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public int Idle => _paced?.Idle ?? 0;
+
+    /// <inheritdoc/>
+    public Task CloseIdleAsync() => _paced?.CloseIdleAsync() ?? Task.CompletedTask;
+
     /// <summary>Takes a group; false where the queue is closed.</summary>
     public bool TryAdd(DeliveryGroup group)
     {
-        DeliveryOutcome? down = null;
-        bool suspended;
+        Fate fate;
         lock (_gate)
         {
             if (_closed) return false;
-            suspended = _suspended;
-            if (!suspended && _down is { } hold && clock.GetUtcNow() < hold.Until) down = hold.Outcome;
-            else if (!suspended)
+            fate = FateOf(group);
+            switch (fate)
             {
-                _waiting.Add(group);
-                Widen();
+                case Fate.Waits:
+                    _waiting.Add(group);
+                    Widen();
+                    break;
+                case Fate.Fails:
+                    Fail([group], _down!.Value.Outcome);
+                    break;
             }
         }
-        if (suspended) _ = GiveBackAsync(group);
-        else if (down is not null) _ = group.CompleteAsync(down);
+        if (fate == Fate.GoesBack) _ = GiveBackAsync(group);
+        else if (fate == Fate.Aside) SetAside(group);
         return true;
     }
 
@@ -52,22 +91,35 @@ internal sealed class Destination(NextHop hop, IMailTarget target, DestinationLi
             back = _waiting.TakeAll(group => _suspended || group.Message.Queued.Withdrawn);
         }
         foreach (var group in back) _ = GiveBackAsync(group);
+        Refill();
     }
 
-    /// <summary>Forgets that it could not be reached.</summary>
-    public void Retry()
+    /// <summary>Forgets that it could not be reached, and what replies have changed; what the latter was, for people.</summary>
+    public string? Retry()
     {
-        lock (_gate) (_down, _narrowUntil) = (null, default);
+        Site? site;
+        lock (_gate)
+        {
+            (_down, _narrowUntil, _failures, _restUntil) = (null, default, 0, default);
+            site = _site;
+        }
+        var forgotten = site?.Reset();
+        Refill();
+        return forgotten;
     }
 
     /// <summary>Closes it where nothing waits, runs or is remembered; true where it is closed.</summary>
     public bool TryRetire()
     {
+        Refill();
         lock (_gate)
         {
-            var remembers = _down is { } hold && clock.GetUtcNow() < hold.Until;
-            return _closed = _closed || (_workers == 0 && _waiting.Count == 0 && !remembers);
+            var remembers = (_down is { } hold && clock.GetUtcNow() < hold.Until) || _site is { IsHeldBack: true };
+            _closed = _closed || (_workers == 0 && _waiting.Count == 0 && _failing.Count == 0 && !_draining && _aside == 0 && !remembers);
+            if (!_closed) return false;
         }
+        Site?.Forget(this);
+        return true;
     }
 
     /// <summary>Starts nothing more; what waits stays due.</summary>
@@ -80,24 +132,64 @@ internal sealed class Destination(NextHop hop, IMailTarget target, DestinationLi
             rest = _waiting.TakeAll();
         }
         foreach (var group in rest) _ = group.AbandonAsync();
+        queue.BringBack(this, int.MaxValue);
+    }
+
+    /// <inheritdoc/>
+    public bool Call()
+    {
+        bool goes;
+        lock (_gate)
+        {
+            (_called, _restUntil) = (true, default);
+            goes = !_closed && _waiting.Count > 0 && _workers < _limit;
+            if (goes) Start();
+        }
+        Refill();
+        return goes;
     }
 
     // The worker goes on only when what it delivered is settled on disk: what a crash delivers twice is never more than was under way.
     private async Task WorkAsync()
     {
-        while (Next() is { } group)
+        while (true)
         {
-            if (await EndedEarlyAsync(group).ConfigureAwait(false)) continue;
+            Site? site;
+            try
+            {
+                site = await SiteAsync().ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (abort.IsCancellationRequested)
+            {
+                lock (_gate) _workers--;   // what waits was given back before
+                return;
+            }
+            if (Next(site) is not { } next) return;
+            if (next.Enters) await CarryAsync(site, next).ConfigureAwait(false);
+            else if (!await EndedEarlyAsync(next.Group).ConfigureAwait(false))
+            {
+                lock (_gate) _waiting.Return(next.Group);   // an administrator has changed his mind
+            }
+        }
+    }
+
+    private async Task CarryAsync(Site? site, Turn turn)
+    {
+        var group = turn.Group;
+        try
+        {
             if (limits.All is { } all && !await all.EnterAsync().ConfigureAwait(false))
             {
                 await group.AbandonAsync().ConfigureAwait(false);
-                continue;
+                return;
             }
             try
             {
                 // The wait for a place among all connections may have been long.
-                if (await EndedEarlyAsync(group).ConfigureAwait(false)) continue;
-                if (await DeliveryAttempt.RunAsync(target, group, trace, abort).ConfigureAwait(false) is { } unreachable) Unreachable(group, unreachable);
+                if (await EndedEarlyAsync(group).ConfigureAwait(false)) return;
+                if (turn.MakesWay is { } other) await other.CloseIdleAsync().ConfigureAwait(false);
+                if (_paced is not null) _paced.Bounds = site?.Bounds;
+                if (await DeliveryAttempt.RunAsync(target, group, Heard, trace, abort).ConfigureAwait(false) is { } unreachable) Unreachable(group, unreachable);
                 else Reached();
             }
             finally
@@ -105,6 +197,33 @@ internal sealed class Destination(NextHop hop, IMailTarget target, DestinationLi
                 limits.All?.Leave();
             }
         }
+        finally
+        {
+            site?.Leave(this);
+        }
+
+        void Heard(DeliveryOutcome outcome)
+        {
+            if (outcome is { Status: not DeliveryStatus.Delivered, IsOwn: false }) site?.Heard(outcome.Reply);
+        }
+    }
+
+    private async ValueTask<Site?> SiteAsync()
+    {
+        lock (_gate)
+        {
+            if (clock.GetUtcNow() < _siteUntil) return _site;
+        }
+        var (site, until) = await sites.OfAsync(hop, abort).ConfigureAwait(false);
+        Site? before;
+        lock (_gate)
+        {
+            before = _site == site ? null : _site;
+            if (before is not null) _called = true;
+            (_site, _siteUntil) = (site, until);
+        }
+        before?.Forget(this);
+        return site;
     }
 
     private async ValueTask<bool> EndedEarlyAsync(DeliveryGroup group)
@@ -124,39 +243,63 @@ internal sealed class Destination(NextHop hop, IMailTarget target, DestinationLi
         return group.AbandonAsync();
     }
 
-    private DeliveryGroup? Next()
+    private Turn? Next(Site? site)
     {
+        DateTimeOffset? until = null;
         lock (_gate)
         {
-            if (_workers <= _limit && _waiting.Take() is { } first) return first;
+            if (_workers <= _limit && _waiting.Take() is { } group)
+            {
+                if (_suspended || group.Message.Queued.Withdrawn || DeliveryDeadline.IsOver(group.Message.Queued.Sender, clock.GetUtcNow())) return new Turn(group, false, null);
+                if (site is null) return new Turn(group, true, null);
+                if (site.Bounds.MaxRecipients is var most && group.Recipients.Count > most)
+                {
+                    (group, var rest) = group.Cut(most);
+                    _waiting.Return(rest);
+                }
+                var answer = site.TryEnter(this, group.Recipients.Count, opens: Idle == 0);
+                _called = answer.Enters;
+                if (answer.Enters) return new Turn(group, true, answer.MakesWay);
+                _waiting.Return(group);
+                until = answer.Until;
+            }
             _workers--;
-            return null;
         }
+        if (until is { } time) Rest(time);
+        else Refill();
+        site?.Decline(this);
+        return null;
     }
 
     private void Reached()
     {
         lock (_gate)
         {
-            _down = null;
-            if (clock.GetUtcNow() >= _narrowUntil) _limit = Math.Min(limits.MaxConnections, _limit * 2);
+            (_down, _failures) = (null, 0);
+            if (clock.GetUtcNow() >= _narrowUntil) _limit = Math.Min(MaxConnections, _limit * 2);
             Widen();
         }
+        Site?.Reached();
+        Refill();
     }
 
-    // Under the lock: a worker for each waiting group, up to the limit.
+    private int MaxConnections => _site?.Bounds.MaxConnections ?? limits.MaxConnections;
+
+    // Under the lock: a worker for each waiting group, up to the limit; none while the site has us wait.
     private void Widen()
     {
-        for (var wanted = Math.Min(_limit - _workers, _waiting.Count); wanted > 0; wanted--)
-        {
-            _workers++;
-            _ = Task.Run(WorkAsync, CancellationToken.None);
-        }
+        if (!_called || _waiting.Count == 0 || _workers >= _limit) return;
+        for (var wanted = Math.Min(Math.Min(_limit, MaxConnections) - _workers, _waiting.Count); wanted > 0; wanted--) Start();
+    }
+
+    private void Start()
+    {
+        _workers++;
+        _ = Task.Run(WorkAsync, CancellationToken.None);
     }
 
     private void Unreachable(DeliveryGroup group, DeliveryOutcome outcome)
     {
-        List<DeliveryGroup> all = [group];
         lock (_gate)
         {
             var now = clock.GetUtcNow();
@@ -164,20 +307,28 @@ internal sealed class Destination(NextHop hop, IMailTarget target, DestinationLi
             if (_workers > 1 && outcome.Status == DeliveryStatus.Deferred && !_closed)
             {
                 _limit = _workers - 1;
-                _narrowUntil = now + limits.HoldDown;
+                _narrowUntil = now + limits.HoldDown.First;
                 _waiting.Return(group);
                 return;
             }
-            all.AddRange(_waiting.TakeAll());
             _limit = 1;
-            if (outcome.Status == DeliveryStatus.Deferred) _down = (now + limits.HoldDown, outcome);
+            if (outcome.Status == DeliveryStatus.Deferred) _down = (now + limits.HoldDown.After(++_failures), outcome);
+            Fail([group, .. _waiting.TakeAll()], outcome);
         }
-        foreach (var one in all) _ = one.CompleteAsync(outcome);
+        if (outcome.Status == DeliveryStatus.Deferred) Site?.Failed();
     }
+
+    /// <summary>A group whose turn it is.</summary>
+    /// <param name="Group">The group.</param>
+    /// <param name="Enters">Whether it has a place; otherwise it has ended early.</param>
+    /// <param name="MakesWay">Who closes a connection first.</param>
+    private readonly record struct Turn(DeliveryGroup Group, bool Enters, ISiteMember? MakesWay);
 }
 
 /// <summary>How much a destination may be asked for.</summary>
-/// <param name="MaxConnections">Connections at a time.</param>
+/// <param name="MaxConnections">Connections at a time, where it has no site.</param>
 /// <param name="HoldDown">How long one that could not be reached is left alone.</param>
 /// <param name="All">The limit it shares with all others; null where it needs no connection.</param>
-internal readonly record struct DestinationLimits(int MaxConnections, TimeSpan HoldDown, ConnectionLimit? All);
+/// <param name="FreeRoom">How many more messages delivery can take into its hands.</param>
+/// <param name="LookAt">When a message that waits must be looked at in any case.</param>
+internal readonly record struct DestinationLimits(int MaxConnections, HoldDown HoldDown, ConnectionLimit? All, Func<int> FreeRoom, Func<QueuedMessage, DateTimeOffset> LookAt);

@@ -29,6 +29,15 @@ internal sealed record RetrySchedule(RetryOptions Options)
     /// <summary>Whether a message still undelivered at this time is late enough for its sender to be told.</summary>
     public bool IsLate(DateTimeOffset released, DateTimeOffset now, DeliverBy? deliverBy = null) => now >= NoticeAt(released, deliverBy);
 
+    /// <summary>When a message that waits for its turn must be looked at in any case: when its sender is to be told of the delay, or gets it back.</summary>
+    public DateTimeOffset LookAt(QueuedMessage message)
+    {
+        var by = message.Sender.DeliverBy;
+        var expiry = Options.Lifetime < DateTimeOffset.MaxValue - message.Released ? message.Released + Options.Lifetime : DateTimeOffset.MaxValue;
+        if (by is { Return: true } set && set.Deadline < expiry) expiry = set.Deadline;
+        return message.Due.Any(recipient => !recipient.DelayNotified) && NoticeAt(message.Released, by) is { } notice && notice < expiry ? notice : expiry;
+    }
+
     // There is one notice, so that the sender's own time replaces ours.
     private DateTimeOffset? NoticeAt(DateTimeOffset released, DeliverBy? deliverBy) =>
         DeliveryDeadline.NoticeAt(deliverBy, released) ?? (Options.DelayNotice > TimeSpan.Zero ? released + Options.DelayNotice : null);

@@ -30,6 +30,18 @@ public interface IMailQueue : IMailTarget, IAsyncDisposable
     /// <summary>Ends a claim with nothing done: the message is due at once, as if it had never been claimed.</summary>
     void Release(QueuedMessage message);
 
+    /// <summary>
+    /// Ends a claim with nothing done, and keeps the message out of <see cref="ClaimAsync"/> until <see cref="BringBack"/> asks for it, a time comes, or another of its recipients
+    /// is due. Only memory knows of it: after a restart, and where an administrator has changed it meanwhile, the message is due as before.
+    /// </summary>
+    /// <param name="message">The message.</param>
+    /// <param name="line">The line in which it waits, compared by reference.</param>
+    /// <param name="until">When it is due in any case.</param>
+    void SetAside(QueuedMessage message, object line, DateTimeOffset until);
+
+    /// <summary>Makes messages of a line due again, higher priority first, then oldest due; how many there were of the number asked for.</summary>
+    int BringBack(object line, int count);
+
     /// <summary>Messages in the queue, claimed ones included.</summary>
     long Count { get; }
 

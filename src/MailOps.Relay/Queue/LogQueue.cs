@@ -150,6 +150,17 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
     }
 
     /// <inheritdoc/>
+    public void SetAside(QueuedMessage message, object line, DateTimeOffset until)
+    {
+        if (message is not ClaimedMessage claimed) throw new ArgumentException("It was not claimed from this queue.", nameof(message));
+        claimed.End(this);
+        _index.SetAside(claimed.Entry, line, until.UtcTicks);
+    }
+
+    /// <inheritdoc/>
+    public int BringBack(object line, int count) => _index.BringBack(line, count);
+
+    /// <inheritdoc/>
     public Task WaitUntilEmptyAsync(CancellationToken cancellationToken) => _index.WaitUntilEmptyAsync(cancellationToken);
 
     /// <inheritdoc/>

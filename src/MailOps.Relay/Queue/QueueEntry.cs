@@ -51,6 +51,9 @@ internal sealed class QueueEntry(in EnvelopeSummary summary)
     /// <summary>The recipients that wait for a suspended next hop; null, as nearly always, where none does.</summary>
     public IReadOnlyList<ParkedRecipient>? Parked { get; set; }
 
+    /// <summary>The line in which it was set aside; null where it was not.</summary>
+    public object? Line { get; set; }
+
     /// <summary>What whoever counts the queue remembers of it.</summary>
     public object? Remembered { get; set; }
 
@@ -71,6 +74,17 @@ internal sealed class QueueEntry(in EnvelopeSummary summary)
             }
             return due;
         }
+    }
+
+    /// <summary>When the first of those recipients is due that are not yet, in UTC ticks; <see cref="long.MaxValue"/> where there are none.</summary>
+    public long DueAfter(long now)
+    {
+        var due = long.MaxValue;
+        for (var i = 0; i < Progress?.Length; i++)
+        {
+            if (!Progress[i].IsFinal && !IsParked(i) && Progress[i].NextAttempt > now) due = Math.Min(due, Progress[i].NextAttempt);
+        }
+        return due;
     }
 
     private bool IsParked(int recipient)

@@ -13,6 +13,8 @@ internal sealed class QueueIndex : IDisposable
     private readonly Dictionary<ulong, QueueEntry> _entries;
     private readonly Schedule _schedule = new();
     private readonly Suspensions _suspensions;
+    private readonly Lines _lines = new();
+    private readonly TimeProvider _clock;
     private readonly ITimer _due;
     private TaskCompletionSource? _changed;
     private TaskCompletionSource? _empty;
@@ -24,7 +26,7 @@ internal sealed class QueueIndex : IDisposable
     /// <param name="clock">Wakes when something is due.</param>
     public QueueIndex(Dictionary<ulong, QueueEntry> entries, IEnumerable<string> suspended, TimeProvider clock)
     {
-        _entries = entries;
+        (_entries, _clock) = (entries, clock);
         _suspensions = new Suspensions(suspended);
         foreach (var entry in entries.Values) Reschedule(entry);
         _due = clock.CreateTimer(static index => ((QueueIndex)index!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -90,6 +92,7 @@ internal sealed class QueueIndex : IDisposable
             while (taken.Count < limit && _schedule.Take(until) is { } entry)
             {
                 entry.Claimed = true;
+                entry.Line = null;
                 _suspensions.Unpark(entry);
                 taken.Add(entry);
             }
@@ -107,6 +110,7 @@ internal sealed class QueueIndex : IDisposable
             ObjectDisposedException.ThrowIf(_closed, typeof(LogQueue));
             if (!_entries.TryGetValue(id.Value, out var entry) || entry.Claimed) return null;
             entry.Claimed = true;
+            entry.Line = null;
             _schedule.Drop(entry);
             _suspensions.Unpark(entry);
             return entry;
@@ -150,6 +154,38 @@ internal sealed class QueueIndex : IDisposable
             if (!_entries.ContainsKey(entry.Id.Value)) return;   // it could not be read, and was dropped for that meanwhile
             Schedule(entry, due ?? DueOf(entry));
             Wake();
+        }
+    }
+
+    /// <summary>Ends a claim with nothing done, and has the message wait in a line; it is due at this time in any case, and when another recipient is.</summary>
+    public void SetAside(QueueEntry entry, object line, long until)
+    {
+        lock (_gate)
+        {
+            if (!_entries.ContainsKey(entry.Id.Value)) return;
+            if (entry.Withdrawn || entry.Hold != MessageHold.None)
+            {
+                Schedule(entry, DueOf(entry));
+            }
+            else
+            {
+                var due = Math.Min(until, entry.DueAfter(_clock.GetUtcNow().UtcTicks));
+                _lines.Add(entry, line);
+                Schedule(entry, due);
+            }
+            Wake();
+        }
+    }
+
+    /// <summary>Makes the first of a line due again; how many.</summary>
+    public int BringBack(object line, int count)
+    {
+        lock (_gate)
+        {
+            var brought = 0;
+            for (; brought < count && _lines.Take(line) is { } entry; brought++) Reschedule(entry);
+            if (brought > 0) Wake();
+            return brought;
         }
     }
 
@@ -228,6 +264,7 @@ internal sealed class QueueIndex : IDisposable
             case RecordType.Removed:
                 entry.Place.Segment.Live -= entry.Place.Length;
                 _entries.Remove(entry.Id.Value);
+                entry.Line = null;
                 _schedule.Drop(entry);   // where nobody had claimed it: it was found damaged
                 _suspensions.Unpark(entry);
                 Forget(entry);
@@ -252,6 +289,7 @@ internal sealed class QueueIndex : IDisposable
 
     private void Reschedule(QueueEntry entry)
     {
+        entry.Line = null;
         _schedule.Drop(entry);
         Schedule(entry, entry.IsToBeRemoved ? ToBeRemoved : entry.Due);
     }

@@ -50,10 +50,10 @@ internal sealed class AdminScene : IAsyncDisposable
     public async Task<SmtpRelayActionResult> QueueAsync(string nextHop, SmtpRelayActionKind kind) =>
         Assert.Single(await _queues.ActAsync([nextHop], new SmtpRelayAction(kind) { By = "ada" }, DeliveryScene.Ended));
 
-    public IReadOnlyList<SmtpRelayQueue> Queues() => new QueueViews("lab", Scene.Agent.NextHopOf).Queues(Scene.Queue.Sketches(), Scene.Queue.SuspendedHops, Scene.Clock.GetUtcNow());
+    public IReadOnlyList<SmtpRelayQueue> Queues() => new QueueViews("lab", Scene.Agent.NextHopOf, Scene.Agent.PaceOf).Queues(Scene.Queue.Sketches(), Scene.Queue.SuspendedHops, Scene.Clock.GetUtcNow());
 
     public SmtpRelayMessage? Message(string id) =>
-        Scene.Queue.Find(id) is { } found ? new QueueViews("lab", Scene.Agent.NextHopOf).Message(found, Scene.Options.Retry.Lifetime, Scene.Clock.GetUtcNow()) : null;
+        Scene.Queue.Find(id) is { } found ? new QueueViews("lab", Scene.Agent.NextHopOf, Scene.Agent.PaceOf).Message(found, Scene.Options.Retry.Lifetime, Scene.Clock.GetUtcNow()) : null;
 
     /// <summary>Waits until nothing is claimed.</summary>
     public Task UntilQuietAsync() => Poll.UntilAsync(() => Scene.Queue.Snapshot().All(message => !message.Claimed));

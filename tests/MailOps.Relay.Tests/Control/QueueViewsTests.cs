@@ -8,7 +8,7 @@ namespace MailOps.Relay.Tests.Control;
 public sealed class QueueViewsTests
 {
     private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
-    private readonly QueueViews _views = new("lab", (address, redirect, _) => new NextHop(RouteKind.Mx, redirect ?? address.Domain));
+    private readonly QueueViews _views = new("lab", (address, redirect, _) => new NextHop(RouteKind.Mx, redirect ?? address.Domain), _ => null);
 
     [Fact]
     public void A_queue_counts_a_message_once_however_many_of_its_recipients_wait_there()

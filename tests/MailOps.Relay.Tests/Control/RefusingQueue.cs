@@ -20,6 +20,10 @@ internal sealed class RefusingQueue(IMailQueue queue, Func<bool> refuses) : IMai
 
     public void Release(QueuedMessage message) => queue.Release(message);
 
+    public void SetAside(QueuedMessage message, object line, DateTimeOffset until) => queue.SetAside(message, line, until);
+
+    public int BringBack(object line, int count) => queue.BringBack(line, count);
+
     public Task WaitUntilEmptyAsync(CancellationToken cancellationToken) => queue.WaitUntilEmptyAsync(cancellationToken);
 
     public IEnumerable<QueuedMessageState> Snapshot() => queue.Snapshot();

@@ -41,7 +41,7 @@ public sealed class DeliveryScene : IAsyncDisposable
     public async Task<DeliveryScene> StartAsync()
     {
         _queue ??= await LogQueue.OpenAsync(Temporary("queue"), 0, Trace, Clock, Ended);
-        _agent = new DeliveryAgent(Between(_queue), Options, "relay.test", Zone, Trace, Clock, Room);
+        _agent = new DeliveryAgent(Between(_queue), Options, "relay.test", Zone, Trace, Clock, Room, folder: Temporary("queue"));
         _agent.Start();
         return this;
     }

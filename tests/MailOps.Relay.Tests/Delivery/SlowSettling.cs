@@ -23,6 +23,10 @@ internal sealed class SlowSettling(IMailQueue queue, Task let) : IMailQueue
 
     public void Release(QueuedMessage message) => queue.Release(message);
 
+    public void SetAside(QueuedMessage message, object line, DateTimeOffset until) => queue.SetAside(message, line, until);
+
+    public int BringBack(object line, int count) => queue.BringBack(line, count);
+
     public Task WaitUntilEmptyAsync(CancellationToken cancellationToken) => queue.WaitUntilEmptyAsync(cancellationToken);
 
     public IEnumerable<QueuedMessageState> Snapshot() => queue.Snapshot();

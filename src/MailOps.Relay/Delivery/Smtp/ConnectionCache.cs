@@ -5,7 +5,6 @@ internal sealed class ConnectionCache : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly List<(SmtpConnection Connection, DateTimeOffset Expiry)> _idle = [];
-    private readonly TimeSpan _lifetime;
     private readonly TimeProvider _clock;
     private readonly CancellationToken _abort;
     private readonly ITimer _timer;
@@ -13,8 +12,20 @@ internal sealed class ConnectionCache : IAsyncDisposable
 
     public ConnectionCache(TimeSpan lifetime, TimeProvider clock, CancellationToken abort)
     {
-        (_lifetime, _clock, _abort) = (lifetime, clock, abort);
+        (Lifetime, _clock, _abort) = (lifetime, clock, abort);
         _timer = clock.CreateTimer(static cache => _ = ((ConnectionCache)cache!).ExpireAsync(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>How long the next one that is parked waits.</summary>
+    public TimeSpan Lifetime { get; set; }
+
+    /// <summary>How many wait.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate) return _idle.Count;
+        }
     }
 
     /// <summary>A connection that was parked, or null.</summary>
@@ -34,9 +45,9 @@ internal sealed class ConnectionCache : IAsyncDisposable
     {
         lock (_gate)
         {
-            if (_closed || _lifetime <= TimeSpan.Zero) return false;
-            _idle.Add((connection, _clock.GetUtcNow() + _lifetime));
-            if (_idle.Count == 1) _timer.Change(_lifetime, Timeout.InfiniteTimeSpan);
+            if (_closed || Lifetime <= TimeSpan.Zero) return false;
+            _idle.Add((connection, _clock.GetUtcNow() + Lifetime));
+            if (_idle.Count == 1) _timer.Change(Lifetime, Timeout.InfiniteTimeSpan);
             return true;
         }
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using MailOps.Policies;
+using MailOps.Relay.Delivery.Pace;
 using MailOps.Relay.Delivery.Trust;
 using MailOps.Relay.Mail;
 using MailOps.Submission;
@@ -12,7 +13,7 @@ namespace MailOps.Relay.Delivery.Smtp;
 /// lets it; being refused at that point means that the next hop as a whole cannot be reached now. What the sender and the recipients are told
 /// comes with the commit, for the envelope travels with the content.
 /// </summary>
-internal sealed class SmtpTarget : IMailTarget, IAsyncDisposable
+internal sealed class SmtpTarget : IMailTarget, IPacedTarget, IAsyncDisposable
 {
     private static readonly SmtpReply Begun = new(250, "2.0.0", "Begun");
     private readonly NextHop _hop;
@@ -20,6 +21,7 @@ internal sealed class SmtpTarget : IMailTarget, IAsyncDisposable
     private readonly HostList _hosts;
     private readonly TlsTrust _trust;
     private readonly ConnectionCache _cache;
+    private volatile PaceBounds? _bounds;
 
     public SmtpTarget(NextHop hop, DeliveryContext context)
     {
@@ -27,6 +29,25 @@ internal sealed class SmtpTarget : IMailTarget, IAsyncDisposable
         _hosts = new HostList(hop, context.HostName, context.Own, context.Dns);
         _trust = new TlsTrust(hop, context);
         _cache = new ConnectionCache(context.Options.ConnectionIdle, context.Clock, context.Abort);
+    }
+
+    /// <inheritdoc/>
+    public PaceBounds? Bounds
+    {
+        set
+        {
+            _bounds = value;
+            _cache.Lifetime = value?.ConnectionIdle ?? _context.Options.ConnectionIdle;
+        }
+    }
+
+    /// <inheritdoc/>
+    public int Idle => _cache.Count;
+
+    /// <inheritdoc/>
+    public async Task CloseIdleAsync()
+    {
+        if (_cache.Take() is { } idle) await idle.DisposeAsync().ConfigureAwait(false);
     }
 
     public async ValueTask<MailBegin> BeginAsync(MailSender sender, CancellationToken cancellationToken)
@@ -75,7 +96,7 @@ internal sealed class SmtpTarget : IMailTarget, IAsyncDisposable
     /// <summary>Takes a connection back: parked where it may serve again, closed otherwise.</summary>
     public async ValueTask ReturnAsync(SmtpConnection connection)
     {
-        if (connection.IsUsable && connection.HasRoom(_context.Options.MaxMessagesPerConnection, oneDomain: _hop is { Kind: RouteKind.Mx }) && _cache.Park(connection)) return;
+        if (connection.IsUsable && connection.HasRoom(_bounds?.MaxMessagesPerConnection ?? _context.Options.MaxMessagesPerConnection, oneDomain: _hop is { Kind: RouteKind.Mx }) && _cache.Park(connection)) return;
         await connection.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -149,7 +170,8 @@ internal sealed class SmtpTarget : IMailTarget, IAsyncDisposable
         Peer = host.Peer,
         IsLmtp = _hop.Kind == RouteKind.Lmtp,
         IsLoopback = host.IsLoopback,
-        Tls = decision.Mode,
+        // A provider that slows down who comes without TLS; the sender may have said that his message matters more (RFC 8689 section 4.2.2).
+        Tls = decision.Mode == TlsMode.Auto && _bounds is { RequireTls: true } && !_hop.TlsOptional ? TlsMode.StartTls : decision.Mode,
         RequireTls = _hop.RequireTls,
         IsNameTrusted = decision.IsNameTrusted,
         Credential = _hop.Credential is { } route ? _context.Credentials.Of(route, host.Name, (host.EndPoint as System.Net.IPEndPoint)?.Port ?? 0) : null,

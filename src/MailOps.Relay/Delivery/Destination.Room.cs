@@ -1,0 +1,135 @@
+namespace MailOps.Relay.Delivery;
+
+/// <content>
+/// How much of delivery's room it takes. It may hold as many messages as there are places free (so that however many next hops are slow, as much again is left for another), and a rate's two
+/// minutes; what comes beyond that is set aside in the queue, and brought back when half of it has gone. Where it may send nothing for more than a moment, it keeps nothing at all.
+/// </content>
+internal sealed partial class Destination
+{
+    private const int Always = 10;       // messages that it may hold however little room there is
+    private const int FailAtATime = 8;   // what fails unseen takes its time, so that it does not keep what is delivered from the disk
+    private static readonly TimeSpan Moment = TimeSpan.FromMinutes(1), Arrival = TimeSpan.FromSeconds(5);
+
+    private readonly Queue<(DeliveryGroup Group, DeliveryOutcome Outcome)> _failing = new();
+    private bool _draining;
+    private int _aside;    // at most so many are in our line in the queue
+    private int _coming;   // of those that were brought back, on their way here
+    private DateTimeOffset _comingSince;
+    private DateTimeOffset _restUntil;
+    private MessageInDelivery? _newest;
+
+    private enum Fate
+    {
+        Waits,
+        Aside,
+        GoesBack,
+        Fails,
+    }
+
+    private int Held => _waiting.Count + _failing.Count + _workers;
+
+    // Under the lock.
+    private Fate FateOf(DeliveryGroup group)
+    {
+        var now = clock.GetUtcNow();
+        var known = _newest == group.Message;   // its place is taken: the rest of it costs none
+        if (!known && _coming > 0) _coming--;
+        if (_suspended) return Fate.GoesBack;
+        if (_down is { } hold && now < hold.Until) return Fate.Fails;
+        if (now < _restUntil || (!known && Held >= Share())) return Fate.Aside;
+        _newest = group.Message;
+        return Fate.Waits;
+    }
+
+    private int Share()
+    {
+        var share = Math.Max(Always, limits.FreeRoom());
+        return _site?.Bounds.MessagesPerMinute is { } rate ? Math.Min(share, Math.Max(Always, 2 * rate)) : share;
+    }
+
+    // It waits in the queue, where it takes no room. One whose sender must hear now that it waits, or gets it back, is settled as one that was tried.
+    private void SetAside(DeliveryGroup group)
+    {
+        var look = limits.LookAt(group.Message.Queued);
+        if (look <= clock.GetUtcNow())
+        {
+            _ = group.CompleteAsync(Congested());
+            return;
+        }
+        lock (_gate) _aside++;
+        _ = group.SetAsideAsync(this, look);
+    }
+
+    // RFC 3463 section 3.5: X.4.5, mail system congestion.
+    private DeliveryOutcome Congested()
+    {
+        var state = Pace;
+        var why = state?.ThrottleReason is { } reason ? $": {reason}" : "";
+        return new DeliveryOutcome(DeliveryStatus.Deferred, new SmtpReply(451, "4.4.5", $"Waits for its turn, for there are limits to what {hop.Name} takes{why}")) { IsOwn = true };
+    }
+
+    // Nothing goes until then: where that is long, all that waits is given back.
+    private void Rest(DateTimeOffset until)
+    {
+        List<DeliveryGroup> all;
+        lock (_gate)
+        {
+            if (until - clock.GetUtcNow() <= Moment || _called) return;
+            _restUntil = until;
+            all = _waiting.TakeAll();
+        }
+        foreach (var group in all) SetAside(group);
+    }
+
+    // Brings back from the queue what there is room for again, in halves of it, so that each message is claimed about twice and not over and over.
+    private void Refill()
+    {
+        int wanted;
+        lock (_gate)
+        {
+            var now = clock.GetUtcNow();
+            if (_aside == 0 || _closed || _suspended || now < _restUntil) return;
+            if (now - _comingSince > Arrival) _coming = 0;   // removed, redirected or held meanwhile
+            var share = Share();
+            wanted = share - Held - _coming;
+            if (wanted < (share + 1) / 2) return;
+            _coming += wanted;
+            _comingSince = now;
+        }
+        var found = queue.BringBack(this, wanted);
+        lock (_gate)
+        {
+            _coming -= wanted - found;
+            _aside = found < wanted ? 0 : _aside - found;
+        }
+    }
+
+    // Under the lock.
+    private void Fail(IEnumerable<DeliveryGroup> groups, DeliveryOutcome outcome)
+    {
+        foreach (var group in groups) _failing.Enqueue((group, outcome));
+        if (_draining) return;
+        _draining = true;
+        _ = Task.Run(DrainAsync, CancellationToken.None);
+    }
+
+    private async Task DrainAsync()
+    {
+        var batch = new List<Task>(FailAtATime);
+        while (true)
+        {
+            lock (_gate)
+            {
+                while (batch.Count < FailAtATime && _failing.TryDequeue(out var next)) batch.Add(next.Group.CompleteAsync(next.Outcome));
+                if (batch.Count == 0)
+                {
+                    _draining = false;
+                    return;
+                }
+            }
+            await Task.WhenAll(batch).ConfigureAwait(false);
+            batch.Clear();
+            Refill();
+        }
+    }
+}

@@ -1,0 +1,34 @@
+namespace MailOps.Relay.Delivery.Pace;
+
+/// <summary>The pace of a queue as people look at it.</summary>
+internal sealed record PaceState
+{
+    /// <summary>The provider's profile, or null.</summary>
+    public string? Profile { get; init; }
+    public int? MaxConnections { get; init; }
+    public int? MessagesPerMinute { get; init; }
+    public int? RecipientsPerDay { get; init; }
+    /// <summary>Recipients of the last 24 hours, where they have a limit.</summary>
+    public int? RecipientsSent { get; init; }
+    public DateTimeOffset? ThrottledUntil { get; init; }
+    public string? ThrottleReason { get; init; }
+    public DateTimeOffset? DownUntil { get; init; }
+    /// <summary>Before when nothing is sent.</summary>
+    public DateTimeOffset? RestsUntil { get; init; }
+}
+
+/// <summary>What is remembered of a site over a restart.</summary>
+internal sealed record SavedSite
+{
+    public required string Name { get; init; }
+    /// <summary>When the next message, and the next connection, would be due by their rates, in UTC ticks.</summary>
+    public long NextMessage { get; init; }
+    public long NextConnection { get; init; }
+    public IReadOnlyList<DayStep> Day { get; init; } = [];
+    public IReadOnlyList<SavedChange> Changes { get; init; } = [];
+    public int Failures { get; init; }
+    public DateTimeOffset DownUntil { get; init; }
+}
+
+/// <summary>A change of limits that has not ended.</summary>
+internal sealed record SavedChange(PaceReplyOptions Rule, DateTimeOffset Until, string Reason);
