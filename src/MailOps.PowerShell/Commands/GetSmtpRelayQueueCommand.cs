@@ -10,6 +10,8 @@ namespace MailOps.PowerShell.Commands;
 /// <para>The properties have the names of Exchange's Get-Queue: Status, MessageCount, LastError, NextRetryTime and so on. A suspended queue is shown also while it is empty.</para>
 /// <para>A row is named by its next hop: the domain where mail goes by mail exchangers, the server with its port where it goes to a smart host or by LMTP, whatever the recipients' domains
 /// are. An identity without wildcards that is not there is the error RelayQueueNotFound.</para>
+/// <para>Profile, MaxConnections, MessagesPerMinute, RecipientsPerDay and RecipientsSent say how fast mail may go there now; ThrottledUntil and ThrottleReason, which reply has slowed it down and until when; DownUntil,
+/// until when a next hop that could not be reached is left alone. They are known from the first attempt on, and are those of the provider: queues of one provider share them.</para>
 /// </remarks>
 /// <example>
 /// <para>All queues</para>
@@ -30,6 +32,11 @@ namespace MailOps.PowerShell.Commands;
 /// <para>Where mail piles up</para>
 /// <code>Get-SmtpRelayQueue -Filter "MessageCount -gt 100 -and Status -ne 'Suspended'" -SortOrder "-MessageCount,+NextHopDomain"</code>
 /// <para>Filters and orders are written as in Exchange's shell.</para>
+/// </example>
+/// <example>
+/// <para>What is slowed down, and by which reply</para>
+/// <code>Get-SmtpRelayQueue | Where-Object ThrottledUntil | Format-List NextHopDomain, Profile, MessagesPerMinute, ThrottledUntil, ThrottleReason</code>
+/// <para>It ends by itself at that time; Restart-SmtpRelayQueue ends it at once.</para>
 /// </example>
 [Cmdlet(VerbsCommon.Get, "SmtpRelayQueue")]
 [OutputType(typeof(SmtpRelayQueue))]

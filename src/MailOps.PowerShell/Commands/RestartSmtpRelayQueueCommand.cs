@@ -4,7 +4,8 @@ namespace MailOps.PowerShell.Commands;
 
 /// <summary>Tries the mail in queues again at once, without waiting for its next attempt; also known as Retry-SmtpRelayQueue.</summary>
 /// <remarks>
-/// <para>Whatever waits for the next hop is due now, and that it could not be reached a moment ago is forgotten. Suspended queues and messages stay suspended.</para>
+/// <para>Whatever waits for the next hop is due now, and that it could not be reached a moment ago is forgotten. So is what its replies have changed, for all queues of the same
+/// provider, and a warning says what that was; what was sent there today stays counted. Suspended queues and messages stay suspended.</para>
 /// <para>An attempt made this way counts in RetryCount, and does not lengthen the wait for the next one.</para>
 /// <para>A relay looks up where mail goes at each attempt, so a changed route or mail exchanger needs no -Resubmit. What it adds: messages that Move-SmtpRelayMessage sent elsewhere go
 /// where they would go without.</para>
