@@ -115,20 +115,20 @@ internal sealed partial class Destination
 
     private async Task DrainAsync()
     {
-        var batch = new List<Task>(FailAtATime);
+        var batch = new List<(DeliveryGroup Group, DeliveryOutcome Outcome)>(FailAtATime);
         while (true)
         {
+            batch.Clear();
             lock (_gate)
             {
-                while (batch.Count < FailAtATime && _failing.TryDequeue(out var next)) batch.Add(next.Group.CompleteAsync(next.Outcome));
+                while (batch.Count < FailAtATime && _failing.TryDequeue(out var next)) batch.Add(next);
                 if (batch.Count == 0)
                 {
                     _draining = false;
                     return;
                 }
             }
-            await Task.WhenAll(batch).ConfigureAwait(false);
-            batch.Clear();
+            await Task.WhenAll(batch.ConvertAll(one => one.Group.CompleteAsync(one.Outcome))).ConfigureAwait(false);
             Refill();
         }
     }

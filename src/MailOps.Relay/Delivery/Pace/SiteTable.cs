@@ -21,7 +21,9 @@ internal sealed class SiteTable : IAsyncDisposable
     private readonly SiteContext _context;
     private readonly PaceFile? _file;
     private readonly ITimer _timer;
+    private HashSet<Site> _unused = [];
     private int _changed;
+    private int _disposed;
 
     /// <param name="options">Limits and profiles.</param>
     /// <param name="dns">Who knows the mail exchangers.</param>
@@ -54,22 +56,25 @@ internal sealed class SiteTable : IAsyncDisposable
         return (Site(found is null ? set : found.Options.Joined ? found.Options.Name : $"{found.Options.Name}/{set}", found, pace), _context.Clock.GetUtcNow() + ttl);
     }
 
-    /// <summary>Forgets the sites that nobody uses and of which nothing is to be remembered.</summary>
+    /// <summary>Forgets the sites that nobody uses and of which nothing is to be remembered; at the second time, for somebody may just be about to use one.</summary>
     public void Sweep(IReadOnlySet<Site> used)
     {
         lock (_gate)
         {
-            foreach (var site in _sites.Values.Where(site => !used.Contains(site) && !site.Remembers).ToList())
+            var unused = _sites.Values.Where(site => !used.Contains(site) && !site.Remembers).ToHashSet();
+            foreach (var site in unused.Where(_unused.Contains))
             {
                 _sites.Remove(site.Name);
                 site.Dispose();
             }
+            _unused = unused;
         }
     }
 
     /// <summary>Remembers all of it once more.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await _timer.DisposeAsync().ConfigureAwait(false);
         Volatile.Write(ref _changed, 1);
         await Task.Run(Save).ConfigureAwait(false);
@@ -86,6 +91,7 @@ internal sealed class SiteTable : IAsyncDisposable
             if (_sites.TryGetValue(name, out var known))
             {
                 known.Tighten(bounds);
+                _unused.Remove(known);
                 return known;
             }
             var site = new Site(name, profile, bounds, _context);

@@ -1,5 +1,4 @@
 using MailOps.Messages;
-using MailOps.Relay.Mail;
 using MailOps.Relay.Tests.Fakes;
 using MailOps.Tests.Shared;
 
@@ -85,7 +84,7 @@ public sealed class PaceFlowTests
         for (var i = 0; i < 5; i++) await scene.SendAsync("u@example.test");
         await Poll.UntilAsync(() => Recipients(server) == 5 && scene.Queue.Count == 3);
         await Poll.UntilAsync(() => scene.Queue.Snapshot().All(m => !m.Claimed));
-        var hop = scene.Agent.NextHopOf(EmailAddress.Parse("u@example.test"), null);
+        var hop = scene.Agent.NextHopOf(EmailAddress.Parse("u@example.test"), null, null);
         Assert.Equal((5, "5 recipients a day are used up"), (scene.Agent.PaceOf(hop)!.RecipientsSent, scene.Agent.PaceOf(hop)!.ThrottleReason));
 
         await scene.Agent.DisposeAsync();
@@ -115,7 +114,7 @@ public sealed class PaceFlowTests
 
         await scene.SendAsync("u@d1.test");
         scene.Clock.Advance(TimeSpan.FromMinutes(10));
-        var hop = scene.Agent.NextHopOf(EmailAddress.Parse("u@d1.test"), null);
+        var hop = scene.Agent.NextHopOf(EmailAddress.Parse("u@d1.test"), null, null);
         await Poll.UntilAsync(() => scene.Agent.PaceOf(hop)?.RestsUntil is not null && scene.Queue.Snapshot().All(m => !m.Claimed));
         await Task.Delay(50, DeliveryScene.Ended);
         Assert.Equal((0, 1), (server.Mail.Count, server.Connections));
@@ -148,7 +147,7 @@ public sealed class PaceFlowTests
         server.On = _ => null;
         await scene.StartAsync();
         await scene.SendAsync("v@example.test");
-        var hop = scene.Agent.NextHopOf(EmailAddress.Parse("u@example.test"), null);
+        var hop = scene.Agent.NextHopOf(EmailAddress.Parse("u@example.test"), null, null);
         await Poll.UntilAsync(() => scene.Agent.PaceOf(hop)?.RestsUntil is not null && scene.Queue.Snapshot().All(m => !m.Claimed));
         Assert.Empty(server.Mail);
 
@@ -233,6 +232,55 @@ public sealed class PaceFlowTests
             scene.Clock.Advance(TimeSpan.FromMinutes(1));
         }
         Assert.Equal([0, 1, 3, 7, 15, 31, 63], attempts);
+    }
+
+    [Fact]
+    public async Task A_provider_that_lets_nobody_in_is_left_alone_as_a_whole()
+    {
+        await using var server = new FakeMailServer { Greeting = "421 4.3.2 Not now" };
+        await using var scene = await ProviderAsync(server, new PaceProfileOptions { Name = "big", Hosts = ["*.big.test"], FailuresBeforeDelay = 3 });
+        for (var i = 0; i < 3; i++)
+        {
+            await scene.SendAsync($"u@d{i}.test");
+            await scene.UntilDeferredAsync(i + 1);
+        }
+        var hop = scene.Agent.NextHopOf(EmailAddress.Parse("u@d5.test"), null, null);
+        for (var i = 3; i < 8; i++) await scene.SendAsync($"u@d{i}.test");
+        await Poll.UntilAsync(() => scene.Agent.PaceOf(hop)?.DownUntil == scene.Clock.GetUtcNow().AddMinutes(1));
+        await Task.Delay(50, DeliveryScene.Ended);
+        Assert.Equal(3, server.Connections);
+
+        server.Greeting = "220 Back";
+        scene.Clock.Advance(TimeSpan.FromMinutes(1));
+        await Poll.UntilAsync(() => server.Mail.Count == 5);
+        Assert.Null(scene.Agent.PaceOf(hop)!.DownUntil);
+    }
+
+    [Fact]
+    public async Task A_reply_can_switch_to_a_slower_profile_for_a_while()
+    {
+        await using var server = new FakeMailServer { On = line => line.StartsWith("RCPT", StringComparison.Ordinal) ? "450 4.7.1 Behave" : null };
+        await using var scene = new DeliveryScene
+        {
+            Options = Options(DeliveryScene.Route("*", server)) with
+            {
+                Delivery = new DeliveryOptions
+                {
+                    Profiles = [new PaceProfileOptions { Name = "careful", MessagesPerMinute = 6, MaxConnections = 1 }],
+                    Replies = [new() { Pattern = "BEHAVE", After = 2, Profile = "careful", Duration = TimeSpan.FromMinutes(10) }],
+                },
+            },
+        };
+        await scene.StartAsync();
+        var hop = scene.Agent.NextHopOf(EmailAddress.Parse("u@example.test"), null, null);
+        await scene.SendAsync("u@example.test");
+        await scene.UntilDeferredAsync(1);
+        Assert.Equal((null, 20), (scene.Agent.PaceOf(hop)!.MessagesPerMinute, scene.Agent.PaceOf(hop)!.MaxConnections));
+        await scene.SendAsync("u@example.test");
+        await scene.UntilDeferredAsync(2);
+        Assert.Equal((6, 1), (scene.Agent.PaceOf(hop)!.MessagesPerMinute, scene.Agent.PaceOf(hop)!.MaxConnections));
+        scene.Clock.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal((null, 20), (scene.Agent.PaceOf(hop)!.MessagesPerMinute, scene.Agent.PaceOf(hop)!.MaxConnections));
     }
 
     private static SmtpRelayOptions Options(params RouteOptions[] routes) => new() { QueuePath = "", Routes = routes };

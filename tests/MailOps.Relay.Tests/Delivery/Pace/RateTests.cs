@@ -1,4 +1,3 @@
-using MailOps.Relay.Delivery;
 using MailOps.Relay.Delivery.Pace;
 
 namespace MailOps.Relay.Tests.Delivery.Pace;

@@ -1,0 +1,86 @@
+using MailOps.Relay.Mail;
+using static MailOps.Relay.Tests.Queue.QueueScene;
+
+namespace MailOps.Relay.Tests.Queue;
+
+/// <summary>What waits in a line until it is asked for.</summary>
+public sealed class SetAsideTests : IDisposable
+{
+    private readonly QueueScene _scene = new();
+    private readonly object _line = new();
+
+    private DateTimeOffset Late => _scene.Clock.GetUtcNow().AddDays(1);
+
+    public void Dispose() => _scene.Dispose();
+
+    [Fact]
+    public async Task What_is_set_aside_comes_when_it_is_asked_for_the_oldest_first_and_no_more_than_that()
+    {
+        await using var queue = await _scene.OpenAsync();
+        var ids = new List<string>();
+        for (var i = 0; i < 5; i++) ids.Add(await SendAsync(queue, "text"));
+        foreach (var message in (await ClaimAllAsync(queue)).Reverse()) queue.SetAside(message, _line, Late);
+        var claim = queue.ClaimAsync(10, Ended).AsTask();
+        Assert.False(claim.IsCompleted);
+
+        Assert.Equal(0, queue.BringBack(new object(), 10));
+        Assert.Equal(2, queue.BringBack(_line, 2));
+        Assert.Equal(ids[..2], (await claim).Select(m => m.Id));
+        Assert.Equal(3, queue.BringBack(_line, 10));
+        Assert.Equal(ids[2..], (await queue.ClaimAsync(10, Ended)).Select(m => m.Id));
+        Assert.Equal(0, queue.BringBack(_line, 10));
+    }
+
+    [Fact]
+    public async Task What_is_set_aside_comes_at_its_time_unasked_and_once()
+    {
+        await using var queue = await _scene.OpenAsync();
+        var id = await SendAsync(queue, "text");
+        queue.SetAside(await ClaimAsync(queue), _line, Late);
+        var claim = queue.ClaimAsync(10, Ended).AsTask();
+        _scene.Clock.Advance(TimeSpan.FromHours(23));
+        Assert.False(claim.IsCompleted);
+        _scene.Clock.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(id, Assert.Single(await claim).Id);
+        Assert.Equal(0, queue.BringBack(_line, 10));
+    }
+
+    [Fact]
+    public async Task Another_recipient_whose_time_comes_is_not_kept_waiting()
+    {
+        await using var queue = await _scene.OpenAsync();
+        await SendAsync(queue, "text", "a@a.test", "b@b.test");
+        var later = _scene.Clock.GetUtcNow().AddMinutes(5);
+        await queue.SettleAsync(await ClaimAsync(queue), [new Settlement(0, DeliveryOutcome.From(new SmtpReply(451, "4.3.0", "Later")), later)], Ended);
+        queue.SetAside(await ClaimAsync(queue), _line, Late);
+        var claim = queue.ClaimAsync(10, Ended).AsTask();
+        Assert.False(claim.IsCompleted);
+        _scene.Clock.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal([0, 1], Assert.Single(await claim).Due.Select(r => r.Index));
+    }
+
+    [Fact]
+    public async Task What_an_administrator_changes_meanwhile_leaves_the_line()
+    {
+        await using var queue = await _scene.OpenAsync();
+        var (first, second) = (await SendAsync(queue, "text"), await SendAsync(queue, "text"));
+        foreach (var message in await ClaimAllAsync(queue)) queue.SetAside(message, _line, Late);
+        await queue.ChangeAsync([first], new QueueChange { Hold = MessageHold.Suspended }, Ended);
+        await queue.ChangeAsync([second], new QueueChange { Redirect = "other.test:25" }, Ended);
+        Assert.Equal(second, (await ClaimAsync(queue)).Id);
+        Assert.Equal(0, queue.BringBack(_line, 10));
+    }
+
+    [Fact]
+    public async Task After_a_restart_nothing_is_aside()
+    {
+        string id;
+        await using (var queue = await _scene.OpenAsync())
+        {
+            id = await SendAsync(queue, "text");
+            queue.SetAside(await ClaimAsync(queue), _line, Late);
+        }
+        await using var again = await _scene.OpenAsync();
+        Assert.Equal(id, (await ClaimAsync(again)).Id);
+    }
+}
