@@ -7,8 +7,6 @@ public sealed class SmtpRelayTrackingEvent
     public required DateTimeOffset Timestamp { get; init; }
     /// <summary>
     /// RECEIVE, DELIVER (to a mailbox), SEND (to another server), DEFER, FAIL, DSN or DROP; of a client AUTHFAIL, and THROTTLE when it is blocked; of a provider THROTTLE, when a reply has changed its limits, and UNTHROTTLE; of administrators SUSPEND,
-    /// RESUME, REDIRECT, RETRY, RESUBMIT, REMOVE (when its attempt is over) and FAIL (removed); of the log itself LOST, where lines of it are missing.
-    /// RECEIVE, DELIVER (to a mailbox), SEND (to another server), DEFER, FAIL, DSN or DROP; of a client AUTHFAIL, and THROTTLE when it is blocked; of administrators SUSPEND,
     /// RESUME, REDIRECT, RETRY, RESUBMIT, REMOVE (when its attempt is over) and FAIL (removed); TLSREPORT, when a report on TLS was sent; of the log itself LOST, where lines of it are missing.
     /// </summary>
     public required string EventId { get; init; }
@@ -30,8 +28,7 @@ public sealed class SmtpRelayTrackingEvent
     public string? ClientIp { get; init; }
     /// <summary>The next hop, for SEND and DELIVER: host and address, or the Maildir; for ADMIN the queue it was done to, or where a message is redirected to; for QUEUE the provider or the servers with limits.</summary>
     public string? ServerHostname { get; init; }
-    /// <summary>What else there is to say: for RECEIVE the user who logged in, for AUTHFAIL the mechanism, the user name and the reason, for THROTTLE the end of the block, or with source QUEUE what has changed, until when and why, for ADMIN who did it, for LOST how many lines are missing, since when and why.</summary>
-    /// <summary>What else there is to say: for RECEIVE the user who logged in, for AUTHFAIL the mechanism, the user name and the reason, for THROTTLE the end of the block, for ADMIN who did it, for TLSREPORT the report's id, for LOST how many lines are missing, since when and why.</summary>
+    /// <summary>What else there is to say: for RECEIVE the user who logged in, for AUTHFAIL the mechanism, the user name and the reason, for THROTTLE the end of the block, or with source QUEUE what has changed, until when and why, for ADMIN who did it, for TLSREPORT the report's id, for LOST how many lines are missing, since when and why.</summary>
     public string? SourceContext { get; init; }
     /// <summary>The size in bytes.</summary>
     public long TotalBytes { get; init; }

@@ -170,7 +170,7 @@ internal sealed class SmtpTarget : IMailTarget, IPacedTarget, IAsyncDisposable
         Peer = host.Peer,
         IsLmtp = _hop.Kind == RouteKind.Lmtp,
         IsLoopback = host.IsLoopback,
-        // A provider that slows down who comes without TLS; the sender may have said that his message matters more (RFC 8689 section 4.2.2).
+        // For a provider that slows down who comes without TLS; a sender who has said TLS-Required: No would rather be slow (RFC 8689 section 4.2.2).
         Tls = decision.Mode == TlsMode.Auto && _bounds is { RequireTls: true } && !_hop.TlsOptional ? TlsMode.StartTls : decision.Mode,
         RequireTls = _hop.RequireTls,
         IsNameTrusted = decision.IsNameTrusted,
