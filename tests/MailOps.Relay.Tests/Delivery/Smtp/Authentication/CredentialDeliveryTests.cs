@@ -108,7 +108,7 @@ public sealed class CredentialDeliveryTests : IAsyncDisposable
         await _scene.SendAsync("b@far.test");
         await _scene.UntilDeferredAsync(1);
         _server.On = line => line.StartsWith("AUTH", StringComparison.Ordinal) ? "235 2.7.0 Ok" : null;
-        Assert.True(_scene.Agent.Retry(null));
+        Assert.True(_scene.Agent.Retry(null).Found);
         await _scene.SendAsync("c@far.test");
         await Poll.UntilAsync(() => _server.Mail.Count == 1);
     }
