@@ -187,7 +187,7 @@ internal sealed partial class Destination(
             {
                 // The wait for a place among all connections may have been long.
                 if (await EndedEarlyAsync(group).ConfigureAwait(false)) return;
-                if (turn.MakesWay is { } other) await other.CloseIdleAsync().ConfigureAwait(false);
+                if (turn.MakesWay is { } closing) await closing.ConfigureAwait(false);
                 if (_paced is not null) _paced.Bounds = site?.Bounds;
                 if (await DeliveryAttempt.RunAsync(target, group, Heard, trace, abort).ConfigureAwait(false) is { } unreachable) Unreachable(group, unreachable);
                 else Reached();
@@ -321,8 +321,8 @@ internal sealed partial class Destination(
     /// <summary>A group whose turn it is.</summary>
     /// <param name="Group">The group.</param>
     /// <param name="Enters">Whether it has a place; otherwise it has ended early.</param>
-    /// <param name="MakesWay">Who closes a connection first.</param>
-    private readonly record struct Turn(DeliveryGroup Group, bool Enters, ISiteMember? MakesWay);
+    /// <param name="MakesWay">What has to be closed first.</param>
+    private readonly record struct Turn(DeliveryGroup Group, bool Enters, Task? MakesWay);
 }
 
 /// <summary>How much a destination may be asked for.</summary>

@@ -63,7 +63,7 @@ internal sealed partial class Site(string name, Profile? profile, PaceBounds bou
             if (opens && limits.ConnectionsPerMinute is { } connections) _connections.Take(now, connections);
             if (limits.RecipientsPerDay is not null) _day.Take(now, recipients);
             if (limits.MessagesPerMinute is not null || limits.RecipientsPerDay is not null) context.Changed();
-            return new SiteAnswer(true, null, opens ? TooMuchOpen(member, limits) : null);
+            return new SiteAnswer(true, null, MakeWay(member, limits));
         }
     }
 
@@ -185,26 +185,27 @@ internal sealed partial class Site(string name, Profile? profile, PaceBounds bou
         }
     }
 
-    // A connection that another queue keeps for its next message counts too: it makes way.
-    private ISiteMember? TooMuchOpen(ISiteMember member, PaceBounds limits)
+    // A connection that another queue keeps for its next message counts too: it makes way. Taken from that queue here, so that nobody else counts on it; waited for by whoever enters.
+    private Task? MakeWay(ISiteMember member, PaceBounds limits)
     {
         var open = _active;
-        ISiteMember? other = null;
+        List<ISiteMember>? others = null;
         for (var node = _idle.First; node is not null;)
         {
             var next = node.Next;
-            if (node.Value.Idle is var idle and > 0)
-            {
-                open += idle;
-                if (node.Value != member) other ??= node.Value;
-            }
-            else
-            {
-                _idle.Remove(node);
-            }
+            var idle = node.Value.Idle;
+            if (idle == 0) _idle.Remove(node);
+            else if (node.Value != member) (others ??= []).Add(node.Value);
+            open += node.Value == member ? Math.Max(0, idle - 1) : idle;   // one of its own is what it goes on with
             node = next;
         }
-        return open > limits.MaxConnections ? other : null;
+        if (open <= limits.MaxConnections || others is null) return null;
+        List<Task> closing = [];
+        foreach (var other in others)
+        {
+            for (var idle = other.Idle; idle > 0 && open > limits.MaxConnections; idle--, open--) closing.Add(other.CloseIdleAsync());
+        }
+        return Task.WhenAll(closing);
     }
 
     // For the next in the ring, and for the end of what replies have changed.
@@ -230,8 +231,8 @@ internal sealed partial class Site(string name, Profile? profile, PaceBounds bou
 /// <summary>Whether a message may go to a site now.</summary>
 /// <param name="Enters">Whether it may: then <see cref="Site.Leave"/> follows.</param>
 /// <param name="Until">Where not: until when at least, if that is known.</param>
-/// <param name="MakesWay">Who has to close a connection first that it does not use; null where there is room.</param>
-internal readonly record struct SiteAnswer(bool Enters, DateTimeOffset? Until, ISiteMember? MakesWay);
+/// <param name="MakesWay">Ends when others have closed connections that they do not use; null where there is room.</param>
+internal readonly record struct SiteAnswer(bool Enters, DateTimeOffset? Until, Task? MakesWay);
 
 /// <summary>What all sites have in common.</summary>
 /// <param name="Clock">Time.</param>

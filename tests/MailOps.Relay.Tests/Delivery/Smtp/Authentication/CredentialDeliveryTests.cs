@@ -91,7 +91,7 @@ public sealed class CredentialDeliveryTests : IAsyncDisposable
 
         _server.On = line => line.StartsWith("AUTH CRAM-MD5", StringComparison.Ordinal) ? "235 2.7.0 Ok" : null;
         await File.WriteAllTextAsync(path, "changed", DeliveryScene.Ended);
-        _scene.Clock.Advance(TimeSpan.FromSeconds(90));
+        _scene.Clock.Advance(TimeSpan.FromMinutes(2));   // after the second failure it is held down for twice as long
         await _scene.SendAsync("changed@far.test");
         await Poll.UntilAsync(() => _server.Mail.Count == 1);
         Assert.Equal(2, Auths.Count);
