@@ -16,12 +16,13 @@ public sealed class RouteTests : IDisposable
     {
         var first = await SmtpSink.StartAsync(_first);
         await using var second = await SmtpSink.StartAsync(_second);
+        string[] sources = ["127.0.0.66", "::1"];
         await using var relay = await RelayAsync(new
         {
             kind = "SmartHost",
             tls = "None",
             hosts = new[] { At(first), At(second) },
-            sourceAddresses = new[] { "127.0.0.66", "::1" },
+            sourceAddresses = sources,
             addressFamily = "PreferIPv4",
         });
         await SubmitAsync(relay, "one");
