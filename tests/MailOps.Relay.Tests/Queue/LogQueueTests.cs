@@ -73,7 +73,7 @@ public sealed class LogQueueTests : IDisposable
             HoldUntil = _scene.Clock.GetUtcNow().AddHours(1),
             DeliverBy = new DeliverBy(_scene.Clock.GetUtcNow().AddHours(2), Return: true, Trace: true),
             Priority = -9,
-            Origin = new MailOrigin(IPAddress.Parse("2001:db8::7"), "client.example.test", "ESMTPSA") { UserName = "user" },
+            Origin = new MailOrigin(IPAddress.Parse("2001:db8::7"), "client.example.test", "ESMTPSA") { UserName = "user", Listener = "[::1]:587" },
         };
         var plain = new MailRecipient(EmailAddress.Parse("one@example.test"));
         var noted = new MailRecipient(EmailAddress.Parse("\"t w o\"@example.test"))
@@ -91,7 +91,7 @@ public sealed class LogQueueTests : IDisposable
         await using var reopened = await _scene.OpenAsync();
         _scene.Clock.Advance(TimeSpan.FromHours(1));
         var message = await ClaimAsync(reopened);
-        Assert.Equal(sender with { DeclaredSize = 0, Origin = new MailOrigin(IPAddress.Parse("2001:db8::7"), "", "") }, message.Sender);
+        Assert.Equal(sender with { DeclaredSize = 0, Origin = sender.Origin! with { Helo = "", Protocol = "" } }, message.Sender);
         Assert.Equal([plain, noted], message.Due.Select(recipient => recipient.Recipient));
         Assert.Equal(_scene.Clock.GetUtcNow().AddHours(-1), message.Received);
         Assert.Equal("text", await ReadAsync(message));
