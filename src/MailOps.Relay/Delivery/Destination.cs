@@ -100,7 +100,7 @@ internal sealed partial class Destination(
         Site? site;
         lock (_gate)
         {
-            (_down, _narrowUntil, _failures, _restUntil) = (null, default, 0, default);
+            (_down, _narrowUntil, _failures, _restUntil, _called) = (null, default, 0, default, true);
             site = _site;
         }
         var forgotten = site?.Reset();
@@ -262,6 +262,10 @@ internal sealed partial class Destination(
                 if (answer.Enters) return new Turn(group, true, answer.MakesWay);
                 _waiting.Return(group);
                 until = answer.Until;
+            }
+            else if (_waiting.Count == 0)
+            {
+                _called = true;   // who comes next asks the site itself: it may have called us when nothing waited, and does not again
             }
             _workers--;
         }

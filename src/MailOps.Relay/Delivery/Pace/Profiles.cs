@@ -38,10 +38,14 @@ internal sealed class Profiles
     /// <summary>A profile by its name.</summary>
     public Profile? Named(string name) => _profiles.Find(profile => Is(profile, name));
 
-    /// <summary>The profile of a recipient domain, or of the servers that take its mail; null where there is none. The best server decides: it is where the mail goes.</summary>
+    /// <summary>The profile of a recipient domain, or of the servers that take its mail, best first; null where there is none. The best server decides: it is where the mail goes.</summary>
     public Profile? Of(string? domain, IReadOnlyList<string> servers) =>
         (domain is null ? null : _profiles.Find(profile => HostPattern.Matches(profile.Options.Domains, domain)))
-        ?? servers.Select(server => _profiles.Find(profile => HostPattern.Matches(profile.Options.Hosts, server))).FirstOrDefault(profile => profile is not null);
+        ?? (servers.Count == 0 ? null : _profiles.Find(profile => HostPattern.Matches(profile.Options.Hosts, servers[0])));
+
+    /// <summary>Whether nobody but the provider answers for a domain. Anybody can name a provider's server beside his own, whose replies must not speak for the provider.</summary>
+    public static bool IsAll(Profile profile, string domain, IReadOnlyList<string> servers) =>
+        HostPattern.Matches(profile.Options.Domains, domain) || servers.All(server => HostPattern.Matches(profile.Options.Hosts, server));
 
     /// <summary>The rule for a failure's reply; null where it changes nothing.</summary>
     public ReplyRule? RuleFor(Profile? profile, SmtpReply reply)

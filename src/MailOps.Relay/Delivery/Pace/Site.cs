@@ -77,8 +77,8 @@ internal sealed partial class Site(string name, Profile? profile, PaceBounds bou
             _idle.Remove(member);
             if (member.Idle > 0) _idle.AddLast(member);
             if (_idle.Count > Now().MaxConnections) _idle.RemoveFirst();
-            // Who comes back for its next message need not be woken for it; but it must come back.
-            alone = _ring.Count == 1 && _ring.First!.Value == member && _called.Count == 0;
+            // Who comes back for its next message need not be woken for it; but it must come back, and be able to go on: later it is woken, for by then it may have ended.
+            alone = _ring.Count == 1 && _ring.First!.Value == member && _called.Count == 0 && TimeOf(member) is null;
             if (alone) Pass(member);
         }
         if (!alone) CallNext();
@@ -112,6 +112,14 @@ internal sealed partial class Site(string name, Profile? profile, PaceBounds bou
         }
     }
 
+    // When one that stands in the ring may go on, where that is later than now.
+    private DateTimeOffset? TimeOf(ISiteMember member)
+    {
+        var now = context.Clock.GetUtcNow();
+        var until = WaitUntil(now, Now(), 1, opens: false);
+        return _places[member].Until is { } own && own > now && !(own <= until) ? own : until;
+    }
+
     private void Pass(ISiteMember member)
     {
         Take(member);
@@ -137,11 +145,8 @@ internal sealed partial class Site(string name, Profile? profile, PaceBounds bou
                     Arm(null);
                     return;
                 }
-                var limits = Now();
-                var now = context.Clock.GetUtcNow();
-                var until = WaitUntil(now, limits, 1, opens: false);
-                if (_places[first.Value].Until is { } own && own > now && !(own <= until)) until = own;
-                if (until is not null || Free(limits) <= 0)
+                var until = TimeOf(first.Value);
+                if (until is not null || Free(Now()) <= 0)
                 {
                     Arm(until);
                     return;

@@ -53,7 +53,7 @@ internal sealed class SiteTable : IAsyncDisposable
         var (servers, ttl) = await ServersAsync(hop.Name, cancellationToken).ConfigureAwait(false);
         var found = named ?? _profiles.Of(hop.Name, servers);
         var set = servers.Count > 0 ? string.Join(',', servers.Order(StringComparer.OrdinalIgnoreCase)) : hop.Name;
-        return (Site(found is null ? set : found.Options.Joined ? found.Options.Name : $"{found.Options.Name}/{set}", found, pace), _context.Clock.GetUtcNow() + ttl);
+        return (Site(found is null ? set : found.Options.Joined && (named is not null || Profiles.IsAll(found, hop.Name, servers)) ? found.Options.Name : $"{found.Options.Name}/{set}", found, pace), _context.Clock.GetUtcNow() + ttl);
     }
 
     /// <summary>Forgets the sites that nobody uses and of which nothing is to be remembered; at the second time, for somebody may just be about to use one.</summary>

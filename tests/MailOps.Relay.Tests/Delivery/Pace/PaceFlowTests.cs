@@ -104,6 +104,58 @@ public sealed class PaceFlowTests
     }
 
     [Fact]
+    public async Task What_is_refused_for_a_day_while_another_is_under_way_goes_on_afterwards()
+    {
+        var (answer, isHeld) = (new ManualResetEventSlim(), new ManualResetEventSlim());
+        await using var server = new FakeMailServer
+        {
+            OnContent = recipient =>
+            {
+                if (!recipient.Contains("held", StringComparison.Ordinal)) return null;
+                isHeld.Set();
+                answer.Wait();
+                return null;
+            },
+        };
+        var route = new RouteOptions { Kind = RouteKind.SmartHost, Host = $"127.0.0.1:{server.Port}", Pace = new PaceOptions { RecipientsPerDay = 3 } };
+        await using var scene = new DeliveryScene { Options = Options(route) with { Retry = new RetryOptions { DelayNotice = TimeSpan.Zero } } };
+        await scene.StartAsync();
+        await scene.SendAsync("first@example.test");
+        await scene.UntilEmptyAsync();
+        await scene.SendAsync("held@example.test");
+        await Poll.UntilAsync(() => isHeld.IsSet);
+        await scene.SendAsync("third@example.test");
+        await Poll.UntilAsync(() => scene.Agent.Delivered == 2);
+        await scene.SendAsync("late@example.test");
+        var hop = scene.Agent.NextHopOf(EmailAddress.Parse("u@example.test"), null, null);
+        await Poll.UntilAsync(() => scene.Agent.PaceOf(hop)!.RecipientsSent == 3 && scene.Queue.Snapshot().Count(m => !m.Claimed) == 1);
+
+        answer.Set();
+        await Poll.UntilAsync(() => scene.Agent.Delivered == 3 && scene.Queue.Count == 1);
+        scene.Clock.Advance(TimeSpan.FromHours(24.5));
+        await scene.UntilEmptyAsync();
+
+        Assert.Equal(4, server.Mail.Count);
+    }
+
+    [Theory]
+    [InlineData("mx.evil.test", "mx1.big.test")]
+    [InlineData("nowhere.big.test", "mx.evil.test")]
+    public async Task A_server_beside_those_of_a_provider_does_not_speak_for_it(string best, string second)
+    {
+        await using var server = new FakeMailServer { On = line => line.StartsWith("MAIL", StringComparison.Ordinal) ? "421 4.7.0 [TSS04] Wait" : null };
+        await using var scene = await ProviderAsync(server, new PaceProfileOptions { Name = "big", Hosts = ["*.big.test"], Replies = [new() { Pattern = @"\[tss04\]", Suspend = true, Duration = TimeSpan.FromHours(2) }] });
+        scene.Zone.Addresses["mx.evil.test"] = ["127.0.0.1"];
+        scene.Zone.Mx["evil.test"] = [(10, best), (20, second)];
+        await scene.SendAsync("u@evil.test");
+        await scene.UntilDeferredAsync(1);
+
+        server.On = _ => null;
+        await scene.SendAsync("u@d1.test");
+        await Poll.UntilAsync(() => scene.Agent.Delivered == 1);
+    }
+
+    [Fact]
     public async Task A_reply_changes_the_limits_for_a_while_and_all_see_it()
     {
         await using var server = new FakeMailServer { On = line => line.StartsWith("MAIL", StringComparison.Ordinal) ? "421 4.7.0 [TSS04] Messages from 192.0.2.1 temporarily deferred due to user complaints" : null };
