@@ -20,6 +20,9 @@ public sealed class Zone : IDnsResolver
     /// <summary>Names whose answers, TLSA's and the denials included, DNSSEC proves; <c>*</c> for all.</summary>
     public HashSet<string> Secure { get; init; } = [];
 
+    /// <summary>Names whose answers DNSSEC does not prove, whatever <see cref="Secure"/> says.</summary>
+    public HashSet<string> Unproven { get; init; } = [];
+
     /// <summary>Questions that get no answer, as in <c>MX example.test</c> or <c>A mx.example.test</c>.</summary>
     public HashSet<string> Fail { get; init; } = [];
 
@@ -43,7 +46,8 @@ public sealed class Zone : IDnsResolver
     public ValueTask<DnsAnswer<string>> ResolveAliasAsync(string name, CancellationToken cancellationToken) =>
         AnswerAsync<string>("CNAME", name, Aliases.TryGetValue(name, out var target) ? [target] : null, cancellationToken);
 
-    private bool IsSecure(string name) => Secure.Contains("*") || Secure.Contains(name) || (name.StartsWith("_", StringComparison.Ordinal) && Secure.Contains(name.Split('.', 3)[2]));
+    private bool IsSecure(string name) =>
+        !Unproven.Contains(name) && (Secure.Contains("*") || Secure.Contains(name) || (name.StartsWith("_", StringComparison.Ordinal) && Secure.Contains(name.Split('.', 3)[2])));
 
     private async ValueTask<DnsAnswer<T>> AnswerAsync<T>(string type, string name, IEnumerable<T>? records, CancellationToken cancellationToken)
     {

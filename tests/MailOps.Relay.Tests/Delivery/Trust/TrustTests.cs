@@ -99,13 +99,22 @@ public sealed class TrustTests : ITlsResults, IMtaStsPolicies
     [InlineData("none")]       // nothing is signed
     [InlineData("tlsa")]       // the records alone would be, which proves nothing of the addresses
     [InlineData("mx.test")]    // all is signed, and there are no records
+    [InlineData("addresses")]  // all is signed but the records, as below a delegation without keys
+    [InlineData("alias")]      // the records would be, and not that the server is an alias
     public async Task Without_proven_records_TLS_is_an_opportunity(string secure)
     {
         await using var server = new FakeMailServer { Certificate = Certificates.SelfSigned("mx.test") };
         var zone = Zone(server, Chain.Tlsa(3, 1, 1, Chain.Root()));
         zone.Secure.Clear();
         if (secure == "mx.test") zone.Tlsa.Clear();
-        zone.Secure.Add(secure == "tlsa" ? $"_{server.Port}._tcp.mx.test" : secure);
+        var question = $"_{server.Port}._tcp.mx.test";
+        zone.Secure.Add(secure switch { "tlsa" or "alias" => question, "addresses" => "*", _ => secure });
+        if (secure == "addresses") zone.Unproven.Add(question);
+        if (secure == "alias")
+        {
+            zone.Aliases["mx.test"] = "real.test";
+            zone.Addresses["real.test"] = ["127.0.0.1"];
+        }
 
         Assert.Equal(DeliveryStatus.Delivered, (await SendAsync(Mx(server), zone)).Status);
         Assert.Equal((TlsPolicyType.NoPolicyFound, null, "mx.test"), Result(Assert.Single(_results)));

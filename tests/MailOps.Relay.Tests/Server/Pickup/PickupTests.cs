@@ -92,6 +92,27 @@ public sealed class PickupTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_is_there_until_the_queue_has_it_and_stays_where_the_queue_does_not_take_it()
+    {
+        var there = new List<string>();
+        var target = new Fakes.RecordingTarget();
+        target.Outcome = _ =>
+        {
+            there.AddRange(Directory.GetFiles(Pickup).Select(path => Path.GetFileName(path)));
+            return DeliveryOutcome.From(there.Count < 2 ? new SmtpReply(452, "4.3.1", "No space left") : new SmtpReply(250, "2.0.0", "Ok"));
+        };
+        var options = new SmtpRelayOptions { QueuePath = _folder, Pickup = new PickupOptions { Path = Pickup, ScanInterval = TimeSpan.FromMilliseconds(50), RetryDelay = TimeSpan.FromMilliseconds(1) } };
+        var trace = new Fakes.RecordingTrace();
+        await using var pickup = new PickupFolder(options, "relay.test", _folder, target, trace, TimeProvider.System);
+        pickup.Start();
+        Put("x.eml", "From: a@x.test\nTo: b@y.test\n\n");
+        await Poll.UntilAsync(() => target.Mail.Count == 2 && Directory.GetFiles(Pickup).Length == 0);
+        Assert.Equal(["x.eml.taken.tmp", "x.eml.taken.tmp"], there);
+        Assert.Empty(trace.Faults);
+        Assert.Single(trace.Of("RECEIVE"));
+    }
+
+    [Fact]
     public async Task What_a_relay_had_taken_when_it_crashed_is_sent_by_the_next()
     {
         Directory.CreateDirectory(Pickup);
