@@ -16,12 +16,13 @@ SIZE = 1024
 SESSIONS = 20
 DRAIN_BAR, LIVE_BAR, RATE_BAR = 4.0, 0.9, 0.05
 ADMIN = """\
+# The engine's core commands and .NET alone: the host has no other modules.
 Start-SmtpRelay -Configuration '{folder}/relay.json' | Out-Null
-while (-not (Test-Path '{folder}/end')) {{
-    if (-not (Test-Path '{folder}/do')) {{ Start-Sleep -Milliseconds 10; continue }}
-    $text = Get-Content -Raw '{folder}/do'
-    Remove-Item '{folder}/do'
-    try {{ & ([scriptblock]::Create($text)) *> '{folder}/said' }} finally {{ New-Item '{folder}/done' | Out-Null }}
+while (-not [IO.File]::Exists('{folder}/end')) {{
+    if (-not [IO.File]::Exists('{folder}/do')) {{ [Threading.Thread]::Sleep(10); continue }}
+    $text = [IO.File]::ReadAllText('{folder}/do')
+    [IO.File]::Delete('{folder}/do')
+    try {{ [IO.File]::WriteAllText('{folder}/said', [string](& ([scriptblock]::Create($text)) *>&1)) }} finally {{ [IO.File]::WriteAllText('{folder}/done', '') }}
 }}
 """
 
@@ -64,8 +65,8 @@ class Administered(MailOps):
     """The host with a script that does what it finds in a file, so that a queue can be suspended and retried as by an administrator."""
 
     def configuration(self, next_hop):
-        routes = next_hop if isinstance(next_hop, list) else [{"kind": "SmartHost", "host": f"127.0.0.1:{next_hop}", "tls": "None"}]
-        return super().configuration(0) | {"routes": routes}
+        """next_hop: routes, or where everything goes."""
+        return super().configuration(("127.0.0.1", 0)) | {"routes": next_hop} if isinstance(next_hop, list) else super().configuration(next_hop)
 
     def start(self, next_hop):
         (self.folder / "relay.json").write_text(json.dumps(self.configuration(next_hop)))
@@ -118,7 +119,7 @@ def _deferred(server):
 def drain(server_class, folder, count):
     """Messages a second from the first to the last, of so many that were queued and deferred while the sink was down."""
     sink = Sink(folder)
-    server = server_class(folder / server_class.name, sink.port)
+    server = server_class(folder / server_class.name, ("127.0.0.1", sink.port))
     try:
         _warm(server, sink)
         _send(server.port, count)
