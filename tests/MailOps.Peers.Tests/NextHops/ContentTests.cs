@@ -74,8 +74,8 @@ public sealed class ContentTests : IDisposable
         }
     }
 
-    // What comes before the content may be the named header fields alone, each once.
-    private static void AssertUnchanged(string name, byte[] sent, byte[] received, params string[] added)
+    /// <summary>What comes before the content may be the named header fields alone, each as often as it is named.</summary>
+    internal static void AssertUnchanged(string name, byte[] sent, byte[] received, params string[] added)
     {
         var same = received.Length >= sent.Length && received.AsSpan(received.Length - sent.Length).SequenceEqual(sent);
         Assert.True(same, $"{name} was changed:\n{Encoding.Latin1.GetString(received)}\n--- sent:\n{Encoding.Latin1.GetString(sent)}");

@@ -160,12 +160,7 @@ public sealed class TrustTests : IDisposable
 
     private object Delivery(Unbound unbound) => new { dnsServers = new[] { $"127.0.0.1:{Number(unbound.Port)}" }, mxPort = _port, connectionIdle = "00:00:00" };
 
-    // The folder is there with the first event.
-    private string Tracking() => !Directory.Exists(_folder.At("queue/tracking")) ? "" : string.Concat(Directory.GetFiles(_folder.At("queue/tracking")).Select(file =>
-    {
-        using var reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
-        return reader.ReadToEnd();
-    }));
+    private string Tracking() => TrackingLog.Text(_folder);
 
     private static async Task SendAsync(RelayHost relay)
     {

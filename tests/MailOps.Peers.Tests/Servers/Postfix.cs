@@ -22,7 +22,15 @@ internal sealed class Postfix : IAsyncDisposable
     /// <param name="recipients">The addresses it takes; each gets a Maildir of that name under <c>mail</c>.</param>
     /// <param name="port">The port, or 0 for a free one.</param>
     /// <param name="settings">More lines for main.cf.</param>
-    public static async Task<Postfix> StartAsync(TestFolder folder, IReadOnlyList<string> recipients, int port = 0, params string[] settings)
+    public static Task<Postfix> StartAsync(TestFolder folder, IReadOnlyList<string> recipients, int port = 0, params string[] settings) => StartWithAsync(folder, recipients, port, [], settings);
+
+    /// <summary>Starts it with more services than the one that takes mail at 127.0.0.1.</summary>
+    /// <param name="folder">The test's folder.</param>
+    /// <param name="recipients">The addresses it takes.</param>
+    /// <param name="port">The port, or 0 for a free one.</param>
+    /// <param name="services">More lines for master.cf.</param>
+    /// <param name="settings">More lines for main.cf.</param>
+    public static async Task<Postfix> StartWithAsync(TestFolder folder, IReadOnlyList<string> recipients, int port, IReadOnlyList<string> services, params string[] settings)
     {
         Installed.Root("Postfix starts as root alone.");
         var program = Installed.Program("postfix", "postfix");
@@ -31,7 +39,7 @@ internal sealed class Postfix : IAsyncDisposable
         await folder.FolderOfAsync("data", "postfix");
         await folder.FolderOfAsync("mail", "nobody:nogroup");
         folder.Write("conf/main.cf", MainCf(folder, recipients) + string.Join('\n', settings) + "\n");
-        folder.Write("conf/master.cf", MasterCf(port));
+        folder.Write("conf/master.cf", MasterCf(port) + string.Join('\n', services) + "\n");
         var postfix = new Postfix(folder, program, port);
         var (exitCode, output) = await ChildProcess.RunAsync(program, ["-c", folder.At("conf"), "start"]);
         Assert.True(exitCode == 0, $"{output}\n{postfix.Log}");

@@ -37,7 +37,7 @@ internal sealed partial class RelayHost : IAsyncDisposable
     public static async Task<RelayHost> StartAsync(
         TestFolder folder, object configuration, IEnumerable<KeyValuePair<string, string>>? environment = null, params string[] before)
     {
-        var file = folder.Write("relay.json", JsonSerializer.Serialize(configuration, Camel));
+        var file = folder.Write("relay.json", Json(configuration));
         string[] command = [.. before, "dotnet", Installed.Host(), "serve", file];
         var process = ChildProcess.Start(command[0], command.Skip(1), environment);
         try
@@ -54,6 +54,9 @@ internal sealed partial class RelayHost : IAsyncDisposable
 
         static int PortOf(Match match) => int.Parse(match.Groups["port"].Value, CultureInfo.InvariantCulture);
     }
+
+    /// <summary>A configuration as its document.</summary>
+    public static string Json(object configuration) => JsonSerializer.Serialize(configuration, Camel);
 
     /// <summary>Stops it as systemd does, and sees that it ends well.</summary>
     public async Task StopAsync()
