@@ -50,7 +50,7 @@ count() {
 # What is missing, as Debian packages.
 missing_packages() {
     local pair
-    for pair in postfix:postfix smtp-source:postfix smtp-sink:postfix dovecot:dovecot-core swaks:swaks mono:mono-runtime unbound:unbound ldns-signzone:ldnsutils \
+    for pair in postfix:postfix smtp-source:postfix smtp-sink:postfix dovecot:dovecot-core swaks:swaks mono:mono-runtime unbound:unbound ldns-signzone:ldnsutils ip:iproute2 \
         curl:curl python3:python3 strace:strace node:nodejs; do
         command -v "${pair%%:*}" >/dev/null 2>&1 || printf '%s\n' "${pair##*:}"
     done

@@ -39,6 +39,7 @@ public sealed class MtaStsTests(PolicyScene scene) : IClassFixture<PolicyScene>
     public async Task A_policy_that_has_expired_and_cannot_be_had_any_more_is_none()
     {
         await NothingAsync("expired", PolicyScene.When.First, AnotherName, forGood: false);
+        Assert.Contains("expired.test", scene.Aged);
         Assert.Contains("(using TLSv1", Got("known@expired.test"), StringComparison.Ordinal);
     }
 
@@ -46,6 +47,7 @@ public sealed class MtaStsTests(PolicyScene scene) : IClassFixture<PolicyScene>
     public async Task A_policy_that_has_expired_is_fetched_again_before_anything_is_sent()
     {
         await NothingAsync("renewed", PolicyScene.When.Later, AnotherName);
+        Assert.Contains("renewed.test", scene.Aged);
         Assert.Contains("mta-sts.renewed.test", scene.AskedLater);
     }
 
