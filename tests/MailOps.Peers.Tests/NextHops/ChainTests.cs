@@ -20,6 +20,7 @@ public sealed class ChainTests : IDisposable
         "From: <one@a.test>\r\nTo: <known@b.test>\r\nSubject: Bytes\r\nDate: Thu, 1 Jan 2026 00:00:00 +0000\r\nMessage-ID: <3@a.test>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: 8bit\r\n\r\nGr\u00fc\u00dfe \u00ff\r\nFrom here\r\n",
     ];
 
+    private static readonly string[] Mailboxes = ["known", "one", "two", "three", "four"], ListTo = ["unknown@far.test"];
     private readonly TestFolder _a = new(), _b = new(), _peer = new();
 
     [Fact]
@@ -103,8 +104,8 @@ public sealed class ChainTests : IDisposable
         hostName = $"relay.{domain}",
         queuePath = folder.At("queue"),
         listeners = new object[] { new { endpoint = "127.0.0.1:0", tls = "None" }, new { endpoint = $"{address}:25", tls = "StartTls" } },
-        localDomains = new[] { new { name = domain, mailboxPath = folder.At("mail"), mailboxes = new[] { "known", "one", "two", "three", "four" } } },
-        aliases = new[] { new { address = $"list@{domain}", to = new[] { "unknown@far.test" } } },
+        localDomains = new[] { new { name = domain, mailboxPath = folder.At("mail"), mailboxes = Mailboxes } },
+        aliases = new[] { new { address = $"list@{domain}", to = ListTo } },
         routes,
         retry = new { firstDelay = "00:00:01", maxDelay = "00:00:02" },
         delivery = new { dnsServers = new[] { $"127.0.0.1:{unbound.Port.ToString(CultureInfo.InvariantCulture)}" } },

@@ -207,7 +207,7 @@ public sealed class PolicyScene : IDisposable
     private static async Task SendSecretlyAsync(RelayHost relay, string recipient)
     {
         var cancel = TestContext.Current.CancellationToken;
-        using var client = new MailKit.Net.Smtp.SmtpClient { CheckCertificateRevocation = false, RequireTLS = true, ServerCertificateValidationCallback = (_, _, _, _) => true };
+        using var client = new MailKit.Net.Smtp.SmtpClient { CheckCertificateRevocation = false, RequireTLS = true, ServerCertificateValidationCallback = (_, certificate, _, _) => certificate?.Subject.Contains("relay.example.test", StringComparison.Ordinal) == true };
         var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
         await socket.ConnectAsync(System.Net.IPAddress.Loopback, relay.Port, cancel);
         await client.ConnectAsync(socket, "localhost", relay.Port, SecureSocketOptions.StartTls, cancel);
