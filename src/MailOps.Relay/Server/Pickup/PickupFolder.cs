@@ -22,15 +22,18 @@ internal sealed class PickupFolder : IAsyncDisposable
     private readonly IMailTarget _target;
     private readonly IMailTrace _trace;
     private readonly TimeProvider _clock;
+    private readonly Action<string> _delete;
     private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentDictionary<string, bool> _queued = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DateTimeOffset> _later = new(StringComparer.Ordinal);
     private Dictionary<string, FileStamp> _seen = new(StringComparer.Ordinal);
     private string? _fault;
     private Task _work = Task.CompletedTask;
 
-    public PickupFolder(SmtpRelayOptions options, string hostName, string spoolFolder, IMailTarget target, IMailTrace trace, TimeProvider clock)
+    public PickupFolder(SmtpRelayOptions options, string hostName, string spoolFolder, IMailTarget target, IMailTrace trace, TimeProvider clock, Action<string>? delete = null)
     {
         (_options, _target, _trace, _clock) = (options.Pickup!, target, trace, clock);
+        _delete = delete ?? File.Delete;
         _file = new PickupFile(options.Limits, hostName, spoolFolder, clock);
     }
 
@@ -46,7 +49,7 @@ internal sealed class PickupFolder : IAsyncDisposable
             OwnerOnly.CreateFolder(_options.Path);
             if (!OperatingSystem.IsWindows() && File.GetUnixFileMode(_options.Path).HasFlag(UnixFileMode.OtherWrite))
                 Warning = $"Anyone on this machine can write to the pickup folder {_options.Path}, and so send mail as anyone: take that right from others (chmod o-w).";
-            foreach (var left in Directory.EnumerateFiles(_options.Path, "*.eml" + Taken)) GiveBack(left);
+            foreach (var left in Directory.GetFiles(_options.Path, "*.eml" + Taken)) TakeUp(left);
         }
         catch (Exception e) when (DiskFault.Is(e))
         {
@@ -69,6 +72,7 @@ internal sealed class PickupFolder : IAsyncDisposable
         {
             try
             {
+                foreach (var taken in _queued.Keys) Delete(taken);
                 var many = new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = _stop.Token };
                 await Parallel.ForEachAsync(Ready(), many, async (path, _) => await TakeAsync(path).ConfigureAwait(false)).ConfigureAwait(false);
                 _fault = null;
@@ -112,24 +116,24 @@ internal sealed class PickupFolder : IAsyncDisposable
 
     private async Task TakeAsync(string path)
     {
-        var taken = path + Taken;
+        string? taken = null;
         try
         {
             if (new FileInfo(path).LinkTarget is not null) throw new FormatException("It is a link, and who may write here need not be allowed to read what it leads to.");
-            File.Move(path, taken, overwrite: false);
+            taken = Take(path);
             var received = _clock.GetUtcNow();
             var result = await _file.SendAsync(taken, _target, CancellationToken.None).ConfigureAwait(false);
             if (result.Reply.IsPositive)
             {
                 Record("RECEIVE", path, result, received);
-                File.Delete(taken);
+                Delete(taken);
             }
             else if (result.Reply.IsPermanent) SetAside(path, taken, result.Reply.ToString());
             else Postpone(path, taken);
         }
         catch (FormatException e)
         {
-            SetAside(path, File.Exists(taken) ? taken : path, e.Message);
+            SetAside(path, taken, e.Message);
         }
         catch (Exception e)
         {
@@ -138,27 +142,69 @@ internal sealed class PickupFolder : IAsyncDisposable
         }
     }
 
-    private void Postpone(string path, string taken)
+    // One of that name may still be on its way, or wait to be deleted.
+    private static string Take(string path)
     {
-        if (_later.Count < MaxRemembered) _later[path] = _clock.GetUtcNow() + _options.RetryDelay;
-        if (File.Exists(taken)) DiskFault.Ignored(() => GiveBack(taken));   // where it cannot be, the next start does
+        var taken = (File.Exists(path + Taken) ? Another(path, ".eml") : path) + Taken;
+        File.Move(path, taken, overwrite: false);
+        return taken;
     }
 
-    private static void GiveBack(string taken) => File.Move(taken, taken[..^Taken.Length], overwrite: false);
+    private static string Another(string path, string extension) => Path.ChangeExtension(path, "." + Guid.NewGuid().ToString("N") + extension);
 
-    private void SetAside(string path, string from, string reason)
+    // The message is queued: whatever the disk says, its file is not sent again by this relay. Told once, tried with each look at the folder.
+    private void Delete(string taken)
+    {
+        try
+        {
+            _delete(taken);
+            _queued.TryRemove(taken, out _);
+        }
+        catch (Exception e) when (DiskFault.Is(e))
+        {
+            if (_queued.TryAdd(taken, true)) _trace.Fault($"pickup, deleting {taken}, whose message is queued; it is tried again", e);
+        }
+    }
+
+    private void Postpone(string path, string? taken)
+    {
+        if (_later.Count < MaxRemembered) _later[path] = _clock.GetUtcNow() + _options.RetryDelay;
+        if (taken is not null && File.Exists(taken)) TakeUp(taken);
+    }
+
+    // One that cannot be given back is no reason for the others to wait; the next start tries again.
+    private void TakeUp(string taken)
+    {
+        try
+        {
+            GiveBack(taken);
+        }
+        catch (Exception e) when (DiskFault.Is(e))
+        {
+            _trace.Fault($"pickup, giving {taken} its name back; it is sent after the next start", e);
+        }
+    }
+
+    // Under a name of its own where the application has used that again meanwhile.
+    private static void GiveBack(string taken)
+    {
+        var name = taken[..^Taken.Length];
+        if (!DiskFault.Ignored(() => File.Move(taken, name, overwrite: false))) File.Move(taken, Another(name, ".eml"), overwrite: false);
+    }
+
+    private void SetAside(string path, string? taken, string reason)
     {
         var bad = Path.ChangeExtension(path, Bad);
-        if (File.Exists(bad)) bad = Path.ChangeExtension(path, "." + Guid.NewGuid().ToString("N") + Bad);
+        if (File.Exists(bad)) bad = Another(path, Bad);
         _trace.Record(new SmtpRelayTrackingEvent { Timestamp = _clock.GetUtcNow(), EventId = "BADMAIL", Source = Source, SourceContext = bad, RecipientStatus = [reason] });
         try
         {
-            File.Move(from, bad, overwrite: false);
+            File.Move(taken ?? path, bad, overwrite: false);
         }
         catch (Exception e) when (DiskFault.Is(e))
         {
             _trace.Fault($"pickup of {path}, setting it aside", e);
-            Postpone(path, from);
+            Postpone(path, taken);
         }
     }
 

@@ -83,8 +83,7 @@ public sealed class PickupTests : IDisposable
     public async Task What_is_refused_for_now_is_tried_again()
     {
         var target = new LaterTarget();
-        var options = new SmtpRelayOptions { QueuePath = _folder, Pickup = new PickupOptions { Path = Pickup, ScanInterval = TimeSpan.FromMilliseconds(50), RetryDelay = TimeSpan.FromMilliseconds(1) } };
-        await using var pickup = new PickupFolder(options, "relay.test", _folder, target, new RecordingTrace(), TimeProvider.System);
+        await using var pickup = Folder(target, new RecordingTrace());
         pickup.Start();
         Put("x.eml", "From: a@x.test\nTo: b@y.test\n\n");
         await Poll.UntilAsync(() => target.Asked >= 3);
@@ -122,6 +121,69 @@ public sealed class PickupTests : IDisposable
         await DroppedAsync();
         await Poll.UntilAsync(() => Directory.GetFiles(Pickup).Length == 1);
         Assert.Equal("half.tmp", Path.GetFileName(Directory.GetFiles(Pickup).Single()));
+    }
+
+    [Fact]
+    public async Task What_a_relay_had_taken_is_sent_beside_a_new_file_of_that_name()
+    {
+        Directory.CreateDirectory(Pickup);
+        Put("x.eml.taken.tmp", "From: a@x.test\nTo: old@y.test\n\n");
+        Put("x.eml", "From: a@x.test\nTo: new@y.test\n\n");
+        await using var relay = await StartAsync();
+        await Poll.UntilAsync(() => Directory.Exists(Dropped) && Directory.GetFiles(Dropped, "*.eml").Length == 2 && Directory.GetFiles(Pickup).Length == 0);
+        Assert.Equal(["new@y.test", "old@y.test"], relay.GetTrackingLog(DateTimeOffset.MinValue, DateTimeOffset.MaxValue).Where(e => e.EventId == "RECEIVE").Select(e => e.Recipients.Single()).Order());
+    }
+
+    [Fact]
+    public async Task What_is_refused_for_now_is_tried_again_beside_a_new_file_of_that_name()
+    {
+        var target = new Fakes.RecordingTarget();
+        target.RefuseSender = _ =>
+        {
+            if (target.Begun > 1) return null;
+            Put("x.eml", "From: a@x.test\nTo: new@y.test\n\n");
+            return new SmtpReply(452, "4.3.1", "No space left");
+        };
+        await using var pickup = Folder(target, new RecordingTrace());
+        Directory.CreateDirectory(Pickup);
+        Put("x.eml", "From: a@x.test\nTo: old@y.test\n\n");
+        pickup.Start();
+        await Poll.UntilAsync(() => target.Mail.Count == 2);
+        Assert.Equal(["new@y.test", "old@y.test"], target.Mail.Select(mail => mail.Recipients.Single().ForwardPath.ToString()).Order());
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_deleted_is_sent_once()
+    {
+        var (target, trace, tries) = (new Fakes.RecordingTarget(), new RecordingTrace(), 0);
+        await using var pickup = Folder(target, trace, path =>
+        {
+            if (path.Contains("x.eml", StringComparison.Ordinal) && Interlocked.Increment(ref tries) <= 3) throw new IOException("It is in use.");
+            File.Delete(path);
+        });
+        pickup.Start();
+        Put("x.eml", "From: a@x.test\nTo: x@y.test\n\n");
+        await Poll.UntilAsync(() => Volatile.Read(ref tries) >= 4 && Directory.GetFiles(Pickup).Length == 0);
+        Assert.Equal("x@y.test", Assert.Single(target.Mail).Recipients.Single().ForwardPath.ToString());
+        Assert.Contains("It is in use.", Assert.Single(trace.Faults), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_deleted_is_in_the_way_of_none_of_that_name()
+    {
+        var (target, trace, tries) = (new Fakes.RecordingTarget(), new RecordingTrace(), 0);
+        await using var pickup = Folder(target, trace, path =>
+        {
+            if (!path.EndsWith("x.eml.taken.tmp", StringComparison.Ordinal)) File.Delete(path);
+            else if (Interlocked.Increment(ref tries) > 0) throw new UnauthorizedAccessException("It is locked.");
+        });
+        pickup.Start();
+        Put("x.eml", "From: a@x.test\nTo: one@y.test\n\n");
+        await Poll.UntilAsync(() => Volatile.Read(ref tries) > 0);
+        Put("x.eml", "From: a@x.test\nTo: two@y.test\n\n");
+        await Poll.UntilAsync(() => target.Mail.Count == 2 && Directory.GetFiles(Pickup).Length == 1);
+        Assert.Equal(["one@y.test", "two@y.test"], target.Mail.Select(mail => mail.Recipients.Single().ForwardPath.ToString()));
+        Assert.Single(trace.Faults);
     }
 
     [Fact]
@@ -166,6 +228,12 @@ public sealed class PickupTests : IDisposable
         var beside = Path.Combine(_folder, Guid.NewGuid().ToString("N"));
         File.WriteAllBytes(beside, Encoding.UTF8.GetBytes(text));
         File.Move(beside, Path.Combine(Pickup, name));
+    }
+
+    private PickupFolder Folder(IMailTarget target, RecordingTrace trace, Action<string>? delete = null)
+    {
+        var options = new SmtpRelayOptions { QueuePath = _folder, Pickup = new PickupOptions { Path = Pickup, ScanInterval = TimeSpan.FromMilliseconds(50), RetryDelay = TimeSpan.FromMilliseconds(1) } };
+        return new PickupFolder(options, "relay.test", _folder, target, trace, TimeProvider.System, delete);
     }
 
     private async Task<string> DroppedAsync()
