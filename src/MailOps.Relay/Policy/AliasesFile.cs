@@ -24,6 +24,7 @@ internal sealed class AliasesFile : IDisposable
     private readonly ITimer _looks;
     private readonly Lock _gate = new();
     private (DateTime, long) _stamp;
+    private string? _fault;
     private volatile IReadOnlyDictionary<string, IReadOnlyList<AliasTarget>> _aliases;
 
     /// <exception cref="MailOpsException"><see cref="ErrorCode.RelayConfigurationInvalid"/>: it cannot be read.</exception>
@@ -117,17 +118,34 @@ internal sealed class AliasesFile : IDisposable
         try
         {
             var stamp = Stamp();
-            if (stamp == _stamp) return;
-            _stamp = stamp;
-            _aliases = Read();
+            if (stamp != _stamp) Renew(stamp);
+            _fault = null;
         }
-        catch (Exception e) when (DiskFault.Is(e) || e is FormatException)
+        catch (Exception e) when (DiskFault.Is(e))
         {
-            _trace.Fault($"aliases file {_path}, reading it again; what it said before stays true", e);
+            // It may pass: the next look tries again, and says no more of it.
+            if (_fault != e.Message) Tell(e);
+            _fault = e.Message;
         }
         finally
         {
             _gate.Exit();
         }
     }
+
+    // What is read, or will never be better, is not read again until it changes.
+    private void Renew((DateTime, long) stamp)
+    {
+        try
+        {
+            _aliases = Read();
+        }
+        catch (FormatException e)
+        {
+            Tell(e);
+        }
+        _stamp = stamp;
+    }
+
+    private void Tell(Exception e) => _trace.Fault($"aliases file {_path}, reading it again; what it said before stays true", e);
 }

@@ -119,6 +119,24 @@ public sealed class AliasTests : IDisposable
     }
 
     [Fact]
+    public void A_changed_file_that_cannot_be_read_for_now_is_read_later_and_told_once()
+    {
+        var (path, clock, trace) = (Path.Combine(_folder, "aliases"), new FakeTimeProvider(), new RecordingTrace());
+        File.WriteAllText(path, "a: one@far.test\n");
+        using var file = new AliasesFile(path, trace, clock);
+        File.WriteAllText(path, "a: another@far.test\n");
+        using (new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+            for (var i = 0; i < 3; i++) clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("one@far.test", file.Find("a")!.Single().Text);
+        Assert.Single(trace.Faults);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("another@far.test", file.Find("a")!.Single().Text);
+        File.Delete(path);
+        for (var i = 0; i < 3; i++) clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(2, trace.Faults.Count);
+    }
+
+    [Fact]
     public void A_file_that_is_not_there_is_told_at_the_start() =>
         Assert.Equal(ErrorCode.RelayConfigurationInvalid, Assert.Throws<MailOpsException>(() => new AliasesFile(Path.Combine(_folder, "none"), new RecordingTrace(), TimeProvider.System)).Code);
 }
