@@ -1,5 +1,6 @@
 using MailOps.Messages;
 using MailOps.Relay.Mail;
+using MailOps.Relay.Queue;
 
 namespace MailOps.Relay.Policy;
 
@@ -53,6 +54,7 @@ internal sealed class Recipients(
     private sealed class Transaction(Recipients owner, MailSender sender, IMailTransaction main) : IMailTransaction
     {
         private readonly List<IMailTransaction[]> _taken = [];
+        private readonly Dictionary<(EmailAddress, DsnNotify, string?), IMailTransaction> _placed = [];
         private readonly List<(EmailAddress Alias, IReadOnlyList<EmailAddress> To)> _expanded = [];
         private IMailTransaction? _forwarded;
         private EmailAddress? _forwardedSender;
@@ -71,14 +73,25 @@ internal sealed class Recipients(
             if (refusals.TrueForAll(reply => reply is not null)) return refusals[0]!;
             if (_inMain + _inForwarded + to.Count > MaxRecipients) return TooMany;
             var isAlias = to.Count != 1 || !to[0].Equals(alias);
+            // Before any is added: of an alias that is refused for now nobody gets mail.
+            if (isAlias && to.Select(address => ForwardedSender(alias, address)).FirstOrDefault(from => from is not null) is { } forwardedSender
+                && await BeginForwardedAsync(forwardedSender, cancellationToken).ConfigureAwait(false) is { } notBegun) return notBegun;
             var used = new HashSet<IMailTransaction>();
             var answer = (SmtpReply?)null;
             foreach (var address in to)
             {
                 // RFC 3461 section 5.2.7: what the sender asked of reports goes along, with the name under which he knows the recipient.
                 var one = isAlias ? recipient with { ForwardPath = address, OriginalRecipient = recipient.OriginalRecipient ?? Named(alias) } : recipient;
+                // Once, where the sender asked for the same reports; one on success he gets for each name he wrote to.
+                var key = (address, one.Notify, one.Notify.HasFlag(DsnNotify.Success) ? one.OriginalRecipient : recipient.OriginalRecipient);
+                if (_placed.TryGetValue(key, out var placed))
+                {
+                    used.Add(placed);
+                    answer ??= QueueReply.RecipientAccepted;
+                    continue;
+                }
                 var (transaction, reply) = await PlaceAsync(one, isAlias ? alias : null, cancellationToken).ConfigureAwait(false);
-                if (transaction is not null) used.Add(transaction);
+                if (transaction is not null) used.Add(_placed[key] = transaction);
                 if (answer is null || !reply.IsPositive) answer = reply;
             }
             if (!answer!.IsPositive) return answer;
@@ -106,22 +119,26 @@ internal sealed class Recipients(
 
         private async ValueTask<(IMailTransaction? Transaction, SmtpReply Reply)> PlaceAsync(MailRecipient recipient, EmailAddress? alias, CancellationToken cancellationToken)
         {
-            var from = alias is null || IsTurnedBack(alias) ? null : owner.RewrittenSender(sender, alias, recipient.ForwardPath);
-            if (from is not null && _forwarded is null)
-            {
-                var begun = await owner._next.BeginAsync(sender with { ReversePath = from }, cancellationToken).ConfigureAwait(false);
-                if (begun.Transaction is null) return (null, begun.Reply);
-                (_forwarded, _forwardedSender) = (begun.Transaction, from);
-            }
-            var target = from is null ? main : _forwarded!;
+            var isForwarded = alias is not null && ForwardedSender(alias, recipient.ForwardPath) is not null;
+            var target = isForwarded ? _forwarded! : main;
             var reply = await target.AddRecipientAsync(recipient, cancellationToken).ConfigureAwait(false);
             if (!reply.IsPositive) return (null, reply);
-            if (from is null) _inMain++;
-            else _inForwarded++;
+            if (isForwarded) _inForwarded++;
+            else _inMain++;
             return (target, reply);
         }
 
-        private bool IsTurnedBack(EmailAddress alias) => owner.IsRewritten(alias);
+        // Why it is not begun; null where it is.
+        private async ValueTask<SmtpReply?> BeginForwardedAsync(EmailAddress from, CancellationToken cancellationToken)
+        {
+            if (_forwarded is not null) return null;
+            var begun = await owner._next.BeginAsync(sender with { ReversePath = from }, cancellationToken).ConfigureAwait(false);
+            if (begun.Transaction is null) return begun.Reply;
+            (_forwarded, _forwardedSender) = (begun.Transaction, from);
+            return null;
+        }
+
+        private EmailAddress? ForwardedSender(EmailAddress alias, EmailAddress to) => owner.IsRewritten(alias) ? null : owner.RewrittenSender(sender, alias, to);
 
         private static string? Named(EmailAddress alias) => alias.NeedsUtf8 ? null : "rfc822;" + Xtext.Encode(alias.ToString());
 
