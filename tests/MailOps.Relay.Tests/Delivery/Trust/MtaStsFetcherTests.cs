@@ -3,6 +3,7 @@ using MailOps.Policies;
 using MailOps.Relay.Delivery.Trust;
 using MailOps.Relay.Tests.Fakes;
 using MailOps.Tests.Shared;
+using Microsoft.Extensions.Time.Testing;
 
 namespace MailOps.Relay.Tests.Delivery.Trust;
 
@@ -101,6 +102,29 @@ public sealed class MtaStsFetcherTests
         using var fetcher = new MtaStsFetcher(HttpsHandler.Create(new Zone { Addresses = { ["mta-sts.own.test"] = ["127.0.0.1"] } }));
         Assert.Equal("mta-sts.example.test has no address", (await fetcher.FetchAsync("example.test", Ended)).Detail);
         Assert.Equal("127.0.0.1 is this machine", (await fetcher.FetchAsync("own.test", Ended)).Detail);
+    }
+
+    [Fact]
+    public async Task An_address_that_does_not_answer_has_five_seconds_and_the_next_is_of_the_other_family()
+    {
+        await using var server = new HttpsServer(TrustedCertificate.ForPolicies) { On = _ => HttpsResponse.Text(Policy) };
+        var (clock, asked) = (new FakeTimeProvider(), new TaskCompletionSource());
+        var zone = new Zone { Addresses = { ["mta-sts.example.test"] = ["2001:db8::1", "2001:db8::2", "2001:db8::3", "2001:db8::4", "192.0.2.44"] } };
+        using var fetcher = new MtaStsFetcher(HttpsHandler.Create(zone, ConnectAsync, clock));
+        var fetching = fetcher.FetchAsync("example.test", Ended);
+        await asked.Task;
+        clock.Advance(TimeSpan.FromSeconds(5));
+        var fetch = await fetching;
+        Assert.Equal((MtaStsFetchStatus.Fetched, null), (fetch.Status, fetch.Detail));
+        Assert.Equal("192.0.2.44", Assert.Single(server.Connected).Address.ToString());
+
+        async ValueTask<Stream> ConnectAsync(IPEndPoint at, CancellationToken cancellationToken)
+        {
+            if (at.Address.ToString() == "192.0.2.44") return await server.ConnectAsync(at, cancellationToken);
+            asked.TrySetResult();
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+            throw new InvalidOperationException("A black hole does not answer.");
+        }
     }
 
     private static async Task<MtaStsFetch> FetchAsync(HttpsServer server)
