@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net.Sockets;
-using MailOps.Policies;
 using MailOps.Relay.Delivery.Pace;
 using MailOps.Relay.Delivery.Trust;
 using MailOps.Relay.Mail;
@@ -121,7 +120,7 @@ internal sealed class SmtpTarget : IMailTarget, IPacedTarget, IAsyncDisposable
         if (failure.InnerException is MailOpsException fault) _context.Trace.Fault($"connecting to {_hop}", fault);
     }
 
-    private async ValueTask<SmtpConnection> OpenAsync(SmtpHost host, MtaStsPolicy? policy, CancellationToken cancellationToken)
+    private async ValueTask<SmtpConnection> OpenAsync(SmtpHost host, MtaStsAnswer policy, CancellationToken cancellationToken)
     {
         var decision = await _trust.DecideAsync(host, policy, cancellationToken).ConfigureAwait(false);
         var opening = Opening(host, decision);

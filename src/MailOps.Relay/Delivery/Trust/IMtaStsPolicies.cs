@@ -18,8 +18,11 @@ internal interface IMtaStsPolicies
 /// <summary>What is known of a domain's policy.</summary>
 /// <param name="Policy">The policy to obey, of mode enforce or testing; null where there is none.</param>
 /// <param name="Failure">Why there is none although the domain says that it has one, for its report (RFC 8460 section 4.3.2.2); null otherwise.</param>
-/// <param name="Detail">That failure in words.</param>
+/// <param name="Detail">That failure, or why it is not known, in words.</param>
 internal sealed record MtaStsAnswer(MtaStsPolicy? Policy, TlsResultType? Failure = null, string? Detail = null)
 {
+    /// <summary>Whether there may be a policy that cannot be had now: the DNS, or the server that has it, does not say.</summary>
+    public bool IsUnknown { get; init; }
+
     public static MtaStsAnswer None { get; } = new((MtaStsPolicy?)null);
 }

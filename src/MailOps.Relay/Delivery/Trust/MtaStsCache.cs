@@ -196,9 +196,13 @@ internal sealed class MtaStsCache : IMtaStsPolicies, IAsyncDisposable
         {
             isChanged = found is not null && found.Kept != Kept;
             Checked = now;
-            if (found is null) return null;
+            if (found is null)
+            {
+                _failure = _failure with { IsUnknown = true };
+                return null;
+            }
             Kept = isChanged ? found.Kept! with { Fetched = now } : found.Kept;
-            _failure = found.Failure is null ? MtaStsAnswer.None : new MtaStsAnswer(null, found.Failure, found.Detail);
+            _failure = found.Failure is null && !found.IsUnknown ? MtaStsAnswer.None : new MtaStsAnswer(null, found.Failure, found.Detail) { IsUnknown = found.IsUnknown };
             var fails = found.Detail is not null && IsKept(now) && Kept!.Policy.Mode != MtaStsMode.None;
             var alert = fails && !_isAlerted ? found.Detail : null;
             _isAlerted = fails;

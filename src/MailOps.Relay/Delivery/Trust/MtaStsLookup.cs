@@ -23,7 +23,11 @@ internal sealed record KeptPolicy(string Id, DateTimeOffset Fetched, MtaStsPolic
 /// <param name="Kept">The policy to keep: a new one, the one that was kept, or none.</param>
 /// <param name="Failure">What went wrong, for the report; null where nothing did, or the DNS knows of no policy.</param>
 /// <param name="Detail">What went wrong or kept it from being refreshed, in words; null where it is refreshed or current.</param>
-internal sealed record MtaStsFound(KeptPolicy? Kept, TlsResultType? Failure = null, string? Detail = null);
+internal sealed record MtaStsFound(KeptPolicy? Kept, TlsResultType? Failure = null, string? Detail = null)
+{
+    /// <summary>Whether the DNS, or the server that has the policy, did not say.</summary>
+    public bool IsUnknown { get; init; }
+}
 
 /// <summary>
 /// One look-up of a domain's policy (RFC 8461 section 3.3): its record, and, where that has another id than what is kept or it is time, the policy itself. Whatever goes wrong, what is
@@ -34,7 +38,7 @@ internal sealed class MtaStsLookup(IDnsResolver dns, MtaStsFetcher fetcher, Time
     public async Task<MtaStsFound> RunAsync(string domain, KeptPolicy? kept, CancellationToken cancellationToken)
     {
         var answer = await dns.ResolveTxtAsync(MtaStsRecord.NameFor(domain), cancellationToken).ConfigureAwait(false);
-        if (answer.Status == DnsStatus.Failed) return new MtaStsFound(kept, Detail: $"the DNS gave no answer for its record: {answer.Detail}");
+        if (answer.Status == DnsStatus.Failed) return new MtaStsFound(kept, Detail: $"the DNS gave no answer for its record: {answer.Detail}") { IsUnknown = true };
         var record = MtaStsRecord.Choose(answer.Records);
         if (record.Fault is { } fault) return new MtaStsFound(kept, TlsResultType.StsPolicyInvalid, $"its record in the DNS cannot be read: {fault}");
         if (record.Value is not { Id: var id }) return new MtaStsFound(kept, Detail: kept is null ? null : "it has no record in the DNS any more");
@@ -43,7 +47,7 @@ internal sealed class MtaStsLookup(IDnsResolver dns, MtaStsFetcher fetcher, Time
         var fetch = await fetcher.FetchAsync(domain, cancellationToken).ConfigureAwait(false);
         return fetch.Policy is { } policy
             ? new MtaStsFound(new KeptPolicy(id, clock.GetUtcNow(), policy))
-            : new MtaStsFound(kept, TypeOf(fetch.Status), $"the policy cannot be had: {fetch.Detail}");
+            : new MtaStsFound(kept, TypeOf(fetch.Status), $"the policy cannot be had: {fetch.Detail}") { IsUnknown = fetch.Status != MtaStsFetchStatus.PolicyInvalid };
     }
 
     // RFC 8460 section 4.3.2.2

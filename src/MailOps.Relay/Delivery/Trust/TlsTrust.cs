@@ -1,5 +1,4 @@
 using System.Net;
-using MailOps.Policies;
 using MailOps.Relay.Delivery.Smtp;
 using MailOps.Relay.Delivery.Trust.Reports;
 
@@ -8,28 +7,32 @@ namespace MailOps.Relay.Delivery.Trust;
 /// <summary>Asks who knows how far the servers of one next hop are trusted, and tells who counts it what became of that.</summary>
 internal sealed class TlsTrust(NextHop hop, DeliveryContext context)
 {
-    /// <summary>The MTA-STS policy of the recipients' domain; null where there is none, or it does not count.</summary>
-    public async ValueTask<MtaStsPolicy?> PolicyAsync(CancellationToken cancellationToken)
+    /// <summary>The MTA-STS policy of the recipients' domain; none where it does not count.</summary>
+    public async ValueTask<MtaStsAnswer> PolicyAsync(CancellationToken cancellationToken)
     {
-        if (!TlsPolicy.AsksForMtaSts(hop)) return null;
+        if (!TlsPolicy.AsksForMtaSts(hop)) return MtaStsAnswer.None;
         var answer = await context.Tls.Policies.FindAsync(hop.Name, cancellationToken).ConfigureAwait(false);
         if (answer.Failure is { } failure) context.Tls.Results.Count(new TlsResult(hop.Name, new AppliedPolicy(TlsPolicyType.Sts, [], []), null, failure, answer.Detail));
-        return answer.Policy;
+        return answer;
     }
 
     /// <summary>What TLS towards a server must be.</summary>
     /// <exception cref="SmtpFailureException">The server must not be used, and why.</exception>
-    public async ValueTask<TlsDecision> DecideAsync(SmtpHost host, MtaStsPolicy? policy, CancellationToken cancellationToken)
+    public async ValueTask<TlsDecision> DecideAsync(SmtpHost host, MtaStsAnswer policy, CancellationToken cancellationToken)
     {
         var dane = TlsPolicy.AsksForDane(hop, context.Options.Dane) ? await DaneLookup.FindAsync(host, context.Dns, cancellationToken).ConfigureAwait(false) : DaneAnswer.None;
-        var decision = TlsPolicy.Decide(hop, host, dane, policy);
+        var decision = TlsPolicy.Decide(hop, host, dane, policy.Policy);
         if (decision is { Refusal: { } refusal, IsTest: false })
         {
             Count(host, decision, refusal, null);
             throw SmtpFailureException.Local(SmtpStep.Trust, "4.7.5", refusal.Text + "; stopped", tls: refusal.Type);
         }
         if (hop.RequireTls && !decision.IsNameTrusted)
+        {
+            // Only what is known to be unsafe makes the message come back; the policy may yet say that it is not.
+            if (policy.IsUnknown) throw SmtpFailureException.Local(SmtpStep.Trust, "4.7.5", $"REQUIRETLS was asked for, and whether an MTA-STS policy vouches for this server is not known now ({policy.Detail ?? "looking for it failed"}); stopped");
             throw SmtpFailureException.Unsafe("only the DNS, which nothing protects here, says that this is a mail exchanger of the domain");
+        }
         return decision;
     }
 

@@ -229,6 +229,23 @@ public sealed class TrustTests : ITlsResults, IMtaStsPolicies
     }
 
     [Theory]
+    [InlineData(true, "4.7.5")]
+    [InlineData(false, "5.7.10")]
+    public async Task A_message_with_REQUIRETLS_waits_while_it_is_not_known_whether_the_domain_has_a_policy(bool isUnknown, string status)
+    {
+        await using var server = new FakeMailServer { Certificate = Certificates.SelfSigned("mx.test") };
+        var zone = Zone(server);
+        zone.Secure.Clear();
+        _policy = MtaStsAnswer.None with { IsUnknown = isUnknown, Detail = isUnknown ? "the DNS gave no answer for its record" : null };
+
+        var outcome = await SendAsync(Mx(server) with { RequireTls = true }, zone);
+
+        Assert.Equal((isUnknown ? DeliveryStatus.Deferred : DeliveryStatus.Failed, status), (outcome.Status, outcome.Reply.EnhancedCode));
+        if (isUnknown) Assert.Contains("the DNS gave no answer for its record", outcome.Reply.Text, StringComparison.Ordinal);
+        Untouched(server, connections: 0);
+    }
+
+    [Theory]
     [InlineData("localhost", "trusted", MtaStsMode.Enforce, true, null)]
     [InlineData("other.test", "trusted", MtaStsMode.Enforce, false, TlsResultType.CertificateHostMismatch)]
     [InlineData("localhost", "own", MtaStsMode.Enforce, false, TlsResultType.CertificateNotTrusted)]
