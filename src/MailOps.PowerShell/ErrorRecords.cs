@@ -46,6 +46,8 @@ internal static class ErrorRecords
         [ErrorCode.RelayListenerNotFound] = ErrorCategory.ObjectNotFound,
         [ErrorCode.RelayProtocolLogInvalid] = ErrorCategory.InvalidArgument,
         [ErrorCode.RelayProtocolLogNotFound] = ErrorCategory.ObjectNotFound,
+        [ErrorCode.RelayTokenFailed] = ErrorCategory.AuthenticationError,
+        [ErrorCode.NotDeliveryReport] = ErrorCategory.InvalidData,
     };
 
     /// <summary>The record for an error; a code without a category is NotSpecified, which a test forbids.</summary>

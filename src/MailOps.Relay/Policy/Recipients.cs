@@ -1,6 +1,5 @@
 using MailOps.Messages;
 using MailOps.Relay.Mail;
-using MailOps.Relay.Queue;
 
 namespace MailOps.Relay.Policy;
 
@@ -54,6 +53,7 @@ internal sealed class Recipients(
     private sealed class Transaction(Recipients owner, MailSender sender, IMailTransaction main) : IMailTransaction
     {
         private readonly List<IMailTransaction[]> _taken = [];
+        private static readonly SmtpReply PlacedBefore = new(250, "2.1.5", "Recipient ok");   // as the queue says of a first one
         private readonly Dictionary<(EmailAddress, DsnNotify, string?), IMailTransaction> _placed = [];
         private readonly List<(EmailAddress Alias, IReadOnlyList<EmailAddress> To)> _expanded = [];
         private IMailTransaction? _forwarded;
@@ -87,7 +87,7 @@ internal sealed class Recipients(
                 if (_placed.TryGetValue(key, out var placed))
                 {
                     used.Add(placed);
-                    answer ??= QueueReply.RecipientAccepted;
+                    answer ??= PlacedBefore;
                     continue;
                 }
                 var (transaction, reply) = await PlaceAsync(one, isAlias ? alias : null, cancellationToken).ConfigureAwait(false);
