@@ -20,6 +20,9 @@ internal static class OriginalRecipient
     /// <summary>Whether a text is such a value.</summary>
     public static bool IsValid(string text) => Encoding.UTF8.GetByteCount(text) <= MaxLength && TryRead(text, out _, out _);
 
+    /// <summary>The value that names an address under which the sender knows a recipient; null for one beyond ASCII, which not every server takes.</summary>
+    public static string? Of(EmailAddress address) => address.NeedsUtf8 ? null : "rfc822;" + Xtext.Encode(address.ToString());
+
     /// <summary>The value for the next server; null where it cannot be said there.</summary>
     /// <param name="text">The value as it came.</param>
     /// <param name="smtpUtf8">Whether SMTPUTF8 is said to that server.</param>

@@ -81,7 +81,7 @@ internal sealed class Recipients(
             foreach (var address in to)
             {
                 // RFC 3461 section 5.2.7: what the sender asked of reports goes along, with the name under which he knows the recipient.
-                var one = isAlias ? recipient with { ForwardPath = address, OriginalRecipient = recipient.OriginalRecipient ?? Named(alias) } : recipient;
+                var one = isAlias ? recipient with { ForwardPath = address, OriginalRecipient = recipient.OriginalRecipient ?? OriginalRecipient.Of(alias) } : recipient;
                 // Once, where the sender asked for the same reports; one on success he gets for each name he wrote to.
                 var key = (address, one.Notify, one.Notify.HasFlag(DsnNotify.Success) ? one.OriginalRecipient : recipient.OriginalRecipient);
                 if (_placed.TryGetValue(key, out var placed))
@@ -139,8 +139,6 @@ internal sealed class Recipients(
         }
 
         private EmailAddress? ForwardedSender(EmailAddress alias, EmailAddress to) => owner.IsRewritten(alias) ? null : owner.RewrittenSender(sender, alias, to);
-
-        private static string? Named(EmailAddress alias) => alias.NeedsUtf8 ? null : "rfc822;" + Xtext.Encode(alias.ToString());
 
         private static DeliveryOutcome Worst(IReadOnlyList<DeliveryOutcome> outcomes) =>
             outcomes.FirstOrDefault(o => o.Status == DeliveryStatus.Deferred) ?? outcomes.FirstOrDefault(o => o.Status == DeliveryStatus.Failed) ?? outcomes[0];

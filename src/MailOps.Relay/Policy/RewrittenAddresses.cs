@@ -36,7 +36,7 @@ public sealed class RewrittenAddresses(IMailTarget next, IReadOnlyList<RewriteOp
         // RFC 3461 section 5.2.7: the sender reads of the recipient by the name he knows.
         public ValueTask<SmtpReply> AddRecipientAsync(MailRecipient recipient, CancellationToken cancellationToken) =>
             inner.AddRecipientAsync(owner.Of(recipient.ForwardPath, rule => rule.Recipients) is { } rewritten
-                ? recipient with { ForwardPath = rewritten, OriginalRecipient = recipient.OriginalRecipient ?? (recipient.ForwardPath.NeedsUtf8 ? null : "rfc822;" + Xtext.Encode(recipient.ForwardPath.ToString())) }
+                ? recipient with { ForwardPath = rewritten, OriginalRecipient = recipient.OriginalRecipient ?? OriginalRecipient.Of(recipient.ForwardPath) }
                 : recipient, cancellationToken);
 
         public ValueTask<IReadOnlyList<DeliveryOutcome>> CommitAsync(MailContent content, CancellationToken cancellationToken) => inner.CommitAsync(content, cancellationToken);

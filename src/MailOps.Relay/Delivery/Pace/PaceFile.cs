@@ -51,14 +51,7 @@ internal sealed class PaceFile(IQueueDisk disk, string folder, IMailTrace trace)
             try
             {
                 var text = $"{FirstLine}\n{JsonSerializer.Serialize(sites, RelayConfiguration.Json)}\n";
-                var beside = _path + ".new";
-                if (disk.Files(folder).Contains(beside)) disk.Delete(beside);   // of a write that was not finished
-                using (var file = disk.Create(beside))
-                {
-                    file.Write(0, [Encoding.UTF8.GetBytes($"{text}{Checksum(text)}\n")]);
-                    file.Flush();
-                }
-                disk.Replace(beside, _path);
+                WholeFile.Write(disk, _path, Encoding.UTF8.GetBytes($"{text}{Checksum(text)}\n"));
                 _told = false;
                 return true;
             }

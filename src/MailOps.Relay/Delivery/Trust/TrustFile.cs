@@ -65,15 +65,7 @@ internal sealed class TrustFile<T>(IQueueDisk disk, string folder, string name, 
         try
         {
             disk.CreateFolder(folder);
-            var beside = _path + ".new";
-            if (disk.Files(folder).Contains(beside)) disk.Delete(beside);   // of a write that was not finished
-            using (var file = disk.Create(beside))
-            {
-                file.Write(0, [JsonSerializer.SerializeToUtf8Bytes(content, Json)]);
-                file.Flush();
-            }
-            disk.Replace(beside, _path);
-            disk.FlushFolder(folder);
+            WholeFile.Write(disk, _path, JsonSerializer.SerializeToUtf8Bytes(content, Json));
             return true;
         }
         catch (Exception e) when (DiskFault.Is(e))
