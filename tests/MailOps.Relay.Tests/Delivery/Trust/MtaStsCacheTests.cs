@@ -170,6 +170,21 @@ public sealed class MtaStsCacheTests
         Assert.Null((await scene.FindAsync()).Policy);
     }
 
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(300, false)]   // with more exchangers than anybody has it counts, and is fetched anew after a restart
+    public async Task On_disk_a_policy_has_only_what_counts_and_a_bound(int exchangers, bool isKept)
+    {
+        await using var scene = new MtaStsScene();
+        var mx = string.Concat(Enumerable.Range(0, exchangers).Select(i => $"mx: mx{i}.example.test\n"));
+        scene.Answer = HttpsResponse.Text($"version: STSv1\nmode: enforce\n{mx}max_age: 604800\n{string.Concat(Enumerable.Repeat("mode: none\n", 1000))}x: {new string('y', 40_000)}\n");
+        Assert.Equal(exchangers, (await scene.FindAsync()).Policy!.Mx.Count);
+        await scene.RestartAsync(() => scene.Dns.Fail.Add("TXT _mta-sts.example.test"));
+        Assert.InRange(new FileInfo(scene.File).Length, 1, 5000);
+        Assert.Equal(isKept, (await scene.FindAsync()).Policy is { Mode: MtaStsMode.Enforce });
+        Assert.Empty(scene.Trace.Faults);
+    }
+
     [Fact]
     public async Task A_crash_loses_no_policy_that_is_older_than_some_seconds()
     {
