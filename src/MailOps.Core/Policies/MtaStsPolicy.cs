@@ -19,7 +19,7 @@ public enum MtaStsMode
 /// <param name="Mode">What a sender does where that is not so.</param>
 /// <param name="Mx">The patterns of the mail exchangers' names: a name, or <c>*.</c> and a name. Empty only where the mode is None.</param>
 /// <param name="MaxAge">How long the policy may be kept; not more than <see cref="LongestAge"/>, whatever it says.</param>
-/// <param name="Lines">Its lines as they are, for reports (RFC 8460 section 4.4).</param>
+/// <param name="Lines">Those of its lines that count, as they are, for reports (RFC 8460 section 4.4): neither fields that nobody knows, nor such as are there twice, of which a stranger can write any number.</param>
 public sealed record MtaStsPolicy(MtaStsMode Mode, IReadOnlyList<string> Mx, TimeSpan MaxAge, IReadOnlyList<string> Lines)
 {
     /// <summary>The most that max_age may say: 31,557,600 seconds, about a year (RFC 8461 section 3.2).</summary>
@@ -80,6 +80,7 @@ public sealed record MtaStsPolicy(MtaStsMode Mode, IReadOnlyList<string> Mx, Tim
     {
         private readonly List<string> _mx = [];
         private readonly List<string> _lines = [];
+        private readonly HashSet<string> _counted = new(StringComparer.Ordinal);
         private bool _hasVersion;
         private MtaStsMode? _mode;
         private TimeSpan? _maxAge;
@@ -91,8 +92,9 @@ public sealed record MtaStsPolicy(MtaStsMode Mode, IReadOnlyList<string> Mx, Tim
             var name = line.Substring(0, colon);
             if (!TaggedRecord.IsName(name)) return new PolicyFault(number, 1, $"'{PolicyFault.Shown(name)}' is no name of a field");
             var value = line.Substring(colon + 1).TrimStart(Space);
-            _lines.Add(line);
-            return Take(name, value) is { } reason ? new PolicyFault(number, line.Length - value.Length + 1, reason) : null;
+            if (Take(name, value) is { } reason) return new PolicyFault(number, line.Length - value.Length + 1, reason);
+            if (name == "mx" || (name is "version" or "mode" or "max_age" && _counted.Add(name))) _lines.Add(line);
+            return null;
         }
 
         public PolicyReading<MtaStsPolicy> End()

@@ -9,11 +9,15 @@ internal sealed record MtaStsFile(int Version, IReadOnlyList<MtaStsFile.Entry> P
 
     private const int Current = 1;
 
+    // Characters, with what JSON adds to each line: of ten thousand domains it is less than a TrustFile may have.
+    private const int MaxPolicy = 4096, PerLine = 3;
+
     /// <summary>One policy, in the words that its domain published.</summary>
     internal sealed record Entry(string Domain, string Id, DateTimeOffset Fetched, IReadOnlyList<string> Policy);
 
+    /// <summary>The policies that are kept: one that is longer than anybody needs counts until the relay stops, and is fetched anew after that.</summary>
     public static MtaStsFile Of(IEnumerable<(string Domain, KeptPolicy Kept)> policies) =>
-        new(Current, [.. policies.Select(p => new Entry(p.Domain, p.Kept.Id, p.Kept.Fetched, p.Kept.Policy.Lines))]);
+        new(Current, [.. policies.Where(p => p.Kept.Policy.Lines.Sum(line => line.Length + PerLine) <= MaxPolicy).Select(p => new Entry(p.Domain, p.Kept.Id, p.Kept.Fetched, p.Kept.Policy.Lines))]);
 
     /// <summary>The policies.</summary>
     /// <exception cref="InvalidDataException">One is none.</exception>

@@ -27,6 +27,7 @@ internal sealed class TrustFile<T>(IQueueDisk disk, string folder, string name, 
     };
 
     private readonly string _path = Path.Combine(folder, name);
+    private bool _isTooLarge;
 
     /// <summary>What was written last; null where there is nothing, or nothing that can be used.</summary>
     /// <param name="check">Throws <see cref="InvalidDataException"/> where the content cannot be right.</param>
@@ -59,13 +60,24 @@ internal sealed class TrustFile<T>(IQueueDisk disk, string folder, string name, 
         }
     }
 
-    /// <summary>Writes it; false, and told, where the disk does not take it.</summary>
+    /// <summary>
+    /// Writes it; false, and told, where the disk does not take it, which may pass. What is larger than can be read is not written, which is told once: what was there stays until there is less
+    /// to write.
+    /// </summary>
     public bool Write(T content)
     {
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(content, Json);
+        var wasTooLarge = _isTooLarge;
+        _isTooLarge = bytes.Length > MaxSize;
+        if (_isTooLarge)
+        {
+            if (!wasTooLarge) trace.Fault($"writing {name}", new InvalidDataException($"'{_path}' would have more than 64 MiB and is not written: what is learnt from now on is lost when the relay stops."));
+            return true;
+        }
         try
         {
             disk.CreateFolder(folder);
-            WholeFile.Write(disk, _path, JsonSerializer.SerializeToUtf8Bytes(content, Json));
+            WholeFile.Write(disk, _path, bytes);
             return true;
         }
         catch (Exception e) when (DiskFault.Is(e))

@@ -13,11 +13,12 @@ internal sealed record FailureResults(FailureKind Kind, string? Reason, long Cou
 internal readonly record struct FailureKind(TlsResultType Type, string? MxHost = null, string? SendingAddress = null, string? ReceivingAddress = null);
 
 /// <summary>
-/// Counts sessions by domain and day, in memory that is bounded: domains beyond the limit are not counted, policies of a domain beyond it neither, and failures beyond it lose all but their type.
+/// Counts sessions by domain and day, in memory that is bounded: domains beyond the limit are not counted, policies of a domain beyond it neither, of a long policy the beginning
+/// is kept, and failures beyond it lose all but their type.
 /// </summary>
 internal sealed class TlsResultCounts(int maxDomains = 10_000)
 {
-    private const int MaxPolicies = 20, MaxFailures = 100, MaxReason = 200;
+    private const int MaxPolicies = 20, MaxFailures = 100, MaxReason = 200, MaxPolicyText = 4096;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<(DateOnly Day, string Domain), Dictionary<string, Counts>> _domains = [];
@@ -74,13 +75,21 @@ internal sealed class TlsResultCounts(int maxDomains = 10_000)
     private static DomainResults Results(KeyValuePair<(DateOnly Day, string Domain), Dictionary<string, Counts>> domain) =>
         new(domain.Key.Day, domain.Key.Domain, [.. domain.Value.Values.Select(counts => counts.Results())]);
 
-    private static Counts? CountsOf(Dictionary<string, Counts> policies, AppliedPolicy policy)
+    private static Counts? CountsOf(Dictionary<string, Counts> policies, AppliedPolicy applied)
     {
+        var policy = applied with { Strings = Beginning(applied.Strings), MxPatterns = Beginning(applied.MxPatterns) };
         var key = string.Join('\n', [policy.Type.ToString(), .. policy.Strings]);
         if (policies.TryGetValue(key, out var counts)) return counts;
         if (policies.Count >= MaxPolicies) return null;
         policies.Add(key, counts = new Counts(policy));
         return counts;
+    }
+
+    // Whole lines, as many as have room: the same again of what was cut before.
+    private static IReadOnlyList<string> Beginning(IReadOnlyList<string> lines)
+    {
+        var room = MaxPolicyText;
+        return [.. lines.TakeWhile(line => (room -= line.Length) >= 0)];
     }
 
     private sealed class Counts(AppliedPolicy policy)
