@@ -34,7 +34,7 @@ internal static class DeliveryAttempt
                 var begun = await target.BeginAsync(group.Message.Queued.Sender, cancellationToken).ConfigureAwait(false);
                 if (begun.Transaction is not { } transaction)
                 {
-                    var outcome = DeliveryOutcome.From(begun.Reply);
+                    var outcome = DeliveryOutcome.From(begun.Reply) with { IsOwn = begun.IsOwn };
                     if (left.Count == outcomes.Length)
                     {
                         heard(outcome);

@@ -20,7 +20,7 @@ internal static class LocalTarget
 /// <summary>Takes nothing, and says why.</summary>
 internal sealed class RefusedTarget(SmtpReply reply) : IMailTarget
 {
-    public ValueTask<MailBegin> BeginAsync(MailSender sender, CancellationToken cancellationToken) => ValueTask.FromResult(new MailBegin(null, reply));
+    public ValueTask<MailBegin> BeginAsync(MailSender sender, CancellationToken cancellationToken) => ValueTask.FromResult(new MailBegin(null, reply) { IsOwn = true });
 }
 
 /// <summary>Takes nothing: what a route holds stays in the queue, and has no next attempt until an administrator gives it one.</summary>
@@ -32,5 +32,5 @@ internal sealed class HeldTarget(string name) : IMailTarget
     // RFC 3463 section 3.8: X.7.0, other security status: it is a matter of policy, not of a mailbox or a network.
     private readonly SmtpReply _held = new(450, "4.7.0", $"Held by the route '{name}' until an administrator resumes or moves it");
 
-    public ValueTask<MailBegin> BeginAsync(MailSender sender, CancellationToken cancellationToken) => ValueTask.FromResult(new MailBegin(null, _held));
+    public ValueTask<MailBegin> BeginAsync(MailSender sender, CancellationToken cancellationToken) => ValueTask.FromResult(new MailBegin(null, _held) { IsOwn = true });
 }

@@ -15,7 +15,11 @@ public interface IMailTarget
 /// <summary>The answer to <see cref="IMailTarget.BeginAsync"/>: a transaction, or the reply that refuses it.</summary>
 /// <param name="Transaction">The message begun; null where it was refused.</param>
 /// <param name="Reply">What to tell whoever brought it.</param>
-public readonly record struct MailBegin(IMailTransaction? Transaction, SmtpReply Reply);
+public readonly record struct MailBegin(IMailTransaction? Transaction, SmtpReply Reply)
+{
+    /// <summary>Whether a refusal is this relay's own rather than the next server's (<see cref="DeliveryOutcome.IsOwn"/>).</summary>
+    public bool IsOwn { get; init; }
+}
 
 /// <summary>One message on its way into a target. Disposed before <see cref="CommitAsync"/> succeeded, it never happened.</summary>
 public interface IMailTransaction : IAsyncDisposable

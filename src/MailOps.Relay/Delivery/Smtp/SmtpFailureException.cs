@@ -25,6 +25,9 @@ internal sealed class SmtpFailureException(SmtpStep step, SmtpReply reply, Excep
     public static SmtpFailureException Unsafe(string what, Exception? cause = null, TlsResultType? tls = null) =>
         new(SmtpStep.RequireTls, new SmtpReply(550, "5.7.10", $"REQUIRETLS was asked for, and {what}"), cause) { IsOwn = true, TlsResult = tls };
 
+    /// <summary>The same failure in other words.</summary>
+    public SmtpFailureException As(SmtpReply told) => new(Step, told, this) { IsOwn = IsOwn, TlsResult = TlsResult };
+
     /// <summary>The server's refusal of STARTTLS.</summary>
     public static SmtpFailureException NoTls(SmtpReply reply) => new(SmtpStep.StartTls, reply) { TlsResult = TlsResultType.StartTlsNotSupported };
 }

@@ -58,7 +58,7 @@ internal sealed class SmtpTarget : IMailTarget, IPacedTarget, IAsyncDisposable
         }
         catch (SmtpFailureException failure)
         {
-            return new MailBegin(null, failure.Reply);
+            return new MailBegin(null, failure.Reply) { IsOwn = failure.IsOwn };
         }
     }
 
@@ -82,7 +82,7 @@ internal sealed class SmtpTarget : IMailTarget, IPacedTarget, IAsyncDisposable
                 var verdict = FailurePolicy.Judge(failure.Step, failure.Reply);
                 // What may pass prevails over what will not: another time that host may take the message.
                 if (last is null || verdict.Status == DeliveryStatus.Deferred || FailurePolicy.Judge(last.Step, last.Reply).Status == DeliveryStatus.Failed)
-                    last = new SmtpFailureException(failure.Step, Told(host, failure, verdict.Status), failure);
+                    last = failure.As(Told(host, failure, verdict.Status));
                 if (verdict.Scope != FailureScope.Host) break;
             }
         }

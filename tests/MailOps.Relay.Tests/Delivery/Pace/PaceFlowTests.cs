@@ -336,6 +336,26 @@ public sealed class PaceFlowTests
         Assert.Equal((null, 20), (scene.Agent.PaceOf(hop)!.MessagesPerMinute, scene.Agent.PaceOf(hop)!.MaxConnections));
     }
 
+    [Theory]
+    [InlineData("220 Hello", 0)]                                    // what the relay says itself, for TLS is required there
+    [InlineData("421 4.7.0 This one does not offer STARTTLS", 1)]
+    public async Task Only_what_a_server_says_changes_limits(string greeting, int changes)
+    {
+        await using var server = new FakeMailServer { Greeting = greeting };
+        await using var scene = new DeliveryScene
+        {
+            Options = Options(DeliveryScene.Route("example.test", server) with { Tls = TlsMode.StartTls }) with
+            {
+                Delivery = new DeliveryOptions { Replies = [new PaceReplyOptions { Pattern = "does not offer STARTTLS", Suspend = true }] },
+            },
+        };
+        await scene.StartAsync();
+        await scene.SendAsync("u@example.test");
+        await scene.UntilDeferredAsync(1);
+        Assert.Contains("does not offer STARTTLS", scene.Queue.Snapshot().Single().Recipients[0].LastReply, StringComparison.Ordinal);
+        Assert.Equal(changes, scene.Trace.Of("THROTTLE").Count());
+    }
+
     private static SmtpRelayOptions Options(params RouteOptions[] routes) => new() { QueuePath = "", Routes = routes };
 
     private static async Task<DeliveryScene> ProviderAsync(FakeMailServer server, PaceProfileOptions profile)
