@@ -12,3 +12,25 @@ public sealed record RetryOptions
     /// <summary>When the sender is told that a message is delayed, where it did not say otherwise (RFC 3461 section 4.1). Default: 4 hours; zero for never.</summary>
     public TimeSpan DelayNotice { get; init; } = TimeSpan.FromHours(4);
 }
+
+/// <summary>When to try mail of one route again: only what is given takes the place of the relay's own (<see cref="RetryOptions"/>, where each is explained).</summary>
+public sealed record RouteRetryOptions
+{
+    /// <summary>The wait after the first failed attempt; it doubles each time.</summary>
+    public TimeSpan? FirstDelay { get; init; }
+    /// <summary>The longest wait.</summary>
+    public TimeSpan? MaxDelay { get; init; }
+    /// <summary>How long a message is tried before it bounces.</summary>
+    public TimeSpan? Lifetime { get; init; }
+    /// <summary>When the sender is told of a delay; zero for never.</summary>
+    public TimeSpan? DelayNotice { get; init; }
+
+    /// <summary>The relay's times with these in their place.</summary>
+    public RetryOptions Over(RetryOptions relay) => relay with
+    {
+        FirstDelay = FirstDelay ?? relay.FirstDelay,
+        MaxDelay = MaxDelay ?? relay.MaxDelay,
+        Lifetime = Lifetime ?? relay.Lifetime,
+        DelayNotice = DelayNotice ?? relay.DelayNotice,
+    };
+}

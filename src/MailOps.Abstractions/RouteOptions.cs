@@ -102,4 +102,6 @@ public sealed record RouteOptions
     public NextHopAddresses AddressFamily { get; init; } = NextHopAddresses.Any;
     /// <summary>How fast mail goes this way: a profile, or numbers. They hold for the server it leads to; by mail exchangers, for each provider or domain. Default: by profile and <see cref="DeliveryOptions.Pace"/>.</summary>
     public PaceOptions? Pace { get; init; }
+    /// <summary>When mail of this route is tried again, given up, and its sender told of a delay: only what is given takes the place of the relay's own. Default: none of it.</summary>
+    public RouteRetryOptions? Retry { get; init; }
 }

@@ -18,7 +18,7 @@ public sealed class SmtpRelayMessage
     public long Size { get; init; }
     /// <summary>When it was accepted.</summary>
     public DateTimeOffset DateReceived { get; init; }
-    /// <summary>When it will be given up.</summary>
+    /// <summary>When the last of its recipients will be given up: routes may have lifetimes of their own.</summary>
     public DateTimeOffset ExpirationTime { get; init; }
     /// <summary>The address it came from.</summary>
     public string? SourceIP { get; init; }

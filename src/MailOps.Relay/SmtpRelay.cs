@@ -200,7 +200,7 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
     /// <summary>Stops at once; what is in flight stays queued.</summary>
     public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
 
-    private SmtpRelayMessage View(QueuedMessageState message) => _views.Message(message, _options.Retry.Lifetime, TimeProvider.System.GetUtcNow());
+    private SmtpRelayMessage View(QueuedMessageState message) => _views.Message(message, _options.Retry, TimeProvider.System.GetUtcNow());
 
     private async Task StopPartsAsync(TimeSpan grace, CancellationToken cancellationToken)
     {

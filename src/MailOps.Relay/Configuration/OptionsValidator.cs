@@ -88,9 +88,7 @@ public static class OptionsValidator
     private static void Numbers(List<string> faults, SmtpRelayOptions options)
     {
         Limits(faults, options.Limits, "limits");
-        var retry = options.Retry;
-        Check(faults, retry.FirstDelay > TimeSpan.Zero && retry.MaxDelay >= retry.FirstDelay && retry.Lifetime > TimeSpan.Zero && retry.DelayNotice >= TimeSpan.Zero, "retry", "needs firstDelay above zero, maxDelay at least firstDelay, and a lifetime");
-        Check(faults, retry.MaxDelay <= LongestRetry && retry.Lifetime <= LongestRetry && retry.DelayNotice <= LongestRetry, "retry", "has a time of more than 3650 days");
+        Retry(faults, options.Retry, "retry");
         var delivery = options.Delivery;
         Check(faults, delivery is { MaxConnections: > 0, MaxConnectionsPerDestination: > 0, MaxMessagesPerConnection: > 0, MxPort: > 0 and <= 65535 } && delivery.ConnectTimeout > TimeSpan.Zero && delivery.ConnectionIdle >= TimeSpan.Zero, "delivery", "has a number out of range");
         Check(faults, delivery.BrokenTlsMemory >= TimeSpan.Zero && delivery.BrokenTlsMemory <= LongestRetry, "delivery.brokenTlsMemory", "must be from zero to 3650 days");
@@ -103,6 +101,13 @@ public static class OptionsValidator
     {
         Check(faults, reports.Contact is null || (EmailAddress.TryParse(reports.Contact, out var contact, allowUtf8: false) && contact.Domain[0] != '['), key + ".contact", $"must be a mail address in ASCII at a domain, not '{reports.Contact}'");
         Check(faults, reports.Organization is null || (reports.Organization.Length is > 0 and <= 200 && !reports.Organization.Any(char.IsControl)), key + ".organization", "must have 1 to 200 characters, none of them a control character");
+    }
+
+    /// <summary>That a schedule makes sense.</summary>
+    internal static void Retry(List<string> faults, RetryOptions retry, string key)
+    {
+        Check(faults, retry.FirstDelay > TimeSpan.Zero && retry.MaxDelay >= retry.FirstDelay && retry.Lifetime > TimeSpan.Zero && retry.DelayNotice >= TimeSpan.Zero, key, "needs firstDelay above zero, maxDelay at least firstDelay, and a lifetime");
+        Check(faults, retry.MaxDelay <= LongestRetry && retry.Lifetime <= LongestRetry && retry.DelayNotice <= LongestRetry, key, "has a time of more than 3650 days");
     }
 
     // A date so far ahead that no calendar has it is of no use to anyone.

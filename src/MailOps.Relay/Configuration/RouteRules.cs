@@ -17,6 +17,7 @@ internal static class RouteRules
             Match(faults, options, options.Routes[i], $"routes[{i}]");
             Route(faults, options.Routes[i], $"routes[{i}]");
             Addresses(faults, options.Routes[i], $"routes[{i}]");
+            Retry(faults, options, options.Routes[i], $"routes[{i}]");
         }
     }
 
@@ -72,6 +73,14 @@ internal static class RouteRules
         Each(faults, route.SourceAddresses, key + ".sourceAddresses", text => IPAddress.TryParse(text, out var address) && !IsUnspecified(address), "must be an address of this machine");
         var families = route.SourceAddresses.Select(text => IPAddress.TryParse(text, out var address) ? address.AddressFamily : default).ToList();
         OptionsValidator.Check(faults, families.Distinct().Count() == families.Count, key + ".sourceAddresses", "may have one IPv4 and one IPv6 address");
+    }
+
+    // As it counts: what the route leaves to the relay must fit what it says.
+    private static void Retry(List<string> faults, SmtpRelayOptions options, RouteOptions route, string key)
+    {
+        if (route.Retry is not { } retry) return;
+        OptionsValidator.Check(faults, route.Kind is not (RouteKind.Refuse or RouteKind.Hold), key, $"has retry, and its kind is {route.Kind}: nothing is tried there");
+        OptionsValidator.Retry(faults, retry.Over(options.Retry), key + ".retry");
     }
 
     private static bool IsUnspecified(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);

@@ -12,7 +12,7 @@ namespace MailOps.Relay.Control;
 internal sealed class QueueViews(string relay, Func<EmailAddress, string?, MailSender?, NextHop> nextHopOf, Func<NextHop, PaceState?> paceOf)
 {
     /// <summary>A message, each recipient with its next hop.</summary>
-    public SmtpRelayMessage Message(QueuedMessageState m, TimeSpan lifetime, DateTimeOffset now)
+    public SmtpRelayMessage Message(QueuedMessageState m, RetryOptions retry, DateTimeOffset now)
     {
         SmtpRelayRecipient[] recipients = [.. m.Recipients.Select(r => Recipient(r, m))];
         return new SmtpRelayMessage
@@ -23,7 +23,7 @@ internal sealed class QueueViews(string relay, Func<EmailAddress, string?, MailS
             Status = StatusOf(m, NextOf(m.Recipients), now),
             Size = m.Size,
             DateReceived = m.Received,
-            ExpirationTime = (m.HoldUntil > m.Received ? m.HoldUntil.Value : m.Received) + lifetime,
+            ExpirationTime = ExpiryOf(m, new RetrySchedule(retry)),
             SourceIP = m.ClientAddress,
             LastError = LastOf(m.Recipients)?.LastReply,
             RetryCount = m.Recipients.Max(r => r.Attempts),
@@ -61,10 +61,19 @@ internal sealed class QueueViews(string relay, Func<EmailAddress, string?, MailS
     {
         Address = recipient.Address,
         Status = recipient.Status?.ToString() ?? "Pending",
-        NextHopDomain = nextHopOf(EmailAddress.Parse(recipient.Address), message.Redirect, message.Sender).Name,
+        NextHopDomain = HopOf(recipient, message).Name,
         LastError = recipient.LastReply,
         NextRetryTime = recipient.IsHeld ? null : recipient.NextAttempt,
     };
+
+    private NextHop HopOf(QueuedRecipientState recipient, QueuedMessageState message) => nextHopOf(EmailAddress.Parse(recipient.Address), message.Redirect, message.Sender);
+
+    // When the last of its recipients is given up.
+    private DateTimeOffset ExpiryOf(QueuedMessageState message, RetrySchedule schedule)
+    {
+        var released = message.HoldUntil > message.Received ? message.HoldUntil.Value : message.Received;
+        return message.Recipients.Where(r => r.Status is null or DeliveryStatus.Deferred).Select(r => schedule.For(HopOf(r, message)).Expiry(released, message.Sender?.DeliverBy)).DefaultIfEmpty(schedule.Expiry(released)).Max();
+    }
 
     private static string StatusOf(QueuedMessageState message, DateTimeOffset? next, DateTimeOffset now) => (message.Hold, message.Claimed) switch
     {

@@ -34,7 +34,7 @@ public sealed partial class DeliveryAgent(
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1), FirstHoldDown = TimeSpan.FromMinutes(1), FaultPause = TimeSpan.FromSeconds(1);
 
     private readonly RouteTable _routes = new(options);
-    private readonly Settler _settler = new(queue, new RetrySchedule(options.Retry), new Postmaster(reports ?? queue, hostName, options.Retry.Lifetime, trace, clock), trace, clock);
+    private readonly Settler _settler = new(queue, new RetrySchedule(options.Retry), new Postmaster(reports ?? queue, hostName, trace, clock), trace, clock);
     private readonly Lock _gate = new();
     private readonly Dictionary<NextHop, (Destination Destination, IMailTarget Target)> _destinations = [];
     private readonly CancellationTokenSource _stop = new();
@@ -47,7 +47,7 @@ public sealed partial class DeliveryAgent(
     private readonly SiteTable _sites = new(
         options.Delivery,
         dns,
-        (profiles, changed) => new SiteContext(clock, trace, profiles, changed, HoldDownOf(options.Retry)),
+        (profiles, changed) => new SiteContext(clock, trace, profiles, changed),
         folder is null ? null : new PaceFile(new LocalDisk(), folder, trace));
     private readonly OwnEndPoints _own = OwnEndPoints.Of(options.Listeners);
     private Task? _claiming;
@@ -237,8 +237,9 @@ public sealed partial class DeliveryAgent(
             var target = hop.IsLocal
                 ? LocalTarget.Of(hop, hostName, trace, clock)
                 : new SmtpTarget(hop, new DeliveryContext(hostName, _own, dns, options.Delivery, trace, clock, _abort.Token) { Tls = Tls, BrokenTls = _brokenTls, Credentials = _credentials });
+            var schedule = _schedule.For(hop);
             var limits = new DestinationLimits(
-                options.Delivery.MaxConnectionsPerDestination, HoldDownOf(options.Retry), hop.IsLocal ? null : _connections, () => _disposed ? 0 : _room.CurrentCount, _schedule.LookAt);
+                options.Delivery.MaxConnectionsPerDestination, HoldDownOf(schedule.Options), hop.IsLocal ? null : _connections, () => _disposed ? 0 : _room.CurrentCount, schedule.LookAt);
             var destination = new Destination(hop, target, _sites, limits, queue, trace, clock, _abort.Token);
             destination.Recall();   // whoever suspends it later finds it among the others
             _destinations.Add(hop, (destination, target));

@@ -319,7 +319,7 @@ internal sealed partial class Destination(
             if (outcome.Status == DeliveryStatus.Deferred) _down = (now + limits.HoldDown.After(++_failures), outcome);
             Fail([group, .. _waiting.TakeAll()], outcome);
         }
-        if (outcome.Status == DeliveryStatus.Deferred) Site?.Failed();
+        if (outcome.Status == DeliveryStatus.Deferred) Site?.Failed(limits.HoldDown);
     }
 
     /// <summary>A group whose turn it is.</summary>

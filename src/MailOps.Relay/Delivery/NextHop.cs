@@ -40,6 +40,9 @@ public sealed record NextHop(RouteKind Kind, string Name)
     /// <summary>What the route says about reaching it; null where no route leads there.</summary>
     internal RouteWay? Way { get; init; }
 
+    /// <summary>What its route says of when it is tried again; null where it says nothing, or there is none.</summary>
+    internal RouteRetryOptions? Retry => Way?.Options.Retry;
+
     /// <summary>The folder of the Maildirs.</summary>
     internal string? MailboxPath { get; init; }
 

@@ -11,6 +11,18 @@ namespace MailOps.Relay.Delivery;
 /// <param name="Options">Delays and lifetime.</param>
 internal sealed record RetrySchedule(RetryOptions Options)
 {
+    /// <summary>The schedule of a next hop, whose route may have times of its own.</summary>
+    public RetrySchedule For(NextHop hop) => hop.Retry is { } own ? new RetrySchedule(own.Over(Options)) : this;
+
+    /// <summary>When a message is given up; never, where no calendar goes that far.</summary>
+    /// <param name="released">When delivery could begin: when the message was accepted, or when its hold ended (RFC 4865).</param>
+    /// <param name="deliverBy">The time that the sender has set.</param>
+    public DateTimeOffset Expiry(DateTimeOffset released, DeliverBy? deliverBy = null)
+    {
+        var expiry = Options.Lifetime < DateTimeOffset.MaxValue - released ? released + Options.Lifetime : DateTimeOffset.MaxValue;
+        return deliverBy is { Return: true } by && by.Deadline < expiry ? by.Deadline : expiry;
+    }
+
     /// <summary>The time of the next attempt; null when the last one has been made.</summary>
     /// <param name="released">When delivery could begin: when the message was accepted, or when its hold ended (RFC 4865).</param>
     /// <param name="attempts">Attempts made, the one that has just failed included.</param>
@@ -18,8 +30,7 @@ internal sealed record RetrySchedule(RetryOptions Options)
     /// <param name="deliverBy">The time that the sender has set.</param>
     public DateTimeOffset? Next(DateTimeOffset released, int attempts, DateTimeOffset now, DeliverBy? deliverBy = null)
     {
-        var expiry = released + Options.Lifetime;
-        if (deliverBy is { Return: true } by && by.Deadline < expiry) expiry = by.Deadline;
+        var expiry = Expiry(released, deliverBy);
         if (now >= expiry) return null;
         var next = now + Delay(attempts, now - released);
         if (NoticeAt(released, deliverBy) is { } notice && now < notice && notice < next) next = notice;
@@ -33,8 +44,7 @@ internal sealed record RetrySchedule(RetryOptions Options)
     public DateTimeOffset LookAt(QueuedMessage message)
     {
         var by = message.Sender.DeliverBy;
-        var expiry = Options.Lifetime < DateTimeOffset.MaxValue - message.Released ? message.Released + Options.Lifetime : DateTimeOffset.MaxValue;
-        if (by is { Return: true } set && set.Deadline < expiry) expiry = set.Deadline;
+        var expiry = Expiry(message.Released, by);
         return message.Due.Any(recipient => !recipient.DelayNotified) && NoticeAt(message.Released, by) is { } notice && notice < expiry ? notice : expiry;
     }
 

@@ -39,6 +39,6 @@ internal sealed partial class Settler
     private static Decision Decided(QueuedRecipient recipient, DeliveryOutcome outcome, DateTimeOffset? next)
     {
         var of = new RecipientOutcome(recipient, new NextHop(RouteKind.Mx, recipient.Recipient.ForwardPath.Domain), outcome);
-        return new Decision(of, outcome, next, ReportedRecipient.Of(of, outcome, isLate: false));
+        return new Decision(of, outcome, next, ReportedRecipient.Of(of, outcome, isLate: false, expiry: default));
     }
 }

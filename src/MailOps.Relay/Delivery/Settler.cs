@@ -50,30 +50,31 @@ internal sealed partial class Settler(IMailQueue queue, RetrySchedule schedule, 
 
     private Decision Undecided(RecipientOutcome of) => of.Outcome is { Status: DeliveryStatus.Delivered } delivered
         ? new Decision(of, delivered, null, null)
-        : new Decision(of, of.Outcome! with { Status = DeliveryStatus.Deferred }, clock.GetUtcNow() + schedule.Options.FirstDelay, null);
+        : new Decision(of, of.Outcome! with { Status = DeliveryStatus.Deferred }, clock.GetUtcNow() + schedule.For(of.Hop).Options.FirstDelay, null);
 
     private Decision Decide(QueuedMessage message, RecipientOutcome of)
     {
         var now = clock.GetUtcNow();
         var outcome = of.Outcome!;
+        var times = schedule.For(of.Hop);
         DateTimeOffset? next = null;
         if (outcome.Status == DeliveryStatus.Deferred)
         {
             // RFC 5321 section 4.5.4.1 speaks of trying, and nobody tries: what a route holds is not given up.
             if (of.Hop.Kind == RouteKind.Hold) return new Decision(of, outcome, HeldTarget.Forever, null);
-            next = schedule.Next(message.Released, of.Recipient.Attempts + 1, now, message.Sender.DeliverBy);
-            if (next is null) outcome = DeliveryDeadline.IsOver(message.Sender, now) ? DeliveryDeadline.Failed(outcome) : Expired(outcome);
+            next = times.Next(message.Released, of.Recipient.Attempts + 1, now, message.Sender.DeliverBy);
+            if (next is null) outcome = DeliveryDeadline.IsOver(message.Sender, now) ? DeliveryDeadline.Failed(outcome) : Expired(outcome, times.Options.Lifetime);
         }
-        var isLate = schedule.IsLate(message.Released, now, message.Sender.DeliverBy);
+        var isLate = times.IsLate(message.Released, now, message.Sender.DeliverBy);
         var told = outcome.Status == DeliveryStatus.Deferred && DeliveryDeadline.NoticeAt(message.Sender.DeliverBy, message.Released) is not null ? DeliveryDeadline.Late(outcome) : outcome;
-        return new Decision(of, outcome, next, ReportedRecipient.Of(of, told, isLate, message.Sender.DeliverBy));
+        return new Decision(of, outcome, next, ReportedRecipient.Of(of, told, isLate, times.Expiry(message.Released, message.Sender.DeliverBy), message.Sender.DeliverBy));
     }
 
     // RFC 3463 section 3.5: X.4.7, delivery time expired; of class 4, for it was temporary each time.
-    private DeliveryOutcome Expired(DeliveryOutcome last)
+    private static DeliveryOutcome Expired(DeliveryOutcome last, TimeSpan lifetime)
     {
-        var days = schedule.Options.Lifetime.TotalDays;
-        var period = days >= 1 ? string.Create(CultureInfo.InvariantCulture, $"{days:0.#} days") : schedule.Options.Lifetime.ToString("c", CultureInfo.InvariantCulture);
+        var days = lifetime.TotalDays;
+        var period = days >= 1 ? string.Create(CultureInfo.InvariantCulture, $"{days:0.#} days") : lifetime.ToString("c", CultureInfo.InvariantCulture);
         return DeliveryDeadline.After(last, DeliveryStatus.Failed, new SmtpReply(451, "4.4.7", $"Not delivered within {period}"));
     }
 
@@ -109,7 +110,7 @@ internal sealed partial class Settler(IMailQueue queue, RetrySchedule schedule, 
         DeliveryStatus.Failed => decision with
         {
             Outcome = decision.Outcome with { Status = DeliveryStatus.Deferred },
-            Next = clock.GetUtcNow() + schedule.Options.FirstDelay,
+            Next = clock.GetUtcNow() + schedule.For(decision.Of.Hop).Options.FirstDelay,
             Report = null,
         },
         _ => decision with { Report = null },

@@ -26,6 +26,11 @@ public sealed class RouteRulesTests
     [InlineData("""{ "kind": "Refuse", "text": "450 5.7.1 x" }""", "routes[0].text is for Refuse: a text in ASCII of 400 characters at most, which may begin with a code and an enhanced code of the same class, as in 550 5.7.1.")]
     [InlineData("""{ "sourceAddresses": [ "127.0.0.1", "127.0.0.2" ] }""", "routes[0].sourceAddresses may have one IPv4 and one IPv6 address.")]
     [InlineData("""{ "sourceAddresses": [ "0.0.0.0" ] }""", "routes[0].sourceAddresses[0] must be an address of this machine, not '0.0.0.0'.")]
+    [InlineData("""{ "retry": { "firstDelay": "00:01:00", "lifetime": "01:00:00" } }""", null)]
+    [InlineData("""{ "retry": { "firstDelay": "02:00:00" } }""", "routes[0].retry needs firstDelay above zero, maxDelay at least firstDelay, and a lifetime.")]   // the relay's maxDelay is shorter
+    [InlineData("""{ "retry": { "lifetime": "00:00:00" } }""", "routes[0].retry needs firstDelay above zero, maxDelay at least firstDelay, and a lifetime.")]
+    [InlineData("""{ "retry": { "lifetime": "3651.00:00:00" } }""", "routes[0].retry has a time of more than 3650 days.")]
+    [InlineData("""{ "kind": "Hold", "retry": { "lifetime": "01:00:00" } }""", "routes[0] has retry, and its kind is Hold: nothing is tried there.")]
     [InlineData("""{ "kind": "Hold", "addressFamily": "IPv4" }""", "routes[0] has sourceAddresses or addressFamily, which are for Mx, SmartHost and Lmtp; its kind is Hold.")]
     public void What_a_route_may_say(string route, string? fault)
     {

@@ -53,7 +53,7 @@ internal sealed class AdminScene : IAsyncDisposable
     public IReadOnlyList<SmtpRelayQueue> Queues() => new QueueViews("lab", Scene.Agent.NextHopOf, Scene.Agent.PaceOf).Queues(Scene.Queue.Sketches(), Scene.Queue.SuspendedHops, Scene.Clock.GetUtcNow());
 
     public SmtpRelayMessage? Message(string id) =>
-        Scene.Queue.Find(id) is { } found ? new QueueViews("lab", Scene.Agent.NextHopOf, Scene.Agent.PaceOf).Message(found, Scene.Options.Retry.Lifetime, Scene.Clock.GetUtcNow()) : null;
+        Scene.Queue.Find(id) is { } found ? new QueueViews("lab", Scene.Agent.NextHopOf, Scene.Agent.PaceOf).Message(found, Scene.Options.Retry, Scene.Clock.GetUtcNow()) : null;
 
     /// <summary>Waits until nothing is claimed.</summary>
     public Task UntilQuietAsync() => Poll.UntilAsync(() => Scene.Queue.Snapshot().All(message => !message.Claimed));

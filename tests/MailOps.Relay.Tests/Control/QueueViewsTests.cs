@@ -47,7 +47,7 @@ public sealed class QueueViewsTests
     public void A_message_has_the_status_word_of_Exchange(MessageHold hold, bool claimed, int minutes, string status)
     {
         var state = new QueuedMessageState("ID", "a@x.test", null, Now, 10, claimed, [Deferred("b@a.test", minutes, "451 no", 1)]) { Hold = hold };
-        Assert.Equal(status, _views.Message(state, TimeSpan.FromDays(5), Now).Status);
+        Assert.Equal(status, _views.Message(state, new RetryOptions(), Now).Status);
     }
 
     [Theory]
@@ -57,7 +57,18 @@ public sealed class QueueViewsTests
     public void A_message_expires_its_lifetime_after_it_might_first_be_tried(int? heldForDays, int expiresAfterDays)
     {
         var state = new QueuedMessageState("ID", "a@x.test", null, Now, 10, false, [Waiting("b@a.test")]) { HoldUntil = heldForDays is { } days ? Now.AddDays(days) : null };
-        Assert.Equal(Now.AddDays(expiresAfterDays), _views.Message(state, TimeSpan.FromDays(5), Now).ExpirationTime);
+        Assert.Equal(Now.AddDays(expiresAfterDays), _views.Message(state, new RetryOptions(), Now).ExpirationTime);
+    }
+
+    [Fact]
+    public void A_message_expires_with_the_last_of_those_that_still_wait_each_by_its_route()
+    {
+        var views = new QueueViews("lab", (address, _, _) => new NextHop(RouteKind.Mx, address.Domain) { Way = new RouteWay(new RouteOptions { Retry = new() { Lifetime = TimeSpan.FromDays(address.LocalPart.Length) } }) }, _ => null);
+        Assert.Equal(2, Days(Waiting("a@a.test"), Deferred("bb@a.test", 5, "451 no", 1), Done("ccc@a.test")));
+        Assert.Equal(9, Days(Waiting("a@a.test"), Waiting("nineninen@a.test")));
+
+        double Days(params QueuedRecipientState[] recipients) =>
+            (views.Message(new QueuedMessageState("ID", "a@x.test", null, Now, 10, false, recipients), new RetryOptions(), Now).ExpirationTime - Now).TotalDays;
     }
 
     private static QueuedRecipientState Waiting(string address) => new(address, null, 0, Now, null, null);

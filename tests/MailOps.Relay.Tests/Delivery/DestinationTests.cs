@@ -68,6 +68,25 @@ public sealed class DestinationTests
     }
 
     [Fact]
+    public async Task A_route_leaves_it_alone_for_no_longer_than_its_own_first_delay()
+    {
+        await using var server = new FakeMailServer { Greeting = "421 4.3.2 Overloaded" };
+        await using var scene = Scene(server, server);
+        scene.Options = scene.Options with { Routes = [DeliveryScene.Route("quick.test", server) with { Retry = new() { FirstDelay = TimeSpan.FromSeconds(10) } }, .. scene.Options.Routes] };
+        await scene.StartAsync();
+        await scene.SendAsync("u@quick.test", "u@dead.test");   // the same server, by two queues
+        await scene.UntilDeferredAsync(2);
+        Assert.Equal(2, server.Connections);
+
+        server.Greeting = "220 Back";
+        scene.Clock.Advance(TimeSpan.FromSeconds(10));
+        await Poll.UntilAsync(() => scene.Agent.Delivered == 1);
+        await scene.SendAsync("v@dead.test");
+        await scene.UntilDeferredAsync(3);
+        Assert.Equal((3, "u@quick.test"), (server.Connections, Assert.Single(server.Mail).To[0].Trim('<', '>')));
+    }
+
+    [Fact]
     public async Task Connections_grow_with_success_and_stay_within_the_limit()
     {
         var gate = new SemaphoreSlim(0);

@@ -104,6 +104,51 @@ public sealed class RetryTests
         Assert.Equal(id, scene.Trace.Of("DSN").Last().Reference);
     }
 
+    [Fact]
+    public void What_a_route_does_not_say_the_relay_says()
+    {
+        var relay = new RetryOptions { FirstDelay = TimeSpan.FromMinutes(2), MaxDelay = TimeSpan.FromMinutes(9), Lifetime = TimeSpan.FromHours(7), DelayNotice = TimeSpan.FromHours(1) };
+        Assert.Equal(relay, new RouteRetryOptions().Over(relay));
+        Assert.Equal(relay with { Lifetime = TimeSpan.FromHours(1), DelayNotice = TimeSpan.Zero }, new RouteRetryOptions { Lifetime = TimeSpan.FromHours(1), DelayNotice = TimeSpan.Zero }.Over(relay));
+        Assert.Equal(relay with { FirstDelay = TimeSpan.FromMinutes(1), MaxDelay = TimeSpan.FromMinutes(3) }, new RouteRetryOptions { FirstDelay = TimeSpan.FromMinutes(1), MaxDelay = TimeSpan.FromMinutes(3) }.Over(relay));
+    }
+
+    [Fact]
+    public async Task Two_recipients_of_one_message_are_each_tried_reported_and_given_up_by_their_routes()
+    {
+        await using var dead = new FakeMailServer { On = line => line.StartsWith("RCPT", StringComparison.Ordinal) ? "451 4.3.0 Not today" : null };
+        await using var origin = new FakeMailServer();
+        await using var scene = Scene(dead);
+        var quick = new RouteRetryOptions { FirstDelay = TimeSpan.FromMinutes(1), MaxDelay = TimeSpan.FromMinutes(2), Lifetime = TimeSpan.FromMinutes(6), DelayNotice = TimeSpan.FromMinutes(2) };
+        scene.Options = scene.Options with
+        {
+            Routes = [DeliveryScene.Route("quick.test", dead) with { Retry = quick }, DeliveryScene.Route("example.test", dead), DeliveryScene.Route("origin.test", origin)],
+            Retry = new RetryOptions { Lifetime = TimeSpan.FromHours(1), DelayNotice = TimeSpan.FromMinutes(30) },
+        };
+        await scene.StartAsync();
+        await scene.SendAsync("quick@quick.test", "slow@example.test");
+
+        for (var i = 0; i < 100 && scene.Queue.Count > 0; i++)
+        {
+            await UntilAsync(scene, () => scene.Queue.Snapshot().All(m => !m.Claimed && m.Recipients.All(r => r.Status is DeliveryStatus.Failed || r.NextAttempt > scene.Clock.GetUtcNow())));
+            scene.Clock.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.Equal(5, Attempts("quick"));   // at 0, 1, 2, 4; and at 6
+        Assert.Equal(6, Attempts("slow"));    // at 0, 5, 15, 30, 50; and at 60
+        var reports = origin.Mail.Select(Report).ToList();
+        Assert.Equal(
+            [("rfc822; quick@quick.test", "delayed"), ("rfc822; quick@quick.test", "failed"), ("rfc822; slow@example.test", "delayed"), ("rfc822; slow@example.test", "failed")],
+            reports.Select(r => (r["Final-Recipient"], r["Action"])));
+        Assert.Equal(("Sun, 01 Mar 2026 12:06:00 +0000", "Sun, 01 Mar 2026 13:00:00 +0000"), (reports[0]["Will-Retry-Until"], reports[2]["Will-Retry-Until"]));
+        Assert.Contains("It will be tried until Sun, 01 Mar 2026 12:06:00 +0000.", origin.Mail[0].Text, StringComparison.Ordinal);
+        Assert.All([(0, 2), (1, 6), (2, 30), (3, 60)], told => Assert.InRange(DateTimeOffset.Parse(reports[told.Item1]["Last-Attempt-Date"]!, System.Globalization.CultureInfo.InvariantCulture), Start.AddMinutes(told.Item2), Start.AddMinutes(told.Item2 + 3)));
+        Assert.Contains("Not delivered within 00:06:00", reports[1]["Diagnostic-Code"], StringComparison.Ordinal);
+        Assert.Contains("Not delivered within 01:00:00", reports[3]["Diagnostic-Code"], StringComparison.Ordinal);
+
+        int Attempts(string user) => dead.Commands.Count(c => c.StartsWith($"RCPT TO:<{user}@", StringComparison.Ordinal));
+    }
+
     // RFC 3464 section 2.3.4: the status of a delay is of class 4, whatever code a server has for it. The reply itself stays what it was.
     [Theory]
     [InlineData("552 5.5.3 Too many of them", "4.5.3")]

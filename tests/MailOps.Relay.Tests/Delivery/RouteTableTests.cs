@@ -29,14 +29,15 @@ public sealed class RouteTableTests
     };
 
     [Theory]
-    [InlineData(587, "password", true)]
-    [InlineData(465, "password", false)]
-    [InlineData(587, "another", false)]
-    public void Two_routes_that_say_the_same_of_the_way_share_one_queue(int port, string password, bool same)
+    [InlineData(587, "password", null, true)]
+    [InlineData(465, "password", null, false)]
+    [InlineData(587, "another", null, false)]
+    [InlineData(587, "password", 5, false)]
+    public void Two_routes_that_say_the_same_of_the_way_share_one_queue(int port, string password, int? firstDelay, bool same)
     {
-        RouteOptions Route(string domain, int port, string password) =>
-            new() { Name = domain[..3], Domain = domain, Kind = RouteKind.SmartHost, Host = "hub.test", Port = port, UserName = "relay", Password = new() { File = password } };
-        var table = new RouteTable(new SmtpRelayOptions { QueuePath = "", Routes = [Route("one.test", 587, "password"), Route("two.test", port, password)] });
+        RouteOptions Route(string domain, int port, string password, int? firstDelay = null) =>
+            new() { Retry = firstDelay is { } minutes ? new() { FirstDelay = TimeSpan.FromMinutes(minutes) } : null, Name = domain[..3], Domain = domain, Kind = RouteKind.SmartHost, Host = "hub.test", Port = port, UserName = "relay", Password = new() { File = password } };
+        var table = new RouteTable(new SmtpRelayOptions { QueuePath = "", Routes = [Route("one.test", 587, "password"), Route("two.test", port, password, firstDelay)] });
 
         Assert.Equal(same, table.Of(EmailAddress.Parse("a@one.test")) == table.Of(EmailAddress.Parse("a@two.test")));
     }

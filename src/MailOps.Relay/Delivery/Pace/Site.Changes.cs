@@ -45,12 +45,13 @@ internal sealed partial class Site
     }
 
     /// <summary>It could not be reached, or let nobody in.</summary>
-    public void Failed()
+    /// <param name="holdDown">How long the route by which it was tried leaves it alone then.</param>
+    public void Failed(HoldDown holdDown)
     {
         lock (_gate)
         {
             if (Now().FailuresBeforeDelay is not { } enough || ++_failures < enough) return;
-            _downUntil = context.Clock.GetUtcNow() + context.HoldDown.After(_failures - enough + 1);
+            _downUntil = context.Clock.GetUtcNow() + holdDown.After(_failures - enough + 1);
             Arm(_downUntil);
         }
         context.Changed();

@@ -244,8 +244,7 @@ internal readonly record struct SiteAnswer(bool Enters, DateTimeOffset? Until, T
 /// <param name="Trace">Where changes are told.</param>
 /// <param name="Profiles">The profiles and replies that count.</param>
 /// <param name="Changed">Something is to be remembered.</param>
-/// <param name="HoldDown">How long one that could not be reached is left alone at first, and at most.</param>
-internal sealed record SiteContext(TimeProvider Clock, IMailTrace Trace, Profiles Profiles, Action Changed, HoldDown HoldDown);
+internal sealed record SiteContext(TimeProvider Clock, IMailTrace Trace, Profiles Profiles, Action Changed);
 
 /// <summary>How long what could not be reached is left alone: the first time, doubling up to the longest.</summary>
 internal readonly record struct HoldDown(TimeSpan First, TimeSpan Longest)

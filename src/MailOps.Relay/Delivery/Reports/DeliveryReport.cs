@@ -12,8 +12,7 @@ namespace MailOps.Relay.Delivery.Reports;
 /// <param name="recipients">The recipients it speaks of, all with one action, or delivered and relayed together.</param>
 /// <param name="hostName">The relay that reports.</param>
 /// <param name="now">The time of the attempt.</param>
-/// <param name="expiry">When the message will be given up.</param>
-internal sealed class DeliveryReport(QueuedMessage message, IReadOnlyList<ReportedRecipient> recipients, string hostName, DateTimeOffset now, DateTimeOffset expiry)
+internal sealed class DeliveryReport(QueuedMessage message, IReadOnlyList<ReportedRecipient> recipients, string hostName, DateTimeOffset now)
 {
     private readonly StringBuilder _text = new();
     private readonly bool _utf8 = message.Sender.SmtpUtf8 || message.Sender.ReversePath is { NeedsUtf8: true } || recipients.Any(r => r.Recipient.ForwardPath.NeedsUtf8);
@@ -78,12 +77,13 @@ internal sealed class DeliveryReport(QueuedMessage message, IReadOnlyList<Report
             Line($"  {recipient.Recipient.ForwardPath} ({Word(recipient.Action)})");
             var whose = recipient.Reporter is { } server ? $"{server} said: " : recipient.RemoteHost is { } silent ? $"While talking to {silent}: " : "";
             Line("    " + whose + Fold(recipient.Reply, "    "));
+            if (recipient.Action == ReportAction.Delayed) Line($"    It will be tried until {Date(recipient.Expiry)}.");
         }
         Line("");
         Line(Action switch
         {
             ReportAction.Failed => "It will not be tried again.",
-            ReportAction.Delayed => $"It will be tried until {Date(expiry)}. You need not send it again.",
+            ReportAction.Delayed => "You need not send it again.",
             _ => "This report is sent because you asked for it.",
         });
     }
@@ -108,7 +108,7 @@ internal sealed class DeliveryReport(QueuedMessage message, IReadOnlyList<Report
             if (recipient.Reporter is { } host) Line("Remote-MTA: dns; " + Plain(host.Split(' ')[0]));
             Line((recipient.Reporter is null ? "Diagnostic-Code: x-mailops; " : "Diagnostic-Code: smtp; ") + Fold(recipient.Reply, " "));
             Line($"Last-Attempt-Date: {Date(now)}");
-            if (recipient.Action == ReportAction.Delayed) Line($"Will-Retry-Until: {Date(expiry)}");
+            if (recipient.Action == ReportAction.Delayed) Line($"Will-Retry-Until: {Date(recipient.Expiry)}");
         }
     }
 

@@ -4,13 +4,13 @@ using MailOps.Relay.Mail;
 namespace MailOps.Relay.Delivery.Reports;
 
 /// <summary>Tells senders what became of their messages, by reports that go through the queue like any mail.</summary>
-internal sealed class Postmaster(IMailTarget queue, string hostName, TimeSpan lifetime, IMailTrace trace, TimeProvider clock)
+internal sealed class Postmaster(IMailTarget queue, string hostName, IMailTrace trace, TimeProvider clock)
 {
     /// <summary>Puts a report into the queue; false where the queue does not take it now. One that nobody will ever take is dropped: of a report there is no report.</summary>
     public async ValueTask<bool> ReportAsync(QueuedMessage message, EmailAddress sender, IReadOnlyList<ReportedRecipient> recipients, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        var report = new DeliveryReport(message, recipients, hostName, now, message.Released + lifetime);
+        var report = new DeliveryReport(message, recipients, hostName, now);
         var returned = await ReadAsync(message, report.Action == ReportAction.Failed, cancellationToken).ConfigureAwait(false);
         var (from, content) = report.Compose(returned);
         using var _ = content;

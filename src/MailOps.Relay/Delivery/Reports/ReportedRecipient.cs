@@ -20,6 +20,9 @@ internal enum ReportAction
 /// <param name="IsOwn">Whether the reply is this relay's own rather than that server's.</param>
 internal sealed record ReportedRecipient(MailRecipient Recipient, ReportAction Action, SmtpReply Reply, string? RemoteHost, bool IsOwn)
 {
+    /// <summary>Until when it is tried, for a delay.</summary>
+    public DateTimeOffset Expiry { get; init; }
+
     /// <summary>The server that said so (RFC 3464 section 2.3.5); null where none did.</summary>
     public string? Reporter => IsOwn ? null : RemoteHost;
 
@@ -48,8 +51,9 @@ internal sealed record ReportedRecipient(MailRecipient Recipient, ReportAction A
     /// <param name="outcome">The outcome.</param>
     /// <param name="settled">What it was settled as.</param>
     /// <param name="isLate">Whether a delay is worth a word by now.</param>
+    /// <param name="expiry">When it is given up.</param>
     /// <param name="deliverBy">The time that the sender has set. He is told where it is passed on to a server that does not know of it, and by mode T of each relay.</param>
-    public static ReportedRecipient? Of(RecipientOutcome outcome, DeliveryOutcome settled, bool isLate, DeliverBy? deliverBy = null)
+    public static ReportedRecipient? Of(RecipientOutcome outcome, DeliveryOutcome settled, bool isLate, DateTimeOffset expiry, DeliverBy? deliverBy = null)
     {
         var notify = outcome.Recipient.Recipient.Notify;
         var isRelay = outcome.Hop.Kind is not (RouteKind.Lmtp or RouteKind.Maildir);
@@ -64,6 +68,6 @@ internal sealed record ReportedRecipient(MailRecipient Recipient, ReportAction A
             _ => null,
         };
         // Where our own disk is concerns nobody outside.
-        return action is { } said ? new(outcome.Recipient.Recipient, said, settled.Reply, outcome.Hop.IsLocal ? null : settled.RemoteHost, settled.IsOwn) : null;
+        return action is { } said ? new(outcome.Recipient.Recipient, said, settled.Reply, outcome.Hop.IsLocal ? null : settled.RemoteHost, settled.IsOwn) { Expiry = expiry } : null;
     }
 }

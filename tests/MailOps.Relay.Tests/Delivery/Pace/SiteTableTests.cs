@@ -89,7 +89,7 @@ public sealed class SiteTableTests : IDisposable
     private PaceFile File() => new(new LocalDisk(), _folder.FullName, _trace);
 
     private SiteTable Table(DeliveryOptions options) =>
-        new(options, _zone, (profiles, changed) => new SiteContext(_clock, _trace, profiles, changed, new HoldDown(TimeSpan.FromMinutes(1), TimeSpan.FromHours(1))), File());
+        new(options, _zone, (profiles, changed) => new SiteContext(_clock, _trace, profiles, changed), File());
 
     private sealed class Quiet : ISiteMember
     {

@@ -8,6 +8,7 @@ namespace MailOps.Relay.Tests.Delivery.Pace;
 public sealed class SiteTests : IDisposable
 {
     private static readonly PaceBounds Wide = new() { MaxConnections = 10, MaxMessagesPerConnection = 100, ConnectionIdle = TimeSpan.FromMinutes(1) };
+    private static readonly HoldDown HoldDown = new(TimeSpan.FromMinutes(1), TimeSpan.FromHours(1));
     private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
     private readonly List<string> _called = [];
     private readonly List<Site> _sites = [];
@@ -90,22 +91,22 @@ public sealed class SiteTests : IDisposable
     public void Failures_in_a_row_close_it_for_longer_each_time_and_one_success_or_an_administrator_opens_it()
     {
         var site = Site(Wide with { FailuresBeforeDelay = 2 });
-        site.Failed();
+        site.Failed(HoldDown);
         site.Reached();
-        site.Failed();
+        site.Failed(HoldDown);
         Assert.Null(site.State.DownUntil);
-        site.Failed();
+        site.Failed(HoldDown);
         Assert.Equal(_clock.GetUtcNow().AddMinutes(1), site.State.DownUntil);
         _clock.Advance(TimeSpan.FromMinutes(1));
         Assert.Null(site.State.DownUntil);
-        site.Failed();
+        site.Failed(HoldDown);
         Assert.Equal(_clock.GetUtcNow().AddMinutes(2), site.State.DownUntil);
         Assert.False(site.TryEnter(new Member("waits", _called), 1, opens: true).Enters);
 
         Assert.Equal("that it could not be reached", site.Reset());
         Assert.Null(site.State.DownUntil);
         Assert.Equal(["waits"], _called);
-        site.Failed();
+        site.Failed(HoldDown);
         Assert.Null(site.State.DownUntil);
     }
 
@@ -140,7 +141,7 @@ public sealed class SiteTests : IDisposable
         var reply = new PaceReplyOptions { Pattern = "slow", Suspend = true };
         var before = Site(bounds, reply);
         Assert.True(before.TryEnter(new Member("before", _called), 1, opens: true).Enters);
-        if (what == "down") before.Failed();
+        if (what == "down") before.Failed(HoldDown);
         if (what == "reply") before.Heard(new SmtpReply(451, "4.7.0", "slow"));
 
         var after = Site(bounds, reply);
@@ -154,7 +155,7 @@ public sealed class SiteTests : IDisposable
     private Site Site(PaceBounds bounds, params PaceReplyOptions[] replies)
     {
         var profiles = new Profiles(new DeliveryOptions { UseProviderProfiles = false, Replies = replies });
-        var site = new Site("site", null, bounds, new SiteContext(_clock, new RecordingTrace(), profiles, () => { }, new HoldDown(TimeSpan.FromMinutes(1), TimeSpan.FromHours(1))));
+        var site = new Site("site", null, bounds, new SiteContext(_clock, new RecordingTrace(), profiles, () => { }));
         _sites.Add(site);
         return site;
     }
