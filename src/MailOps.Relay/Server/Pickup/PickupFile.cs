@@ -1,29 +1,31 @@
 using System.Globalization;
 using System.Text;
+using MailOps.Relay.Disk;
 using MailOps.Relay.Mail;
 
 namespace MailOps.Relay.Server.Pickup;
 
 /// <summary>One file of the pickup folder on its way into the queue: a part of it in memory at a time.</summary>
-/// <param name="limits">What a message may be.</param>
+/// <param name="options">What a message may be, and what the log keeps of it.</param>
 /// <param name="hostName">For the trace header.</param>
 /// <param name="spoolFolder">Where large content is written.</param>
 /// <param name="clock">The time.</param>
-internal sealed class PickupFile(LimitOptions limits, string hostName, string spoolFolder, TimeProvider clock)
+internal sealed class PickupFile(SmtpRelayOptions options, string hostName, string spoolFolder, TimeProvider clock)
 {
     private const int Chunk = 64 * 1024;
 
+    private readonly LimitOptions _limits = options.Limits;
+
     /// <summary>What became of a file: the reply, and what is known of the message.</summary>
-    internal sealed record Result(SmtpReply Reply, string? Id = null, PickupHeader? Header = null, long Size = 0);
+    internal sealed record Result(SmtpReply Reply, string? Id = null, PickupHeader? Header = null, HeaderGlance Glance = default, long Size = 0);
 
     /// <summary>Sends a file: to all its recipients, or to none.</summary>
     /// <exception cref="FormatException">It can never be sent; the message says why.</exception>
     public async Task<Result> SendAsync(string path, IMailTarget target, CancellationToken cancellationToken)
     {
-        // Against whoever still writes: on Windows it is not opened then, elsewhere other .NET programs are heard of.
-        var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.None, BufferSize = 0, Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
+        var file = PlainFile.Open(path);
         await using var _ = file.ConfigureAwait(false);
-        if (file.Length > limits.MaxMessageSize) throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"It has {file.Length} bytes, and {limits.MaxMessageSize} are the most."));
+        if (file.Length > _limits.MaxMessageSize) throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"It has {file.Length} bytes, and {_limits.MaxMessageSize} are the most."));
         var (header, bodyAt) = await ReadHeaderAsync(file, cancellationToken).ConfigureAwait(false);
         var sender = new MailSender(header.Sender)
         {
@@ -40,21 +42,21 @@ internal sealed class PickupFile(LimitOptions limits, string hostName, string sp
             if (!reply.IsPositive) return new Result(reply with { Text = $"{recipient}: {reply.Text}" });
         }
         using var content = await ContentAsync(file, header, bodyAt, transaction.Id, cancellationToken).ConfigureAwait(false);
-        var size = content.Length;
+        var (size, glance) = (content.Length, await HeaderGlance.OfAsync(content, options.TrackingLog.Subjects, cancellationToken).ConfigureAwait(false));
         var outcomes = await transaction.CommitAsync(content, CancellationToken.None).ConfigureAwait(false);
         var worst = outcomes.FirstOrDefault(o => o.Status != DeliveryStatus.Delivered) ?? outcomes[0];
-        return new Result(worst.Reply, transaction.Id, header, size);
+        return new Result(worst.Reply, transaction.Id, header, glance, size);
     }
 
     private async Task<(PickupHeader Header, long BodyAt)> ReadHeaderAsync(FileStream file, CancellationToken cancellationToken)
     {
-        var bytes = new byte[(int)Math.Min(file.Length, limits.MaxHeaderSize)];
+        var bytes = new byte[(int)Math.Min(file.Length, _limits.MaxHeaderSize)];
         await file.ReadExactlyAsync(bytes, cancellationToken).ConfigureAwait(false);
         var hops = new HopCounter();
         hops.Count(bytes);
-        if (hops.Hops > limits.MaxHops) throw new FormatException("It has too many Received fields: it goes round in a loop.");
+        if (hops.Hops > _limits.MaxHops) throw new FormatException("It has too many Received fields: it goes round in a loop.");
         var end = EndOfHeader(bytes);
-        if (end < 0 && bytes.Length < file.Length) throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"Its header has more than {limits.MaxHeaderSize} bytes."));
+        if (end < 0 && bytes.Length < file.Length) throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"Its header has more than {_limits.MaxHeaderSize} bytes."));
         return (PickupHeader.Read(end < 0 ? bytes : bytes.AsSpan(0, end)), end < 0 ? file.Length : end);
     }
 

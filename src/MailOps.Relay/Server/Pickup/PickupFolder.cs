@@ -34,7 +34,7 @@ internal sealed class PickupFolder : IAsyncDisposable
     {
         (_options, _target, _trace, _clock) = (options.Pickup!, target, trace, clock);
         _delete = delete ?? File.Delete;
-        _file = new PickupFile(options.Limits, hostName, spoolFolder, clock);
+        _file = new PickupFile(options, hostName, spoolFolder, clock);
     }
 
     /// <summary>That others may write there; null as a rule.</summary>
@@ -119,7 +119,6 @@ internal sealed class PickupFolder : IAsyncDisposable
         string? taken = null;
         try
         {
-            if (new FileInfo(path).LinkTarget is not null) throw new FormatException("It is a link, and who may write here need not be allowed to read what it leads to.");
             taken = Take(path);
             var received = _clock.GetUtcNow();
             var result = await _file.SendAsync(taken, _target, CancellationToken.None).ConfigureAwait(false);
@@ -214,6 +213,8 @@ internal sealed class PickupFolder : IAsyncDisposable
         EventId = eventId,
         Source = Source,
         InternalMessageId = result.Id,
+        MessageId = result.Glance.MessageId,
+        MessageSubject = result.Glance.Subject,
         Sender = result.Header!.Sender?.ToString() ?? "<>",
         Recipients = [.. result.Header.Recipients.Select(r => r.ToString())],
         SourceContext = Path.GetFileName(path),

@@ -2,6 +2,7 @@ using System.Text;
 using MailOps.Relay.Mail;
 using MailOps.Relay.Server.Pickup;
 using MailOps.Tests.Shared;
+using Microsoft.Extensions.Time.Testing;
 
 namespace MailOps.Relay.Tests.Server.Pickup;
 
@@ -32,6 +33,20 @@ public sealed class PickupTests : IDisposable
         var step = relay.GetTrackingLog(DateTimeOffset.MinValue, DateTimeOffset.MaxValue).First(e => e.EventId == "RECEIVE");
         Assert.Equal(("PICKUP", "a@x.test", "a.eml"), (step.Source, step.Sender, step.SourceContext));
         Assert.Equal(["b@y.test", "c@y.test"], step.Recipients);
+        Assert.Equal("x", step.MessageSubject);
+        Assert.Equal(step.MessageId, Assert.Single(text.Split("\r\n"), line => line.StartsWith("Message-ID: <", StringComparison.Ordinal))["Message-ID: ".Length..]);
+    }
+
+    [Theory]
+    [InlineData(true, "über Rechnungen")]
+    [InlineData(false, null)]
+    public async Task The_log_has_the_Message_ID_of_a_file_that_has_one_and_the_subject_where_subjects_are_kept(bool subjects, string? subject)
+    {
+        await using var relay = await StartAsync(options => options with { TrackingLog = new TrackingLogOptions { Subjects = subjects } });
+        Put("a.eml", "From: a@x.test\nTo: b@y.test\nmessage-id: <1@x.test>\nSubject: =?utf-8?q?=C3=BCber?=\n Rechnungen\n\nx");
+        Assert.DoesNotContain("Message-ID:", await DroppedAsync(), StringComparison.Ordinal);   // no other beside it
+        var step = relay.GetTrackingLog(DateTimeOffset.MinValue, DateTimeOffset.MaxValue).First(e => e.EventId == "RECEIVE");
+        Assert.Equal(("<1@x.test>", subject), (step.MessageId, step.MessageSubject));
     }
 
     [Fact]
@@ -210,6 +225,57 @@ public sealed class PickupTests : IDisposable
         Assert.False(Directory.Exists(Dropped));
     }
 
+    [Theory]
+    [InlineData("link", "It is a link, and who may write here need not be allowed to read what it leads to.")]
+    [InlineData("pipe", "It is no file.")]
+    [InlineData("folder", "It is no file.")]
+    public async Task What_takes_the_place_of_a_file_after_it_was_looked_at_is_not_followed_nor_waited_for(string what, string reason)
+    {
+        if (OperatingSystem.IsWindows()) Assert.Skip("Links need a right on Windows, and it has no FIFOs among files.");
+        var (path, secret) = (Path.Combine(_folder, "x.eml.taken.tmp"), Path.Combine(_folder, "secret"));
+        File.WriteAllText(secret, "From: a@x.test\nTo: b@y.test\n\n");
+        if (what == "link") File.CreateSymbolicLink(path, secret);
+        else if (what == "pipe") Fakes.NamedPipe.Create(path);
+        else Directory.CreateDirectory(path);
+        var target = new Fakes.RecordingTarget();
+        var sending = Task.Run(() => Reader().SendAsync(path, target, Ended), Ended);
+        Assert.Equal(reason, (await Assert.ThrowsAsync<FormatException>(() => sending.WaitAsync(TimeSpan.FromSeconds(20), Ended))).Message);
+        Assert.Equal(0, target.Begun);
+    }
+
+    [Fact]
+    public async Task What_another_program_still_writes_is_not_opened()
+    {
+        var path = Path.Combine(_folder, "x.eml");
+        File.WriteAllText(path, "From: a@x.test\nTo: b@y.test\n\n");
+        var target = new Fakes.RecordingTarget();
+        using (new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.Read))
+            await Assert.ThrowsAsync<IOException>(() => Reader().SendAsync(path, target, Ended));
+        Assert.True((await Reader().SendAsync(path, target, Ended)).Reply.IsPositive);
+    }
+
+    [Fact]
+    public async Task What_is_refused_for_now_is_tried_again_after_the_delay_and_not_before()
+    {
+        var clock = new ScanClock();
+        var (target, options) = (new LaterTarget(), new SmtpRelayOptions { QueuePath = _folder, Pickup = new PickupOptions { Path = Pickup } });
+        await using var pickup = new PickupFolder(options, "relay.test", _folder, target, new RecordingTrace(), clock);
+        pickup.Start();
+        await Poll.UntilAsync(() => clock.Scans == 1);
+        Put("x.eml", "From: a@x.test\nTo: b@y.test\n\n");
+        for (var scan = 2; scan <= 61; scan++) await ScanAsync(scan);
+        Assert.Equal(1, target.Asked);
+        await ScanAsync(62);
+        Assert.Equal(2, target.Asked);
+
+        // One second at a time: a look, and the wait for the next.
+        async Task ScanAsync(int number)
+        {
+            clock.Advance(options.Pickup.ScanInterval);
+            await Poll.UntilAsync(() => clock.Scans == number);
+        }
+    }
+
     [Fact]
     public async Task A_folder_that_anybody_may_write_to_is_a_warning()
     {
@@ -236,6 +302,8 @@ public sealed class PickupTests : IDisposable
         return new PickupFolder(options, "relay.test", _folder, target, trace, TimeProvider.System, delete);
     }
 
+    private PickupFile Reader() => new(new SmtpRelayOptions { QueuePath = _folder }, "relay.test", _folder, TimeProvider.System);
+
     private async Task<string> DroppedAsync()
     {
         await Poll.UntilAsync(() => Directory.Exists(Dropped) && Directory.GetFiles(Dropped, "*.eml").Length == 1);
@@ -259,6 +327,21 @@ public sealed class PickupTests : IDisposable
             ],
         };
         return SmtpRelay.StartAsync(with is null ? options : with(options), Ended);
+    }
+
+    /// <summary>A clock, ahead of the files' times, that counts the waits between looks.</summary>
+    private sealed class ScanClock() : FakeTimeProvider(DateTimeOffset.UtcNow.AddHours(1))
+    {
+        private int _scans;
+
+        public int Scans => Volatile.Read(ref _scans);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            Interlocked.Increment(ref _scans);
+            return timer;
+        }
     }
 
     private sealed class LaterTarget : IMailTarget
