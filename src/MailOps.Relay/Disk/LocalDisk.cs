@@ -41,9 +41,10 @@ internal sealed class LocalDisk : IQueueDisk
 
     public IQueueFile Create(string path)
     {
-        var handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-        OwnerOnly.Restrict(handle);   // also where the folder is older and open
-        return new LocalFile(handle);
+        // For its owner alone from the first moment: who had opened it before could read what comes into it.
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 };
+        var stream = new FileStream(path, options.ForOwnerOnly());
+        return new LocalFile(stream.SafeFileHandle, stream);
     }
 
     public IQueueFile Open(string path) => new LocalFile(File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete));
@@ -58,7 +59,7 @@ internal sealed class LocalDisk : IQueueDisk
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern SafeFileHandle OpenFolder([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int readOnly);
 
-    private sealed class LocalFile(SafeFileHandle handle) : IQueueFile
+    private sealed class LocalFile(SafeFileHandle handle, FileStream? stream = null) : IQueueFile
     {
         public long Length => RandomAccess.GetLength(handle);
 
@@ -80,6 +81,10 @@ internal sealed class LocalDisk : IQueueDisk
 
         public void Truncate(long length) => RandomAccess.SetLength(handle, length);
 
-        public void Dispose() => handle.Dispose();
+        public void Dispose()
+        {
+            stream?.Dispose();
+            handle.Dispose();
+        }
     }
 }

@@ -32,17 +32,6 @@ internal static class SrsSecrets
     }
 
     // Whole or not at all: a half one would be taken for the secret by the next start.
-    private static void Make(string path)
-    {
-        var beside = path + ".new";
-        File.Delete(beside);   // of a crash
-        using (var file = new FileStream(beside, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write }.ForOwnerOnly()))
-        {
-            file.Write(Encoding.ASCII.GetBytes(Convert.ToHexString(RandomNumberGenerator.GetBytes(32)) + "\n"));
-            file.Flush();
-            FileFlush.ToDisk(file.SafeFileHandle);
-        }
-        File.Move(beside, path);
-        new LocalDisk().FlushFolder(Path.GetDirectoryName(path)!);
-    }
+    private static void Make(string path) =>
+        WholeFile.Write(new LocalDisk(), Path.GetFullPath(path), Encoding.ASCII.GetBytes(Convert.ToHexString(RandomNumberGenerator.GetBytes(32)) + "\n"));
 }

@@ -64,7 +64,7 @@ public sealed class UsersFile(string path, TimeProvider clock)
         var after = before with { Users = change(before.Users, clock.GetUtcNow()) };
         try
         {
-            Write(UsersFileFormat.Write(after));
+            WholeFile.Write(new LocalDisk(), _path, UsersFileFormat.Write(after));
         }
         catch (Exception e) when (DiskFault.Is(e))
         {
@@ -81,20 +81,6 @@ public sealed class UsersFile(string path, TimeProvider clock)
         return File.ReadAllBytes(path);
     }
 
-    private void Write(byte[] bytes)
-    {
-        var beside = _path + ".new";
-        File.Delete(beside);   // of a crash
-        using (var stream = new FileStream(beside, Own(FileMode.CreateNew, FileShare.None)))
-        {
-            stream.Write(bytes);
-            stream.Flush();
-            FileFlush.ToDisk(stream.SafeFileHandle);
-        }
-        File.Move(beside, _path, overwrite: true);
-        new LocalDisk().FlushFolder(System.IO.Path.GetDirectoryName(_path)!);
-    }
-
     // The lock is the open file, so a crash leaves none; the empty file stays, for a name that is deleted and made anew could be locked twice.
     private async Task<FileStream> LockAsync(CancellationToken cancellationToken)
     {
@@ -103,7 +89,7 @@ public sealed class UsersFile(string path, TimeProvider clock)
         {
             try
             {
-                return new FileStream(_path + ".lock", Own(FileMode.OpenOrCreate, FileShare.None));
+                return new FileStream(_path + ".lock", new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None }.ForOwnerOnly());
             }
             catch (IOException e) when (e is not (DirectoryNotFoundException or PathTooLongException) && clock.GetElapsedTime(begun) < Patience)
             {
@@ -118,6 +104,4 @@ public sealed class UsersFile(string path, TimeProvider clock)
 
     private MailOpsException Unwritable(Exception e) =>
         new(ErrorCode.RelayUserFileUnusable, $"The user file {path} cannot be written: {e.Message}", "Check that its folder exists, that this user may write there, and that no other command is changing it.", e);
-
-    private static FileStreamOptions Own(FileMode mode, FileShare share) => new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share }.ForOwnerOnly();
 }

@@ -42,22 +42,12 @@ internal sealed class RefreshTokenGrant(OAuthOptions options, ClientProof proof)
         Warning = $"The token server has replaced the refresh token of {_reference} ({reason}): the new one is in memory only, and is lost when the relay stops. Keep the refresh token in a file that the relay's user may write.";
     }
 
-    // All of the new one or all of the old one, whatever happens; beside it first, for this user alone.
+    // In the place that a link leads to, and for this user alone.
     private static string? Store(string path, string token)
     {
         try
         {
-            var disk = new LocalDisk();
-            path = new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path;
-            var beside = path + ".new";
-            disk.Delete(beside);   // of a crash
-            using (var file = disk.Create(beside))
-            {
-                file.Write(0, [Encoding.UTF8.GetBytes(token + "\n")]);
-                file.Flush();
-            }
-            disk.Replace(beside, path);
-            disk.FlushFolder(Path.GetDirectoryName(path)!);
+            WholeFile.Write(new LocalDisk(), new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path), Encoding.UTF8.GetBytes(token + "\n"));
             return null;
         }
         catch (Exception e) when (DiskFault.Is(e))
