@@ -9,37 +9,29 @@ namespace MailOps.Relay.Delivery.Mailboxes;
 /// A drop folder, as IIS SMTP and Exchange have one: each message is a file <c>.eml</c>, whoever of its recipients it is for, with the envelope in front of the header as X-Sender and
 /// X-Receiver. It is written under another name, flushed, renamed, and the folder is flushed: what ends in .eml is whole, and what was reported as delivered outlasts a power cut.
 /// </summary>
-internal sealed class DropTarget(string folder, string hostName, IMailTrace trace, TimeProvider clock, IQueueDisk disk) : IMailTarget
+internal sealed class DropTarget(string folder, string hostName, IMailTrace trace, TimeProvider clock, IQueueDisk disk) : StoringTarget(trace)
 {
-    private static readonly SmtpReply Ok = new(250, "2.1.5", "Ok");
+    private const string Extension = ".eml", Unfinished = ".tmp";
 
-    public ValueTask<MailBegin> BeginAsync(MailSender sender, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(new MailBegin(new Transaction(this, sender), Ok));
+    // Longer than any relay writes at one file: another of this host may share the folder.
+    private static readonly TimeSpan Abandoned = TimeSpan.FromHours(1);
 
-    private async ValueTask<DeliveryOutcome> StoreAsync(MailSender sender, IEnumerable<EmailAddress> recipients, MailContent content, CancellationToken cancellationToken)
+    private int _isCleaned;
+
+    protected override async ValueTask<IReadOnlyList<DeliveryOutcome>> StoreAsync(MailSender sender, IReadOnlyList<EmailAddress> recipients, MailContent content, CancellationToken cancellationToken)
     {
-        try
-        {
-            var file = await WriteAsync(sender, recipients, content, cancellationToken).ConfigureAwait(false);
-            return new DeliveryOutcome(DeliveryStatus.Delivered, new SmtpReply(250, "2.0.0", "Stored in the drop folder"), file);
-        }
-        catch (Exception e) when (DiskFault.Is(e))
-        {
-            // The sender may read the reply one day: it does not say where on our disk.
-            trace.Fault($"delivery to the drop folder {folder}", e);
-            return new DeliveryOutcome(DeliveryStatus.Deferred, DiskFault.IsFull(e)
-                ? new SmtpReply(452, "4.3.1", "No space left for the message")
-                : new SmtpReply(451, "4.3.0", "The drop folder cannot be written"));
-        }
+        var outcome = await TryAsync("drop folder", $"drop folder {folder}", () => WriteAsync(sender, recipients, content, cancellationToken)).ConfigureAwait(false);
+        return [.. recipients.Select(_ => outcome)];
     }
 
-    private async ValueTask<string> WriteAsync(MailSender sender, IEnumerable<EmailAddress> recipients, MailContent content, CancellationToken cancellationToken)
+    private async Task<string> WriteAsync(MailSender sender, IEnumerable<EmailAddress> recipients, MailContent content, CancellationToken cancellationToken)
     {
         var head = new StringBuilder($"X-Sender: <{sender.ReversePath}>\r\n");
         foreach (var recipient in recipients) head.Append("X-Receiver: <").Append(recipient).Append(">\r\n");
         disk.CreateFolder(folder);
-        var final = Path.Combine(folder, MailFile.UniqueName(clock.GetUtcNow(), hostName) + ".eml");
-        var written = final + ".tmp";
+        if (Interlocked.Exchange(ref _isCleaned, 1) == 0) Clean();
+        var final = Path.Combine(folder, MailFile.UniqueName(clock.GetUtcNow(), hostName) + Extension);
+        var written = final + Unfinished;
         try
         {
             await MailFile.WriteAsync(written, Encoding.UTF8.GetBytes(head.ToString()), content, ModeFor(folder), cancellationToken).ConfigureAwait(false);
@@ -55,30 +47,15 @@ internal sealed class DropTarget(string folder, string hostName, IMailTrace trac
         return final;
     }
 
+    // What a crash has left half-written: its messages are still queued, and nobody else knows whose it is.
+    private void Clean()
+    {
+        var end = MailFile.EndOf(hostName) + Extension + Unfinished;
+        foreach (var file in disk.Files(folder).Where(file => file.EndsWith(end, StringComparison.Ordinal) && clock.GetUtcNow() - File.GetLastWriteTimeUtc(file) > Abandoned)) DiskFault.Ignored(() => disk.Delete(file));
+    }
+
     // Another program, with another user perhaps, is to read what is in the folder: whoever may do so with the folder may with the file.
     private static UnixFileMode? ModeFor(string folder) => OperatingSystem.IsWindows()
         ? null
         : UnixFileMode.UserRead | UnixFileMode.UserWrite | (File.GetUnixFileMode(folder) & (UnixFileMode.GroupRead | UnixFileMode.OtherRead));
-
-    private sealed class Transaction(DropTarget target, MailSender sender) : IMailTransaction
-    {
-        private readonly List<EmailAddress> _recipients = [];
-
-        public string Id => "";
-
-        public ValueTask<SmtpReply> AddRecipientAsync(MailRecipient recipient, CancellationToken cancellationToken)
-        {
-            _recipients.Add(recipient.ForwardPath);
-            return ValueTask.FromResult(Ok);
-        }
-
-        public async ValueTask<IReadOnlyList<DeliveryOutcome>> CommitAsync(MailContent content, CancellationToken cancellationToken)
-        {
-            // It waits for the disk, and the caller may be a thread that serves others.
-            var outcome = await Task.Run(() => target.StoreAsync(sender, _recipients, content, cancellationToken).AsTask(), CancellationToken.None).ConfigureAwait(false);
-            return [.. _recipients.Select(_ => outcome)];
-        }
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-    }
 }

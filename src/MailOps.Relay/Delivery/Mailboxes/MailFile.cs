@@ -13,9 +13,11 @@ internal static class MailFile
     public static string UniqueName(DateTimeOffset now, string hostName)
     {
         var micros = now.Ticks % TimeSpan.TicksPerSecond / TimeSpan.TicksPerMicrosecond;
-        var host = hostName.Replace("/", "\\057", StringComparison.Ordinal).Replace(":", "\\072", StringComparison.Ordinal);
-        return string.Create(CultureInfo.InvariantCulture, $"{now.ToUnixTimeSeconds()}.M{micros}P{Environment.ProcessId}Q{Interlocked.Increment(ref _counter)}.{host}");
+        return string.Create(CultureInfo.InvariantCulture, $"{now.ToUnixTimeSeconds()}.M{micros}P{Environment.ProcessId}Q{Interlocked.Increment(ref _counter)}{EndOf(hostName)}");
     }
+
+    /// <summary>What the names of all files of a host end in.</summary>
+    public static string EndOf(string hostName) => "." + hostName.Replace("/", "\\057", StringComparison.Ordinal).Replace(":", "\\072", StringComparison.Ordinal);
 
     /// <summary>Writes a new file, and returns when its bytes are on the disk.</summary>
     /// <param name="file">The file, which must not exist.</param>
