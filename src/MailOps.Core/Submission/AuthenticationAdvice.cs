@@ -24,7 +24,7 @@ public sealed record AuthenticationAdvice(string Text, bool IsCredential)
         new(535, "5.7.139", "Conditional Access", "A Conditional Access policy refuses the sign-in; the sign-in log of Entra ID names it. Exclude the account, or " + UseOAuth),
         new(535, "5.7.139", null, "Wrong password, SMTP AUTH off, security defaults or a Conditional Access policy; the sign-in log of Entra ID says which. Check " + SmtpAuthOn + ", or " + UseOAuth),
         new(null, "5.7.30", "Basic auth", "Exchange Online takes no passwords for client submission any more: " + UseOAuth),
-        new(null, "5.7.57", null, "The server takes mail from those who authenticate only: give the route a credential and port 587; where it has one, the mailbox may not use SMTP AUTH (" + SmtpAuthOn + "), or a connector of the tenant should know this machine"),
+        new(null, "5.7.57", null, "The server takes mail from those who authenticate only: give a credential, on port 587; where there is one, the mailbox may not use SMTP AUTH (" + SmtpAuthOn + "), or a connector of the tenant should know this machine"),
         new(535, "5.7.3", null, "Exchange refuses the credential: check it; " + SmtpAuthOn + "; " + AppMaySend),
         new(535, "5.7.8", "google", AppPassword),
         new(535, "5.7.8", "Username and Password not accepted", AppPassword),

@@ -89,7 +89,8 @@ internal sealed class SubmissionErrors(SubmissionOptions options, Redaction reda
     {
         var reply = Replies.Read((int)exception.StatusCode, exception.Message, redaction);
         return new MailOpsException(ErrorCode.SmtpRejected, $"{what}: {reply}",
-            reply.IsTemporary ? "Send it again later." : "The reply says why; if it does not help, ask the server's administrator.", reply, Cause(exception));
+            AuthenticationAdvice.OnMessage(reply) is { } known ? Sentence(known)
+            : reply.IsTemporary ? "Send it again later." : "The reply says why; if it does not help, ask the server's administrator.", reply, Cause(exception));
     }
 
     private MailOpsException NotAuthenticated(ServiceNotAuthenticatedException exception)
@@ -99,7 +100,8 @@ internal sealed class SubmissionErrors(SubmissionOptions options, Redaction reda
         return Regex.IsMatch(reply.Text, "STARTTLS", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)
             ? new MailOpsException(ErrorCode.TlsRequired, $"{Endpoint} wants TLS: {reply}", "Use -Tls StartTls.", reply, Cause(exception))
             : new MailOpsException(ErrorCode.SmtpAuthFailed, $"{Endpoint} wants a credential: {reply}",
-                options.Credential is null ? "Give one with -Credential." : "Check that this user may send.", reply, Cause(exception));
+                (options.Credential is null ? "Give one with -Credential." : "Check that this user may send.")
+                + (AuthenticationAdvice.OnMessage(reply) is { } known ? " " + Sentence(known) : ""), reply, Cause(exception));
     }
 
     private MailOpsException WrongCredential(Exception exception)
@@ -109,10 +111,13 @@ internal sealed class SubmissionErrors(SubmissionOptions options, Redaction reda
         if (exception.InnerException is SmtpCommandException refused)
         {
             var reply = Replies.Read((int)refused.StatusCode, refused.Message, redaction);
-            return new MailOpsException(ErrorCode.SmtpAuthFailed, $"{Endpoint} refused the credential of {user}: {reply}", Hint, reply, Cause(exception));
+            var hint = AuthenticationAdvice.OnAuth(reply) is { } known ? Sentence(known) : Hint;
+            return new MailOpsException(ErrorCode.SmtpAuthFailed, $"{Endpoint} refused the credential of {user}: {reply}", hint, reply, Cause(exception));
         }
         return new MailOpsException(ErrorCode.SmtpAuthFailed, $"{Endpoint} refused the credential of {user}: {redaction.Clean(exception.Message)}", Hint, Cause(exception));
     }
+
+    private static string Sentence(AuthenticationAdvice advice) => advice.Text + ".";
 
     /// <summary>The cause, unless it repeats the credential: whoever prints an exception prints its causes.</summary>
     private Exception? Cause(Exception exception) => redaction.Clean(exception.ToString()) == exception.ToString() ? exception : null;

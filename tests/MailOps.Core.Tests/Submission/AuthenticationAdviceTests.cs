@@ -16,6 +16,8 @@ public sealed class AuthenticationAdviceTests
     [InlineData(550, "5.7.30", "Basic authentication is not supported for Client Submission.", "use OAuth 2.0")]
     [InlineData(530, "5.7.57", "Client not authenticated to send mail. Error: 535 5.7.139 Authentication unsuccessful", "port 587")]
     [InlineData(535, "5.7.8", "Username and Password not accepted. For more information, go to\n https://support.google.com/mail/?p=BadCredentials", "app password")]
+    [InlineData(535, "5.7.8", "Username and Password not accepted.", "app password")]
+    [InlineData(535, "5.7.8", "Bad credentials, see https://support.google.com/mail", "Google takes no account password here")]
     [InlineData(534, "5.7.9", "Application-specific password required. For more information, go to https://support.google.com/mail/?p=InvalidSecondFactor", "An app password is wanted")]
     [InlineData(534, "5.7.14", "Please log in via your web browser", "sign in there")]
     [InlineData(454, "4.7.0", "Too many login attempts, please try again later.", "fewer connections")]
@@ -24,6 +26,7 @@ public sealed class AuthenticationAdviceTests
     [InlineData(538, "5.7.11", "Encryption required for requested authentication mechanism", "set TLS")]
     [InlineData(535, "5.7.8", "Error: authentication failed", "Check user name and password")]
     [InlineData(535, null, "authentication failed", "Check user name and password")]
+    [InlineData(534, null, "Mechanism too weak", "allow a better one")]
     public void A_refusal_of_the_login_has_its_meaning(int code, string? enhanced, string text, string says)
     {
         var advice = AuthenticationAdvice.OnAuth(new SmtpReply(code, enhanced, text))!;
@@ -60,6 +63,14 @@ public sealed class AuthenticationAdviceTests
     [InlineData("invalid_request: AADSTS900023: Specified tenant identifier", "neither an id nor a domain")]
     [InlineData("unauthorized_client: Client is unauthorized to retrieve access tokens using this method", "Domain-wide delegation")]
     [InlineData("invalid_grant: Token has been expired or revoked.", "another refresh token")]
+    [InlineData("invalid_client: AADSTS7000222: The provided client secret keys are expired.", "make another (App registrations")]
+    [InlineData("invalid_client: AADSTS700027: The certificate with identifier used to sign the client assertion is not registered", "upload it")]
+    [InlineData("invalid_scope: AADSTS70011: The provided value for the input parameter 'scope' is not valid.", "leave it out, or set https://outlook.office365.com/.default")]
+    [InlineData("invalid_scope: AADSTS1002012: The provided value for scope is not valid. Client credential flows must have a scope value with /.default", "ends in /.default: leave it out")]
+    [InlineData("invalid_grant: AADSTS65001: The user or administrator has not consented to use the application", "Grant admin consent")]
+    [InlineData("interaction_required: AADSTS53003: Access has been blocked by Conditional Access policies.", "Conditional Access policy refuses the sign-in")]
+    [InlineData("invalid_client: The OAuth client was not found.", "is not what the token server knows")]
+    [InlineData("invalid_scope: Bad Request", "not one that the token server gives")]
     [InlineData("server_error: x", null)]
     public void What_a_token_server_says_has_its_meaning(string said, string? says)
     {

@@ -148,6 +148,27 @@ public sealed class TlsAndCredentialTests : IDisposable
         AssertNoSecret(result);
     }
 
+    // As the relay says it: there is one table.
+    [Theory]
+    [InlineData("AUTH PLAIN", "535 5.7.3 Authentication unsuccessful", ErrorCode.SmtpAuthFailed, "permission SMTP.SendAsApp with admin consent")]
+    [InlineData("AUTH PLAIN", "535 5.7.139 Authentication unsuccessful, basic authentication is disabled.", ErrorCode.SmtpAuthFailed, "Passwords are off for SMTP")]
+    [InlineData("AUTH PLAIN", "550 5.7.30 Basic authentication is not supported for Client Submission.", ErrorCode.SmtpAuthFailed, "Exchange Online takes no passwords")]
+    [InlineData("MAIL FROM:", "550 5.7.30 Basic authentication is not supported for Client Submission.", ErrorCode.SmtpRejected, "Exchange Online takes no passwords")]
+    [InlineData("MAIL FROM:", "530 5.7.57 Client not authenticated to send mail.", ErrorCode.SmtpAuthFailed, "Check that this user may send. The server takes mail from those who authenticate only")]
+    [InlineData("MAIL FROM:", "550 5.7.60 Client does not have permissions to send as this sender", ErrorCode.SmtpRejected, "-AccessRights SendAs")]
+    [InlineData("MAIL FROM:", "550 5.7.1 not you", ErrorCode.SmtpRejected, "The reply says why")]
+    public async Task What_a_provider_means_by_a_refusal_is_said_with_what_to_do(string command, string reply, ErrorCode code, string says)
+    {
+        using var server = new LoopbackSmtpServer((command, reply)) { Certificate = _certificate, Keywords = ["AUTH PLAIN"] };
+
+        var result = await SendAsync(server, o => o with { Tls = TlsMode.StartTls, SkipCertificateValidation = true, Credential = Credential });
+
+        var error = Assert.Single(result.Errors).Error;
+        Assert.Equal((code, reply), (error.Code, error.Reply!.ToString()));
+        Assert.Contains(says, error.Hint);
+        Assert.EndsWith(".", error.Hint);
+    }
+
     [Theory]
     [InlineData("AUTH PLAIN", "C: AUTH PLAIN ********|S: 235 2.7.0 welcome")]
     [InlineData("AUTH LOGIN", "C: AUTH LOGIN|S: 334 ********|C: ********|S: 334 ********|C: ********|S: 235 2.7.0 welcome")]
