@@ -11,6 +11,8 @@ internal sealed class AliasTable
     private static readonly SmtpReply Loop = new(550, "5.4.6", "The aliases of this address lead back to it");
     private static readonly SmtpReply TooMany = new(550, "5.3.5", "The aliases of this address are too many, or too many in a row");
 
+    private static readonly SmtpReply NoAddress = new(550, "5.3.5", "The aliases of this address lead to what is no address; the log of this server says more");
+
     private readonly Dictionary<string, IReadOnlyList<AliasTarget>> _configured;
     private readonly Dictionary<string, HashSet<string>?> _local;
     private readonly HashSet<string> _ours;
@@ -27,7 +29,11 @@ internal sealed class AliasTable
     /// <summary>What became of an address: others, or the same; or why none.</summary>
     /// <param name="Addresses">Where its mail goes.</param>
     /// <param name="Refusal">Why nowhere; null where there are addresses.</param>
-    internal readonly record struct Expansion(IReadOnlyList<EmailAddress> Addresses, SmtpReply? Refusal);
+    internal readonly record struct Expansion(IReadOnlyList<EmailAddress> Addresses, SmtpReply? Refusal)
+    {
+        /// <summary>What is wrong with an alias, for its administrator alone: strangers need not read where it leads. Null where that is plain.</summary>
+        public MailOpsException? Fault { get; init; }
+    }
 
     /// <summary>How a name is looked up: an address, <c>@domain</c>, or a bare name.</summary>
     public static string KeyOf(string name) =>
@@ -44,7 +50,7 @@ internal sealed class AliasTable
     {
         if (!IsAlias(address)) return new Expansion([address], null);
         var walk = new Walk(this);
-        if (!walk.Go(address)) return new Expansion([], TooMany);
+        if (!walk.Go(address)) return new Expansion([], walk.Fault is null ? TooMany : NoAddress) { Fault = walk.Fault };
         return walk.Found.Count > 0 ? new Expansion(walk.Found, null) : new Expansion([], Loop);
     }
 
@@ -64,7 +70,10 @@ internal sealed class AliasTable
 
         public List<EmailAddress> Found { get; } = [];
 
-        /// <summary>False where there is no end of it.</summary>
+        /// <summary>The alias that leads to what is no address; null for none.</summary>
+        public MailOpsException? Fault { get; private set; }
+
+        /// <summary>False where there is no end of it, or an alias is wrong: that some get the mail and others, unheard, do not is worse than that its sender hears.</summary>
         public bool Go(EmailAddress address)
         {
             if (++_steps > MaxSteps || _way.Count > MaxDepth || Found.Count > MaxAddresses) return false;
@@ -73,7 +82,12 @@ internal sealed class AliasTable
             if (!_way.Add(key)) return true;   // round in a loop: nothing more comes of it
             foreach (var target in targets)
             {
-                if (Resolve(target.Text, address) is not { } next) continue;
+                if (Resolve(target.Text, address) is not { } next)
+                {
+                    Fault = new MailOpsException(ErrorCode.RelayConfigurationInvalid, $"The alias {address} leads to '{target.Text}', which makes no address of it: name a whole address as the target, of 254 characters at most.",
+                        "Correct the target in aliases or in the aliases file.");
+                    return false;
+                }
                 if (!(target.IsFinal || KeyOf(next.ToString()) == key ? Take(next) : Go(next))) return false;
             }
             _way.Remove(key);

@@ -66,8 +66,10 @@ internal sealed class Recipients(
         public async ValueTask<SmtpReply> AddRecipientAsync(MailRecipient recipient, CancellationToken cancellationToken)
         {
             var alias = recipient.ForwardPath;
-            var (to, refusal) = owner.Expand(alias);
-            if (refusal is not null) return refusal;
+            var expansion = owner.Expand(alias);
+            if (expansion.Fault is { } fault) owner._trace.Fault("aliases", fault);
+            if (expansion.Refusal is { } refusal) return refusal;
+            var to = expansion.Addresses;
             // With several the others do not wait for the one that is refused: it comes back to the sender.
             var refusals = to.Select(address => owner._refusalOf(address, sender)).ToList();
             if (refusals.TrueForAll(reply => reply is not null)) return refusals[0]!;

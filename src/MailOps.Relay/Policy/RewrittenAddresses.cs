@@ -7,7 +7,7 @@ namespace MailOps.Relay.Policy;
 /// <summary>Makes other addresses of those that a rule is for, before anything else is decided: the first rule that fits, once.</summary>
 /// <param name="next">Where mail goes then.</param>
 /// <param name="rules">The rules in their order.</param>
-public sealed class RewrittenAddresses(IMailTarget next, IReadOnlyList<RewriteOptions> rules) : IMailTarget
+internal sealed class RewrittenAddresses(IMailTarget next, IReadOnlyList<RewriteOptions> rules) : IMailTarget
 {
     private readonly (AddressPattern From, string To, RewriteOptions Rule)[] _rules = [.. rules.Select(rule => (AddressPattern.Of([rule.From])[0], rule.To, rule))];
 
