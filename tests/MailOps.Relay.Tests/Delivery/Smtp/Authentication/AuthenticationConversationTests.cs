@@ -77,6 +77,58 @@ public sealed class AuthenticationConversationTests
     }
 
     [Theory]
+    [InlineData("401\\r\\nQUIT", "401  QUIT")]
+    [InlineData("\\u0007\\u001b[31mno", "[31mno")]
+    public async Task The_reason_of_a_refused_token_is_told_on_one_line_without_control_characters(string status, string told)
+    {
+        var talk = Talk(Bearer(Token));
+        var first = $"user=mila@example.test\u0001auth=Bearer {Token}\u0001\u0001";
+        var failure = await Assert.ThrowsAsync<SmtpFailureException>(() => OpenAsync(talk, "XOAUTH2", ($"AUTH XOAUTH2 {Encode(first)}\r\n", $"334 {Encode($$"""{"status":"{{status}}"}""")}\r\n"), ("\r\n", "535 5.7.8 No\r\n")));
+        Assert.Equal($"535 5.7.8 No (status {told})", failure.Reply.ToString());
+    }
+
+    [Fact]
+    public async Task A_password_that_is_taken_is_not_remembered_as_refused_any_more()
+    {
+        var refused = new RefusedPassword(_clock);
+        var credential = new HostCredential { UserName = "user", Password = () => "hush", Refused = refused };
+        var (no, yes) = ("535 5.7.8 Wrong", "235 2.7.0 Ok");
+        string? Answer(string line, string reply) => line.StartsWith("AUTH", StringComparison.Ordinal) ? reply : null;
+
+        await Assert.ThrowsAsync<SmtpFailureException>(() => AgainstAsync(line => Answer(line, no), "PLAIN", credential));
+        Assert.NotNull(refused.Holds("hush"));
+        _clock.Advance(TimeSpan.FromMinutes(5));
+        await AgainstAsync(line => Answer(line, yes), "PLAIN", credential);
+        await Assert.ThrowsAsync<SmtpFailureException>(() => AgainstAsync(line => Answer(line, no), "PLAIN", credential));
+        _clock.Advance(TimeSpan.FromMinutes(5));   // as after a first refusal, and not after a second
+        Assert.Null(refused.Holds("hush"));
+    }
+
+    [Theory]
+    [InlineData("mila", "one", true)]
+    [InlineData("another", "one", false)]
+    [InlineData("mila", "two", false)]
+    public async Task A_password_that_was_refused_on_one_route_is_not_sent_on_another_of_the_same_account(string user, string file, bool isSame)
+    {
+        var folder = Directory.CreateTempSubdirectory("mailops-account-");
+        try
+        {
+            RouteOptions Route(string host, string user, string file) =>
+                new() { Kind = RouteKind.SmartHost, Host = host, UserName = user, Password = new SecretReference { File = Path.Combine(folder.FullName, file) } };
+            foreach (var name in (string[])["one", "two"]) await File.WriteAllTextAsync(Path.Combine(folder.FullName, name), "hush", TestContext.Current.CancellationToken);
+            using var store = new CredentialStore(new RecordingTrace(), _clock);
+            store.Of(Route("a.test", "mila", "one"), "a.test", 587).Refuse("hush", new SmtpReply(535, "5.7.8", "Wrong"));
+            var other = store.Of(Route("b.test", user, file), "b.test", 25);
+            if (isSame) Assert.Contains("The server refused this password", (await Assert.ThrowsAsync<SmtpFailureException>(() => other.SecretAsync(TestContext.Current.CancellationToken).AsTask())).Message, StringComparison.Ordinal);
+            else Assert.Equal("hush", await other.SecretAsync(TestContext.Current.CancellationToken));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Theory]
     [InlineData("CRAM-MD5", "334 not base64!")]
     [InlineData("SCRAM-SHA-256", "334 AAAA")]
     [InlineData("NTLM", "334 AAAA")]

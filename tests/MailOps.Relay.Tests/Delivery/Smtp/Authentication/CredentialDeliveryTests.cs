@@ -74,7 +74,7 @@ public sealed class CredentialDeliveryTests : IAsyncDisposable
     public async Task A_refused_password_is_sent_once_whatever_waits_and_again_when_it_is_changed()
     {
         _server.Extensions = [.. _server.Extensions, "AUTH PLAIN LOGIN CRAM-MD5"];
-        _server.On = line => line.StartsWith("AUTH CRAM-MD5", StringComparison.Ordinal) ? "535 5.7.8 Wrong " + Password : line.StartsWith("AUTH", StringComparison.Ordinal) ? "235 2.7.0 Ok" : null;
+        _server.On = line => line.StartsWith("AUTH CRAM-MD5", StringComparison.Ordinal) ? $"535 5.7.8 Wrong {Password} {Convert.ToBase64String(Encoding.UTF8.GetBytes(Password))}" : line.StartsWith("AUTH", StringComparison.Ordinal) ? "235 2.7.0 Ok" : null;
         var path = _scene.Temporary("password");
         await File.WriteAllTextAsync(path, Password, DeliveryScene.Ended);
         await StartAsync(new RouteOptions { Password = new SecretReference { File = path } });
@@ -95,6 +95,25 @@ public sealed class CredentialDeliveryTests : IAsyncDisposable
         await _scene.SendAsync("changed@far.test");
         await Poll.UntilAsync(() => _server.Mail.Count == 1);
         Assert.Equal(2, Auths.Count);
+    }
+
+    [Fact]
+    public async Task A_password_that_cannot_be_checked_for_now_is_sent_once_whatever_waits_and_again_when_the_next_hop_is_tried_again()
+    {
+        _server.Extensions = [.. _server.Extensions, "AUTH PLAIN"];
+        _server.On = line => line.StartsWith("AUTH", StringComparison.Ordinal) ? "454 4.7.0 Temporary authentication failure" : null;
+        var path = _scene.Temporary("password");
+        await File.WriteAllTextAsync(path, Password, DeliveryScene.Ended);
+        await StartAsync(new RouteOptions { Password = new SecretReference { File = path } });
+        for (var i = 0; i < 5; i++) await _scene.SendAsync($"b{i}@far.test");
+        await _scene.UntilDeferredAsync(5);
+        Assert.Single(Auths);
+
+        _scene.Clock.Advance(TimeSpan.FromSeconds(90));   // the next hop is not held down any more, and of the password nothing was said
+        await _scene.SendAsync("later@far.test");
+        await _scene.UntilDeferredAsync(6);
+        Assert.Equal(2, Auths.Count);
+        Assert.All(LastErrors, e => Assert.Contains("454 4.7.0", e, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -7,6 +7,7 @@ using System.Text.Json.Nodes;
 using MailOps.Relay.Delivery.Smtp.Authentication.Tokens;
 using MailOps.Relay.Tests.Fakes;
 using MailOps.Tests.Shared;
+using Microsoft.Extensions.Time.Testing;
 using Certificates = MailOps.Tests.Shared.Certificates;
 
 namespace MailOps.Relay.Tests.Delivery.Smtp.Authentication;
@@ -179,6 +180,31 @@ public sealed class TokenRequestTests : IDisposable
     {
         await using var server = new TokenServer { Instead = _ => (429, "Retry-After: 120\r\n", "{}") };
         Assert.Equal(TimeSpan.FromMinutes(2), (await Assert.ThrowsAsync<TokenException>(() => TokenAsync(Entra(server) with { ClientSecret = Secret("hush") }))).RetryAfter);
+    }
+
+    [Fact]
+    public async Task A_token_server_that_does_not_answer_is_left_after_half_a_minute()
+    {
+        var clock = new FakeTimeProvider();
+        using var answers = new ManualResetEventSlim();
+        await using var server = new TokenServer
+        {
+            Instead = _ =>
+            {
+                answers.Wait();
+                return null;
+            },
+        };
+        using var client = new TokenClient(clock);
+        var asking = client.PostAsync(new Uri(server.Url), new TokenForm().With("grant_type", "x"), Ended);
+        await Poll.UntilAsync(() => server.Requests.Count == 1);
+        clock.Advance(TimeSpan.FromSeconds(29));
+        Assert.False(asking.IsCompleted);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        var e = await Assert.ThrowsAsync<TokenException>(() => asking.WaitAsync(TimeSpan.FromSeconds(30), Ended));
+        Assert.Contains("did not answer within 30 seconds", e.Message, StringComparison.Ordinal);
+        Assert.False(e.IsPermanent);
+        answers.Set();
     }
 
     [Theory]
