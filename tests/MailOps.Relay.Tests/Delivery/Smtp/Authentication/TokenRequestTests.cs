@@ -196,15 +196,21 @@ public sealed class TokenRequestTests : IDisposable
             },
         };
         using var client = new TokenClient(clock);
-        var asking = client.PostAsync(new Uri(server.Url), new TokenForm().With("grant_type", "x"), Ended);
-        await Poll.UntilAsync(() => server.Requests.Count == 1);
-        clock.Advance(TimeSpan.FromSeconds(29));
-        Assert.False(asking.IsCompleted);
-        clock.Advance(TimeSpan.FromSeconds(1));
-        var e = await Assert.ThrowsAsync<TokenException>(() => asking.WaitAsync(TimeSpan.FromSeconds(30), Ended));
-        Assert.Contains("did not answer within 30 seconds", e.Message, StringComparison.Ordinal);
-        Assert.False(e.IsPermanent);
-        answers.Set();
+        try
+        {
+            var asking = client.PostAsync(new Uri(server.Url), new TokenForm().With("grant_type", "x"), Ended);
+            await Poll.UntilAsync(() => server.Requests.Count == 1);
+            clock.Advance(TimeSpan.FromSeconds(29));
+            Assert.False(asking.IsCompleted);
+            clock.Advance(TimeSpan.FromSeconds(1));
+            var e = await Assert.ThrowsAsync<TokenException>(() => asking.WaitAsync(TimeSpan.FromSeconds(30), Ended));
+            Assert.Contains("did not answer within 30 seconds", e.Message, StringComparison.Ordinal);
+            Assert.False(e.IsPermanent);
+        }
+        finally
+        {
+            answers.Set();
+        }
     }
 
     [Theory]
