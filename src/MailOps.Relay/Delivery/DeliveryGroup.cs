@@ -17,6 +17,9 @@ internal sealed class DeliveryGroup(MessageInDelivery message, NextHop hop, IRea
     public NextHop Hop => hop;
     public IReadOnlyList<QueuedRecipient> Recipients => recipients;
 
+    /// <summary>By what the queue knows its recipients.</summary>
+    public IReadOnlyCollection<int> Indexes => [.. recipients.Select(recipient => recipient.Index)];
+
     /// <summary>All have an outcome.</summary>
     public Task CompleteAsync(IReadOnlyList<RecipientOutcome> outcomes) => message.CompleteAsync(outcomes);
 
@@ -26,13 +29,6 @@ internal sealed class DeliveryGroup(MessageInDelivery message, NextHop hop, IRea
     /// <summary>The first of its recipients, and the others.</summary>
     public (DeliveryGroup First, DeliveryGroup Others) Cut(int count) =>
         (new DeliveryGroup(message, hop, [.. recipients.Take(count)]), new DeliveryGroup(message, hop, [.. recipients.Skip(count)]));
-
-    /// <summary>Nothing was attempted, and the message waits in a line until it is asked for, or until a time.</summary>
-    public Task SetAsideAsync(object line, DateTimeOffset until)
-    {
-        message.SetAside(line, until);
-        return AbandonAsync();
-    }
 
     /// <summary>Nothing was attempted.</summary>
     public Task AbandonAsync() => CompleteAsync([.. recipients.Select(r => new RecipientOutcome(r, hop, null))]);
@@ -48,15 +44,6 @@ internal sealed class MessageInDelivery(QueuedMessage queued, Func<MessageInDeli
 
     /// <summary>What became of the due recipients; complete when the message is settled.</summary>
     public IReadOnlyList<RecipientOutcome> Outcomes => _outcomes;
-
-    /// <summary>In which line it waits, and until when, where nothing of it was attempted and one of its groups has asked for that.</summary>
-    public (object Line, DateTimeOffset Until)? Aside { get; private set; }
-
-    /// <summary>Has it wait in a line; the first one that asks counts, and the others ask again.</summary>
-    public void SetAside(object line, DateTimeOffset until)
-    {
-        lock (_gate) Aside ??= (line, until);
-    }
 
     /// <summary>Takes the outcomes of a group; with those of the last one the message is settled, and the task ends when that is on disk.</summary>
     public Task CompleteAsync(IReadOnlyList<RecipientOutcome> outcomes)

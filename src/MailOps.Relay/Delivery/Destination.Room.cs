@@ -50,14 +50,16 @@ internal sealed partial class Destination
     // It waits in the queue, where it takes no room. One whose sender must hear now that it waits, or gets it back, is settled as one that was tried.
     private void SetAside(DeliveryGroup group)
     {
-        var look = limits.LookAt(group.Message.Queued);
+        var look = limits.LookAt(group);
         if (look <= clock.GetUtcNow())
         {
             _ = group.CompleteAsync(Congested());
             return;
         }
+        queue.SetAside(group.Message.Queued, group.Indexes, this, look);
         lock (_gate) _aside++;
-        _ = group.SetAsideAsync(this, look);
+        _ = group.AbandonAsync();
+        Refill();   // who had room just before that found nothing to bring back
     }
 
     // RFC 3463 section 3.5: X.4.5, mail system congestion.

@@ -239,7 +239,7 @@ internal sealed partial class Destination(
     // Of a suspended next hop it waits until that is resumed; otherwise it is due again as it was, or as an administrator has said.
     private Task GiveBackAsync(DeliveryGroup group)
     {
-        if (queue.IsSuspended(hop.Name)) queue.Park(group.Message.Queued, [.. group.Recipients.Select(recipient => recipient.Index)], hop.Name);
+        if (queue.IsSuspended(hop.Name)) queue.Park(group.Message.Queued, group.Indexes, hop.Name);
         return group.AbandonAsync();
     }
 
@@ -334,5 +334,5 @@ internal sealed partial class Destination(
 /// <param name="HoldDown">How long one that could not be reached is left alone.</param>
 /// <param name="All">The limit it shares with all others; null where it needs no connection.</param>
 /// <param name="FreeRoom">How many more messages delivery can take into its hands.</param>
-/// <param name="LookAt">When a message that waits must be looked at in any case.</param>
-internal readonly record struct DestinationLimits(int MaxConnections, HoldDown HoldDown, ConnectionLimit? All, Func<int> FreeRoom, Func<QueuedMessage, DateTimeOffset> LookAt);
+/// <param name="LookAt">When a group that waits must be looked at in any case.</param>
+internal readonly record struct DestinationLimits(int MaxConnections, HoldDown HoldDown, ConnectionLimit? All, Func<int> FreeRoom, Func<DeliveryGroup, DateTimeOffset> LookAt);

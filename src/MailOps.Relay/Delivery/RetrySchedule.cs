@@ -40,12 +40,13 @@ internal sealed record RetrySchedule(RetryOptions Options)
     /// <summary>Whether a message still undelivered at this time is late enough for its sender to be told.</summary>
     public bool IsLate(DateTimeOffset released, DateTimeOffset now, DeliverBy? deliverBy = null) => now >= NoticeAt(released, deliverBy);
 
-    /// <summary>When a message that waits for its turn must be looked at in any case: when its sender is to be told of the delay, or gets it back.</summary>
-    public DateTimeOffset LookAt(QueuedMessage message)
+    /// <summary>When what waits for its turn must be looked at in any case: when its sender is to be told of the delay, or gets it back.</summary>
+    public DateTimeOffset LookAt(DeliveryGroup group)
     {
+        var message = group.Message.Queued;
         var by = message.Sender.DeliverBy;
         var expiry = Expiry(message.Released, by);
-        return message.Due.Any(recipient => !recipient.DelayNotified) && NoticeAt(message.Released, by) is { } notice && notice < expiry ? notice : expiry;
+        return group.Recipients.Any(recipient => !recipient.DelayNotified) && NoticeAt(message.Released, by) is { } notice && notice < expiry ? notice : expiry;
     }
 
     // There is one notice, so that the sender's own time replaces ours.

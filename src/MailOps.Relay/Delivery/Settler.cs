@@ -24,8 +24,7 @@ internal sealed partial class Settler(IMailQueue queue, RetrySchedule schedule, 
         var tried = delivery.Outcomes.Where(o => o.Outcome is not null).ToList();
         if (tried.Count == 0)
         {
-            if (delivery.Aside is { } aside) queue.SetAside(message, aside.Line, aside.Until);
-            else queue.Release(message);
+            queue.Release(message);
             return;
         }
         var decisions = await DecideAsync(message, tried).ConfigureAwait(false);

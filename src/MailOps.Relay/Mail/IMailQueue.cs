@@ -27,17 +27,19 @@ public interface IMailQueue : IMailTarget, IAsyncDisposable
     /// </summary>
     void Park(QueuedMessage message, IReadOnlyCollection<int> recipients, string nextHop);
 
-    /// <summary>Ends a claim with nothing done: the message is due at once, as if it had never been claimed.</summary>
+    /// <summary>Ends a claim with nothing done: the message is due at once, as if it had never been claimed, but for what was parked or set aside.</summary>
     void Release(QueuedMessage message);
 
     /// <summary>
-    /// Ends a claim with nothing done, and keeps the message out of <see cref="ClaimAsync"/> until <see cref="BringBack"/> asks for it, a time comes, or another of its recipients
-    /// is due. Only memory knows of it: after a restart, and where an administrator has changed it meanwhile, the message is due as before.
+    /// Says that recipients of a claimed message are to wait. When the claim ends they are kept out of <see cref="ClaimAsync"/> until <see cref="BringBack"/> asks for their line, or a
+    /// time comes; its other recipients are not, and with one that is due all are claimed. Only memory knows of it: after a restart, and where an administrator has changed the message
+    /// meanwhile, they are due as before.
     /// </summary>
     /// <param name="message">The message.</param>
-    /// <param name="line">The line in which it waits, compared by reference.</param>
-    /// <param name="until">When it is due in any case.</param>
-    void SetAside(QueuedMessage message, object line, DateTimeOffset until);
+    /// <param name="recipients">The recipients.</param>
+    /// <param name="line">The line in which they wait, compared by reference.</param>
+    /// <param name="until">When they are due in any case.</param>
+    void SetAside(QueuedMessage message, IReadOnlyCollection<int> recipients, object line, DateTimeOffset until);
 
     /// <summary>Makes messages of a line due again, higher priority first, then oldest due; how many there were of the number asked for.</summary>
     int BringBack(object line, int count);

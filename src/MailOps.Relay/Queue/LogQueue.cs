@@ -150,11 +150,10 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
     }
 
     /// <inheritdoc/>
-    public void SetAside(QueuedMessage message, object line, DateTimeOffset until)
+    public void SetAside(QueuedMessage message, IReadOnlyCollection<int> recipients, object line, DateTimeOffset until)
     {
         if (message is not ClaimedMessage claimed) throw new ArgumentException("It was not claimed from this queue.", nameof(message));
-        claimed.End(this);
-        _index.SetAside(claimed.Entry, line, until.UtcTicks);
+        _index.SetAside(claimed.Entry, recipients, line, until.UtcTicks);
     }
 
     /// <inheritdoc/>

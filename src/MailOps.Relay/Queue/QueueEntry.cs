@@ -51,40 +51,39 @@ internal sealed class QueueEntry(in EnvelopeSummary summary)
     /// <summary>The recipients that wait for a suspended next hop; null, as nearly always, where none does.</summary>
     public IReadOnlyList<ParkedRecipient>? Parked { get; set; }
 
-    /// <summary>The line in which it was set aside; null where it was not.</summary>
-    public object? Line { get; set; }
+    /// <summary>The recipients that were set aside; null where none was. Replaced, never changed.</summary>
+    public AsideRecipient[]? Aside { get; set; }
 
     /// <summary>What whoever counts the queue remembers of it.</summary>
     public object? Remembered { get; set; }
 
     /// <summary>
     /// When the first of its recipients is due, in UTC ticks; what was never tried is due since it came, or was to be held until. What waits for a suspended next hop
-    /// is not due: <see cref="long.MaxValue"/> where that is all.
+    /// is not due: <see cref="long.MaxValue"/> where that is all. What was set aside is due when it must be looked at.
     /// </summary>
     public long Due
     {
         get
         {
-            if (Parked is null && Progress is null) return FirstDue;
+            if (Parked is null && Progress is null && Aside is null) return FirstDue;
             var due = long.MaxValue;
             for (var i = 0; i < Recipients; i++)
             {
                 var recipient = Progress is { } progress ? progress[i] : default;
-                if (!recipient.IsFinal && !IsParked(i)) due = Math.Min(due, recipient.Status is null ? FirstDue : recipient.NextAttempt);
+                if (!recipient.IsFinal && !IsParked(i)) due = Math.Min(due, AsideUntil(i) ?? (recipient.Status is null ? FirstDue : recipient.NextAttempt));
             }
             return due;
         }
     }
 
-    /// <summary>When the first of those recipients is due that are not yet, in UTC ticks; <see cref="long.MaxValue"/> where there are none.</summary>
-    public long DueAfter(long now)
+    private long? AsideUntil(int recipient)
     {
-        var due = long.MaxValue;
-        for (var i = 0; i < Progress?.Length; i++)
+        if (Aside is null) return null;
+        foreach (var aside in Aside)
         {
-            if (!Progress[i].IsFinal && !IsParked(i) && Progress[i].NextAttempt > now) due = Math.Min(due, Progress[i].NextAttempt);
+            if (aside.Index == recipient) return aside.Until;
         }
-        return due;
+        return null;
     }
 
     private bool IsParked(int recipient)

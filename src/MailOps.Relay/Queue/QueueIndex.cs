@@ -92,7 +92,7 @@ internal sealed class QueueIndex : IDisposable
             while (taken.Count < limit && _schedule.Take(until) is { } entry)
             {
                 entry.Claimed = true;
-                entry.Line = null;
+                entry.Aside = null;
                 _suspensions.Unpark(entry);
                 taken.Add(entry);
             }
@@ -110,7 +110,7 @@ internal sealed class QueueIndex : IDisposable
             ObjectDisposedException.ThrowIf(_closed, typeof(LogQueue));
             if (!_entries.TryGetValue(id.Value, out var entry) || entry.Claimed) return null;
             entry.Claimed = true;
-            entry.Line = null;
+            entry.Aside = null;
             _schedule.Drop(entry);
             _suspensions.Unpark(entry);
             return entry;
@@ -152,38 +152,30 @@ internal sealed class QueueIndex : IDisposable
         lock (_gate)
         {
             if (!_entries.ContainsKey(entry.Id.Value)) return;   // it could not be read, and was dropped for that meanwhile
-            Schedule(entry, due ?? DueOf(entry));
+            Schedule(entry, due ?? DueAtEnd(entry));
             Wake();
         }
     }
 
-    /// <summary>Ends a claim with nothing done, and has the message wait in a line; it is due at this time in any case, and when another recipient is.</summary>
-    public void SetAside(QueueEntry entry, object line, long until)
+    /// <summary>Has recipients of a claimed message wait in a line, from the end of the claim; they are due at this time in any case.</summary>
+    public void SetAside(QueueEntry entry, IReadOnlyCollection<int> recipients, object line, long until)
     {
         lock (_gate)
         {
-            if (!_entries.ContainsKey(entry.Id.Value)) return;
-            if (entry.Withdrawn || entry.Hold != MessageHold.None)
-            {
-                Schedule(entry, DueOf(entry));
-            }
-            else
-            {
-                var due = Math.Min(until, entry.DueAfter(_clock.GetUtcNow().UtcTicks));
-                _lines.Add(entry, line);
-                Schedule(entry, due);
-            }
-            Wake();
+            if (!entry.Withdrawn) _lines.Add(entry, recipients, line, until);
         }
     }
 
-    /// <summary>Makes the first of a line due again; how many.</summary>
+    /// <summary>Makes those of the first messages of a line due again; how many messages.</summary>
     public int BringBack(object line, int count)
     {
         lock (_gate)
         {
             var brought = 0;
-            for (; brought < count && _lines.Take(line) is { } entry; brought++) Reschedule(entry);
+            for (; brought < count && _lines.Take(line) is { } entry; brought++)
+            {
+                if (!entry.Claimed) Reschedule(entry);   // otherwise they are due when the claim ends
+            }
             if (brought > 0) Wake();
             return brought;
         }
@@ -256,7 +248,7 @@ internal sealed class QueueIndex : IDisposable
             case RecordType.Settled:
                 entry.Progress = record.ProgressAfter(entry.Progress);
                 Forget(entry);
-                Schedule(entry, DueOf(entry));
+                Schedule(entry, DueAtEnd(entry));
                 break;
             case RecordType.Changed:
                 Change(entry, record);
@@ -264,7 +256,7 @@ internal sealed class QueueIndex : IDisposable
             case RecordType.Removed:
                 entry.Place.Segment.Live -= entry.Place.Length;
                 _entries.Remove(entry.Id.Value);
-                entry.Line = null;
+                entry.Aside = null;
                 _schedule.Drop(entry);   // where nobody had claimed it: it was found damaged
                 _suspensions.Unpark(entry);
                 Forget(entry);
@@ -280,16 +272,24 @@ internal sealed class QueueIndex : IDisposable
         change.ApplyTo(entry);
         if (change.Hold == MessageHold.Suspended) Forget(entry);   // it is for long
         if (change.Redirect is not null) _suspensions.Unpark(entry);
-        if (entry.Claimed) entry.Withdrawn |= change.Hold is not null || change.Redirect is not null;
-        else Reschedule(entry);
+        if (entry.Claimed)
+        {
+            entry.Withdrawn |= change.Hold is not null || change.Redirect is not null;
+            return;
+        }
+        entry.Aside = null;
+        Reschedule(entry);
     }
 
-    /// <summary>What is to leave goes first, and also while everything is suspended; what has just been tried with no room for its report has its own time.</summary>
-    private static long DueOf(QueueEntry entry) => entry is { IsToBeRemoved: true, Withdrawn: true } ? ToBeRemoved : entry.Due;
+    /// <summary>When it is due after a claim. What is to leave goes first, and also while everything is suspended; what has just been tried with no room for its report has its own time.</summary>
+    private static long DueAtEnd(QueueEntry entry)
+    {
+        if (entry.Withdrawn) entry.Aside = null;   // an administrator has other plans for it
+        return entry is { IsToBeRemoved: true, Withdrawn: true } ? ToBeRemoved : entry.Due;
+    }
 
     private void Reschedule(QueueEntry entry)
     {
-        entry.Line = null;
         _schedule.Drop(entry);
         Schedule(entry, entry.IsToBeRemoved ? ToBeRemoved : entry.Due);
     }

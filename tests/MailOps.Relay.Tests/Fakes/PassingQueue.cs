@@ -19,7 +19,7 @@ internal abstract class PassingQueue(IMailQueue queue) : IMailQueue
 
     public void Release(QueuedMessage message) => queue.Release(message);
 
-    public void SetAside(QueuedMessage message, object line, DateTimeOffset until) => queue.SetAside(message, line, until);
+    public void SetAside(QueuedMessage message, IReadOnlyCollection<int> recipients, object line, DateTimeOffset until) => queue.SetAside(message, recipients, line, until);
 
     public int BringBack(object line, int count) => queue.BringBack(line, count);
 

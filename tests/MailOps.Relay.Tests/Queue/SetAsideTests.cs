@@ -19,7 +19,7 @@ public sealed class SetAsideTests : IDisposable
         await using var queue = await _scene.OpenAsync();
         var ids = new List<string>();
         for (var i = 0; i < 5; i++) ids.Add(await SendAsync(queue, "text"));
-        foreach (var message in (await ClaimAllAsync(queue)).Reverse()) queue.SetAside(message, _line, Late);
+        foreach (var message in (await ClaimAllAsync(queue)).Reverse()) SetAside(queue, message);
         var claim = queue.ClaimAsync(10, Ended).AsTask();
         Assert.False(claim.IsCompleted);
 
@@ -36,7 +36,7 @@ public sealed class SetAsideTests : IDisposable
     {
         await using var queue = await _scene.OpenAsync();
         var id = await SendAsync(queue, "text");
-        queue.SetAside(await ClaimAsync(queue), _line, Late);
+        SetAside(queue, await ClaimAsync(queue));
         var claim = queue.ClaimAsync(10, Ended).AsTask();
         _scene.Clock.Advance(TimeSpan.FromHours(23));
         Assert.False(claim.IsCompleted);
@@ -52,7 +52,7 @@ public sealed class SetAsideTests : IDisposable
         await SendAsync(queue, "text", "a@a.test", "b@b.test");
         var later = _scene.Clock.GetUtcNow().AddMinutes(5);
         await queue.SettleAsync(await ClaimAsync(queue), [new Settlement(0, DeliveryOutcome.From(new SmtpReply(451, "4.3.0", "Later")), later)], Ended);
-        queue.SetAside(await ClaimAsync(queue), _line, Late);
+        SetAside(queue, await ClaimAsync(queue));
         var claim = queue.ClaimAsync(10, Ended).AsTask();
         Assert.False(claim.IsCompleted);
         _scene.Clock.Advance(TimeSpan.FromMinutes(5));
@@ -64,11 +64,73 @@ public sealed class SetAsideTests : IDisposable
     {
         await using var queue = await _scene.OpenAsync();
         var (first, second) = (await SendAsync(queue, "text"), await SendAsync(queue, "text"));
-        foreach (var message in await ClaimAllAsync(queue)) queue.SetAside(message, _line, Late);
+        foreach (var message in await ClaimAllAsync(queue)) SetAside(queue, message);
         await queue.ChangeAsync([first], new QueueChange { Hold = MessageHold.Suspended }, Ended);
         await queue.ChangeAsync([second], new QueueChange { Redirect = "other.test:25" }, Ended);
         Assert.Equal(second, (await ClaimAsync(queue)).Id);
         Assert.Equal(0, queue.BringBack(_line, 10));
+    }
+
+    [Fact]
+    public async Task Of_two_recipients_in_two_lines_each_comes_when_its_own_is_asked_for()
+    {
+        await using var queue = await _scene.OpenAsync();
+        await SendAsync(queue, "text", "a@a.test", "b@b.test");
+        var other = new object();
+        for (var i = 0; i < 2; i++)
+        {
+            var message = await ClaimAsync(queue);
+            queue.SetAside(message, [0], _line, Late);
+            queue.SetAside(message, [1], other, Late);
+            queue.Release(message);
+            var claim = queue.ClaimAsync(10, Ended).AsTask();
+            Assert.False(claim.IsCompleted);
+            Assert.Equal(1, queue.BringBack(i == 0 ? other : _line, 10));
+            queue.Release(Assert.Single(await claim));
+        }
+    }
+
+    [Fact]
+    public async Task Recipients_beside_those_that_are_aside_are_due_at_once_and_settling_them_brings_nobody_back()
+    {
+        await using var queue = await _scene.OpenAsync();
+        await SendAsync(queue, "text", "a@a.test", "b@b.test");
+        var message = await ClaimAsync(queue);
+        queue.SetAside(message, [0], _line, Late);
+        queue.Release(message);
+        message = await ClaimAsync(queue);   // of the second
+
+        queue.SetAside(message, [0], _line, Late);
+        await queue.SettleAsync(message, [new Settlement(1, DeliveryOutcome.From(new SmtpReply(250, "2.0.0", "Ok")))], Ended);
+        var claim = queue.ClaimAsync(10, Ended).AsTask();
+        Assert.False(claim.IsCompleted);
+        Assert.Equal(1, queue.BringBack(_line, 10));
+        Assert.Equal([0], Assert.Single(await claim).Due.Select(r => r.Index));
+    }
+
+    [Fact]
+    public async Task What_is_asked_for_before_its_claim_ends_is_due_when_it_does()
+    {
+        await using var queue = await _scene.OpenAsync();
+        var id = await SendAsync(queue, "text");
+        var message = await ClaimAsync(queue);
+        queue.SetAside(message, [0], _line, Late);
+        Assert.Equal(1, queue.BringBack(_line, 10));
+        queue.Release(message);
+        Assert.Equal(id, (await ClaimAsync(queue)).Id);
+    }
+
+    [Fact]
+    public async Task What_an_administrator_changes_before_its_claim_ends_is_not_aside()
+    {
+        await using var queue = await _scene.OpenAsync();
+        var id = await SendAsync(queue, "text");
+        var message = await ClaimAsync(queue);
+        queue.SetAside(message, [0], _line, Late);
+        await queue.ChangeAsync([id], new QueueChange { Redirect = "other.test:25" }, Ended);
+        queue.SetAside(message, [0], _line, Late);
+        queue.Release(message);
+        Assert.Equal(id, (await ClaimAsync(queue)).Id);
     }
 
     [Fact]
@@ -78,9 +140,15 @@ public sealed class SetAsideTests : IDisposable
         await using (var queue = await _scene.OpenAsync())
         {
             id = await SendAsync(queue, "text");
-            queue.SetAside(await ClaimAsync(queue), _line, Late);
+            SetAside(queue, await ClaimAsync(queue));
         }
         await using var again = await _scene.OpenAsync();
         Assert.Equal(id, (await ClaimAsync(again)).Id);
+    }
+
+    private void SetAside(IMailQueue queue, QueuedMessage message)
+    {
+        queue.SetAside(message, [.. message.Due.Select(recipient => recipient.Index)], _line, Late);
+        queue.Release(message);
     }
 }
