@@ -1,3 +1,4 @@
+using MailOps.Relay.Delivery.Pace;
 using MailOps.Relay.Mail;
 
 namespace MailOps.Relay.Delivery;
@@ -19,6 +20,16 @@ internal sealed class DeliveryGroup(MessageInDelivery message, NextHop hop, IRea
 
     /// <summary>By what the queue knows its recipients.</summary>
     public IReadOnlyCollection<int> Indexes => [.. recipients.Select(recipient => recipient.Index)];
+
+    /// <summary>Where, and when, its recipients were counted for the day; null where they are not.</summary>
+    public (Site Site, DateTimeOffset Entered)? Counted { get; set; }
+
+    /// <summary>Its recipients were not sent, and do not count.</summary>
+    public void GiveBack()
+    {
+        if (Counted is { } counted) counted.Site.GiveBack(counted.Entered, recipients.Count);
+        Counted = null;
+    }
 
     /// <summary>All have an outcome.</summary>
     public Task CompleteAsync(IReadOnlyList<RecipientOutcome> outcomes) => message.CompleteAsync(outcomes);

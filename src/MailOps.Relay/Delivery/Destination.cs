@@ -180,6 +180,7 @@ internal sealed partial class Destination(
         {
             if (limits.All is { } all && !await all.EnterAsync().ConfigureAwait(false))
             {
+                group.GiveBack();
                 await group.AbandonAsync().ConfigureAwait(false);
                 return;
             }
@@ -233,6 +234,7 @@ internal sealed partial class Destination(
         if (suspended || group.Message.Queued.Withdrawn) await GiveBackAsync(group).ConfigureAwait(false);
         else if (DeliveryDeadline.IsOver(group.Message.Queued.Sender, clock.GetUtcNow())) await group.CompleteAsync(DeliveryDeadline.Over).ConfigureAwait(false);
         else return false;
+        group.GiveBack();
         return true;
     }
 
@@ -259,7 +261,11 @@ internal sealed partial class Destination(
                 }
                 var answer = site.TryEnter(this, group.Recipients.Count, opens: Idle == 0);
                 _called = answer.Enters;
-                if (answer.Enters) return new Turn(group, true, answer.MakesWay);
+                if (answer.Enters)
+                {
+                    group.Counted = (site, answer.Entered);
+                    return new Turn(group, true, answer.MakesWay);
+                }
                 _waiting.Return(group);
                 until = answer.Until;
             }
@@ -304,6 +310,7 @@ internal sealed partial class Destination(
 
     private void Unreachable(DeliveryGroup group, DeliveryOutcome outcome)
     {
+        group.GiveBack();
         lock (_gate)
         {
             var now = clock.GetUtcNow();

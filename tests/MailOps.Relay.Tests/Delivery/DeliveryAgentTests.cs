@@ -36,8 +36,8 @@ public sealed class DeliveryAgentTests
         await using var server = new FakeMailServer { On = line => line.Contains("later@", StringComparison.Ordinal) ? "450 4.2.0 Later" : null };
         await using var scene = new DeliveryScene
         {
-            // A lifetime no calendar holds: the sum overflows.
-            Options = new SmtpRelayOptions { QueuePath = "", Routes = [DeliveryScene.Route("*", server)], Retry = new RetryOptions { Lifetime = TimeSpan.MaxValue } },
+            // A time no calendar holds: the sum overflows.
+            Options = new SmtpRelayOptions { QueuePath = "", Routes = [DeliveryScene.Route("*", server)], Retry = new RetryOptions { DelayNotice = TimeSpan.MaxValue } },
         };
         await scene.StartAsync();
 

@@ -38,7 +38,7 @@ internal sealed class DayCount
     public void Take(DateTimeOffset now, int count)
     {
         Forget(now);
-        var start = now.UtcTicks - (now.UtcTicks % Step.Ticks);
+        var start = StartOf(now);
         if (start > _start)   // also where the clock was set back: then the step that has begun goes on
         {
             if (_last > 0) _steps.Enqueue((_start, _last));
@@ -46,6 +46,25 @@ internal sealed class DayCount
         }
         _last += count;
         _sum += count;
+    }
+
+    /// <summary>So many that were taken then did not go after all.</summary>
+    public void GiveBack(DateTimeOffset now, DateTimeOffset taken, int count)
+    {
+        Forget(now);
+        var start = StartOf(taken);
+        if (start >= _start)
+        {
+            (_last, _sum) = (_last - count, _sum - count);
+            return;
+        }
+        for (var i = _steps.Count; i > 0; i--)
+        {
+            var step = _steps.Dequeue();
+            var isIt = step.Start == start;
+            if (isIt) _sum -= count;
+            _steps.Enqueue(isIt ? (start, step.Count - count) : step);
+        }
     }
 
     /// <summary>All steps, to be remembered.</summary>
@@ -57,7 +76,10 @@ internal sealed class DayCount
         foreach (var step in steps) Take(new DateTimeOffset(step.Start, TimeSpan.Zero), step.Count);
     }
 
-    private static DateTimeOffset End(long start) => new DateTimeOffset(start, TimeSpan.Zero) + Day + Step;
+    private static long StartOf(DateTimeOffset time) => time.UtcTicks - (time.UtcTicks % Step.Ticks);
+
+    /// <summary>When a step no longer counts.</summary>
+    public static DateTimeOffset End(long start) => new DateTimeOffset(start, TimeSpan.Zero) + Day + Step;
 
     private void Forget(DateTimeOffset now)
     {
@@ -73,4 +95,8 @@ internal sealed class DayCount
 /// <summary>What went in ten minutes.</summary>
 /// <param name="Start">When they began, in UTC ticks.</param>
 /// <param name="Count">How much.</param>
-internal sealed record DayStep(long Start, int Count);
+internal sealed record DayStep(long Start, int Count)
+{
+    /// <summary>Whether it still counts.</summary>
+    public bool Counts(DateTimeOffset now) => DayCount.End(Start) > now;
+}

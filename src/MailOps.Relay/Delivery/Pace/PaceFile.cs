@@ -44,13 +44,14 @@ internal sealed class PaceFile(IQueueDisk disk, string folder, IMailTrace trace)
     }
 
     /// <summary>Writes it; false where the disk does not take it, which is told once.</summary>
-    public bool Write(IReadOnlyList<SavedSite> sites)
+    /// <param name="sites">What to write: asked when it is this one's turn, so that of two at once the later one has the later word.</param>
+    public bool Write(Func<IReadOnlyList<SavedSite>> sites)
     {
         lock (_gate)
         {
             try
             {
-                var text = $"{FirstLine}\n{JsonSerializer.Serialize(sites, RelayConfiguration.Json)}\n";
+                var text = $"{FirstLine}\n{JsonSerializer.Serialize(sites(), RelayConfiguration.Json)}\n";
                 WholeFile.Write(disk, _path, Encoding.UTF8.GetBytes($"{text}{Checksum(text)}\n"));
                 _told = false;
                 return true;

@@ -20,6 +20,7 @@ internal sealed record PaceState
 /// <summary>What is remembered of a site over a restart.</summary>
 internal sealed record SavedSite
 {
+    /// <summary>The <see cref="SiteName.Key"/>.</summary>
     public required string Name { get; init; }
     /// <summary>When the next message, and the next connection, would be due by their rates, in UTC ticks.</summary>
     public long NextMessage { get; init; }
@@ -28,6 +29,10 @@ internal sealed record SavedSite
     public IReadOnlyList<SavedChange> Changes { get; init; } = [];
     public int Failures { get; init; }
     public DateTimeOffset DownUntil { get; init; }
+
+    /// <summary>Whether any of it still holds something back.</summary>
+    public bool Says(DateTimeOffset now) =>
+        NextMessage > now.UtcTicks || NextConnection > now.UtcTicks || DownUntil > now || Changes.Any(change => change.Until > now) || Day.Any(step => step.Counts(now));
 }
 
 /// <summary>A change of limits that has not ended.</summary>

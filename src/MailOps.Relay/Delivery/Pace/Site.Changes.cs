@@ -99,7 +99,7 @@ internal sealed partial class Site
             {
                 EndChanges();
                 var now = context.Clock.GetUtcNow();
-                return _changes.Count > 0 || _downUntil > now || _day.Used(now) > 0 || _messages.Next > now.UtcTicks || _active > 0 || _ring.Count > 0;
+                return _changes.Count > 0 || _downUntil > now || _day.Used(now) > 0 || _messages.Next > now.UtcTicks || _connections.Next > now.UtcTicks || _active > 0 || _ring.Count > 0;
             }
         }
     }
@@ -139,7 +139,7 @@ internal sealed partial class Site
         {
             return new SavedSite
             {
-                Name = name,
+                Name = name.Key,
                 NextMessage = _messages.Next,
                 NextConnection = _connections.Next,
                 Day = _day.Steps,
@@ -217,7 +217,7 @@ internal sealed partial class Site
         Timestamp = context.Clock.GetUtcNow(),
         EventId = eventId,
         Source = "QUEUE",
-        ServerHostname = name,
+        ServerHostname = name.Words,
         SourceContext = what,
     });
 }

@@ -10,7 +10,7 @@ namespace MailOps.Relay.Delivery.Pace;
 /// <param name="profile">The provider's profile, or null.</param>
 /// <param name="bounds">Its limits.</param>
 /// <param name="context">What all sites have in common.</param>
-internal sealed partial class Site(string name, Profile? profile, PaceBounds bounds, SiteContext context) : IDisposable
+internal sealed partial class Site(SiteName name, Profile? profile, PaceBounds bounds, SiteContext context) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly LinkedList<ISiteMember> _ring = new();
@@ -23,7 +23,7 @@ internal sealed partial class Site(string name, Profile? profile, PaceBounds bou
     private int _active;
     private ITimer? _timer;
 
-    public string Name => name;
+    public SiteName Name => name;
 
     public Profile? Profile => profile;
 
@@ -63,8 +63,19 @@ internal sealed partial class Site(string name, Profile? profile, PaceBounds bou
             if (opens && limits.ConnectionsPerMinute is { } connections) _connections.Take(now, connections);
             if (limits.RecipientsPerDay is not null) _day.Take(now, recipients);
             if (limits.MessagesPerMinute is not null || limits.RecipientsPerDay is not null) context.Changed();
-            return new SiteAnswer(true, null, MakeWay(member, limits));
+            return new SiteAnswer(true, null, MakeWay(member, limits)) { Entered = now };
         }
+    }
+
+    /// <summary>Recipients that were counted for the day when they entered were not sent: nobody was reached.</summary>
+    public void GiveBack(DateTimeOffset entered, int recipients)
+    {
+        lock (_gate)
+        {
+            if (Now().RecipientsPerDay is null) return;
+            _day.GiveBack(context.Clock.GetUtcNow(), entered, recipients);
+        }
+        context.Changed();
     }
 
     /// <summary>Gives the place back, and calls who waits for it.</summary>
@@ -237,7 +248,11 @@ internal sealed partial class Site(string name, Profile? profile, PaceBounds bou
 /// <param name="Enters">Whether it may: then <see cref="Site.Leave"/> follows.</param>
 /// <param name="Until">Where not: until when at least, if that is known.</param>
 /// <param name="MakesWay">Ends when others have closed connections that they do not use; null where there is room.</param>
-internal readonly record struct SiteAnswer(bool Enters, DateTimeOffset? Until, Task? MakesWay);
+internal readonly record struct SiteAnswer(bool Enters, DateTimeOffset? Until, Task? MakesWay)
+{
+    /// <summary>When, for <see cref="Site.GiveBack"/>.</summary>
+    public DateTimeOffset Entered { get; init; }
+}
 
 /// <summary>What all sites have in common.</summary>
 /// <param name="Clock">Time.</param>

@@ -34,7 +34,8 @@ internal sealed class SiteTable : IAsyncDisposable
         (_options, _dns, _file) = (options, dns, file);
         _profiles = new Profiles(options);
         _context = context(_profiles, () => Volatile.Write(ref _changed, 1));
-        _saved = new((file?.Read() ?? []).Select(saved => KeyValuePair.Create(saved.Name, saved)), StringComparer.OrdinalIgnoreCase);
+        var now = _context.Clock.GetUtcNow();
+        _saved = new((file?.Read() ?? []).Where(saved => saved.Says(now)).Select(saved => KeyValuePair.Create(saved.Name, saved)), StringComparer.OrdinalIgnoreCase);
         _timer = _context.Clock.CreateTimer(static table => ((SiteTable)table!).SaveSoon(), this, SaveInterval, SaveInterval);
     }
 
@@ -48,12 +49,12 @@ internal sealed class SiteTable : IAsyncDisposable
         {
             var profile = named ?? (hop.Kind == RouteKind.SmartHost ? _profiles.Of(null, [.. given.Select(server => server.Host)]) : null);
             // A smart host counts by account.
-            return (Site($"{profile?.Options.Name ?? hop.Name}{(hop.Credential?.UserName is { } user ? "/" + user : profile is null ? "" : "/" + hop.Name)}", profile, pace), DateTimeOffset.MaxValue);
+            return (Site(SiteName.OfHost(profile, hop), profile, pace), DateTimeOffset.MaxValue);
         }
         var (servers, ttl) = await ServersAsync(hop.Name, cancellationToken).ConfigureAwait(false);
         var found = named ?? _profiles.Of(hop.Name, servers);
-        var set = servers.Count > 0 ? string.Join(',', servers.Order(StringComparer.OrdinalIgnoreCase)) : hop.Name;
-        return (Site(found is null ? set : found.Options.Joined && (named is not null || Profiles.IsAll(found, hop.Name, servers)) ? found.Options.Name : $"{found.Options.Name}/{set}", found, pace), _context.Clock.GetUtcNow() + ttl);
+        var joined = found is { Options.Joined: true } && (named is not null || Profiles.IsAll(found, hop.Name, servers));
+        return (Site(SiteName.OfExchangers(found, joined, servers.Count > 0 ? servers : [hop.Name]), found, pace), _context.Clock.GetUtcNow() + ttl);
     }
 
     /// <summary>Forgets the sites that nobody uses and of which nothing is to be remembered; at the second time, for somebody may just be about to use one.</summary>
@@ -64,7 +65,7 @@ internal sealed class SiteTable : IAsyncDisposable
             var unused = _sites.Values.Where(site => !used.Contains(site) && !site.Remembers).ToHashSet();
             foreach (var site in unused.Where(_unused.Contains))
             {
-                _sites.Remove(site.Name);
+                _sites.Remove(site.Name.Key);
                 site.Dispose();
             }
             _unused = unused;
@@ -81,22 +82,22 @@ internal sealed class SiteTable : IAsyncDisposable
         foreach (var site in Sites()) site.Dispose();
     }
 
-    private Site Site(string name, Profile? profile, PaceOptions? pace)
+    private Site Site(SiteName name, Profile? profile, PaceOptions? pace)
     {
         var bounds = PaceBounds.Of(_options);
         // What the options say of all next hops is for those of which nobody knows more.
         bounds = bounds.Under(profile?.Options).Under(pace);
         lock (_gate)
         {
-            if (_sites.TryGetValue(name, out var known))
+            if (_sites.TryGetValue(name.Key, out var known))
             {
                 known.Tighten(bounds);
                 _unused.Remove(known);
                 return known;
             }
             var site = new Site(name, profile, bounds, _context);
-            if (_saved.TryRemove(name, out var saved)) site.Restore(saved);
-            _sites.Add(name, site);
+            if (_saved.TryRemove(name.Key, out var saved)) site.Restore(saved);
+            _sites.Add(name.Key, site);
             return site;
         }
     }
@@ -131,7 +132,14 @@ internal sealed class SiteTable : IAsyncDisposable
     private void Save()
     {
         if (_file is null || Interlocked.Exchange(ref _changed, 0) == 0) return;
-        // What was remembered of sites to which nothing has gone since the start stays remembered.
-        if (!_file.Write([.. Sites().Select(site => site.Save()).OfType<SavedSite>(), .. _saved.Values])) Volatile.Write(ref _changed, 1);
+        if (!_file.Write(Saved)) Volatile.Write(ref _changed, 1);
+    }
+
+    // What was remembered of sites to which nothing has gone since the start stays remembered, as long as it says something.
+    private IReadOnlyList<SavedSite> Saved()
+    {
+        var now = _context.Clock.GetUtcNow();
+        foreach (var over in _saved.Values.Where(saved => !saved.Says(now))) _saved.TryRemove(KeyValuePair.Create(over.Name, over));
+        return [.. Sites().Select(site => site.Save()).OfType<SavedSite>(), .. _saved.Values];
     }
 }

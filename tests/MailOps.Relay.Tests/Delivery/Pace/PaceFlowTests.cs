@@ -270,41 +270,6 @@ public sealed class PaceFlowTests
     }
 
     [Fact]
-    public async Task A_recipient_does_not_wait_for_the_limit_of_another_recipient()
-    {
-        var gate = new ManualResetEventSlim();
-        await using var full = new FakeMailServer();
-        await using var busy = new FakeMailServer
-        {
-            OnContent = _ =>
-            {
-                gate.Wait();
-                return null;
-            },
-        };
-        CountingQueue? counting = null;
-        await using var scene = new DeliveryScene
-        {
-            Room = 20,
-            Between = queue => counting = new CountingQueue(queue),
-            Options = Options(DeliveryScene.Route("full.test", full) with { Pace = new PaceOptions { RecipientsPerDay = 1 } }, DeliveryScene.Route("*", busy)),
-        };
-        await scene.StartAsync();
-        await scene.SendAsync("u@full.test");
-        await scene.UntilEmptyAsync();
-        await scene.SendAsync("v@full.test");
-        await Poll.UntilAsync(() => counting!.Claimed == 2 && scene.Queue.Snapshot().All(m => !m.Claimed));
-        for (var i = 0; i < 40; i++) await scene.SendAsync("u@busy.test");
-        var id = await scene.SendAsync("w@full.test", "w@busy.test");   // both are set aside, the first one for a day
-        await Poll.UntilAsync(() => counting!.Claimed >= 43 && scene.Queue.Snapshot().Any(m => m.Id == id && !m.Claimed));
-
-        gate.Set();
-        await Poll.UntilAsync(() => busy.Mail.Count == 41);
-        await Poll.UntilAsync(() => scene.Queue.Count == 2 && scene.Queue.Snapshot().All(m => !m.Claimed));
-        Assert.Single(full.Mail);
-    }
-
-    [Fact]
     public async Task A_dead_next_hop_costs_one_attempt_an_interval_that_grows_whatever_is_queued_for_it()
     {
         await using var dead = new FakeMailServer { Greeting = "554 Out of order" };
@@ -393,7 +358,7 @@ public sealed class PaceFlowTests
 
     private static SmtpRelayOptions Options(params RouteOptions[] routes) => new() { QueuePath = "", Routes = routes };
 
-    private static async Task<DeliveryScene> ProviderAsync(FakeMailServer server, PaceProfileOptions profile)
+    internal static async Task<DeliveryScene> ProviderAsync(FakeMailServer server, PaceProfileOptions profile)
     {
         var zone = new Zone();
         for (var i = 0; i < 8; i++)

@@ -70,6 +70,22 @@ public sealed class RateTests
     }
 
     [Fact]
+    public void What_did_not_go_is_taken_out_of_the_step_in_which_it_was_counted()
+    {
+        var day = new DayCount();
+        day.Take(Start, 7);
+        day.Take(Start.AddMinutes(15), 5);
+        day.GiveBack(Start.AddMinutes(16), Start, 6);
+        Assert.Equal(6, day.Used(Start.AddMinutes(16)));
+        Assert.Equal(5, day.Used(Start.AddHours(24).AddMinutes(10)));   // the step of the one that is left is over
+        day.GiveBack(Start.AddMinutes(17), Start.AddMinutes(15), 2);
+        Assert.Equal(3, day.Used(Start.AddHours(24).AddMinutes(10)));
+        day.GiveBack(Start.AddHours(24).AddMinutes(10), Start, 1);      // what no longer counts does not count twice
+        Assert.Equal(3, day.Used(Start.AddHours(24).AddMinutes(10)));
+        Assert.Equal([3], day.Steps.Select(step => step.Count));
+    }
+
+    [Fact]
     public void A_day_is_remembered()
     {
         var day = new DayCount();

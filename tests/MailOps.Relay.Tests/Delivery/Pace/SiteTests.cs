@@ -111,6 +111,38 @@ public sealed class SiteTests : IDisposable
     }
 
     [Fact]
+    public void What_was_sent_today_stays_counted_when_an_administrator_asks_for_another_attempt()
+    {
+        var site = Site(Wide with { RecipientsPerDay = 2 });
+        Assert.True(site.TryEnter(new Member("a", _called), 2, opens: true).Enters);
+        Assert.Null(site.Reset());
+        Assert.Equal(2, site.State.RecipientsSent);
+        Assert.False(site.TryEnter(new Member("b", _called), 1, opens: true).Enters);
+    }
+
+    [Fact]
+    public async Task Where_all_connections_are_open_one_that_has_been_idle_longest_makes_way_for_another_queue()
+    {
+        var site = Site(Wide with { MaxConnections = 2 });
+        var members = "abc".Select(name => new Member(name.ToString(), _called)).ToArray();
+        foreach (var member in members[..2])
+        {
+            var answer = site.TryEnter(member, 1, opens: true);
+            Assert.Equal((true, null), (answer.Enters, answer.MakesWay));
+            member.Idle = 1;
+            site.Leave(member);
+        }
+        var own = site.TryEnter(members[1], 1, opens: false);   // with the one it has
+        Assert.Equal((true, null), (own.Enters, own.MakesWay));
+        site.Leave(members[1]);
+
+        var third = site.TryEnter(members[2], 1, opens: true);
+        Assert.True(third.Enters);
+        await third.MakesWay!;
+        Assert.Equal([0, 1, 0], members.Select(member => member.Idle));
+    }
+
+    [Fact]
     public void Who_waits_for_a_connection_is_called_when_an_administrator_says_so()
     {
         var site = Site(Wide with { ConnectionsPerMinute = 1 });
@@ -155,7 +187,7 @@ public sealed class SiteTests : IDisposable
     private Site Site(PaceBounds bounds, params PaceReplyOptions[] replies)
     {
         var profiles = new Profiles(new DeliveryOptions { UseProviderProfiles = false, Replies = replies });
-        var site = new Site("site", null, bounds, new SiteContext(_clock, new RecordingTrace(), profiles, () => { }));
+        var site = new Site(new SiteName("host:site", "site"), null, bounds, new SiteContext(_clock, new RecordingTrace(), profiles, () => { }));
         _sites.Add(site);
         return site;
     }
@@ -165,7 +197,7 @@ public sealed class SiteTests : IDisposable
     {
         public string Name => name;
 
-        public int Idle => 0;
+        public int Idle { get; set; }
 
         public bool Call()
         {
@@ -173,6 +205,10 @@ public sealed class SiteTests : IDisposable
             return true;
         }
 
-        public Task CloseIdleAsync() => Task.CompletedTask;
+        public Task CloseIdleAsync()
+        {
+            Idle--;
+            return Task.CompletedTask;
+        }
     }
 }
