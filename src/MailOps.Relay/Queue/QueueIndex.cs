@@ -14,7 +14,6 @@ internal sealed class QueueIndex : IDisposable
     private readonly Schedule _schedule = new();
     private readonly Suspensions _suspensions;
     private readonly Lines _lines = new();
-    private readonly TimeProvider _clock;
     private readonly ITimer _due;
     private TaskCompletionSource? _changed;
     private TaskCompletionSource? _empty;
@@ -26,7 +25,7 @@ internal sealed class QueueIndex : IDisposable
     /// <param name="clock">Wakes when something is due.</param>
     public QueueIndex(Dictionary<ulong, QueueEntry> entries, IEnumerable<string> suspended, TimeProvider clock)
     {
-        (_entries, _clock) = (entries, clock);
+        _entries = entries;
         _suspensions = new Suspensions(suspended);
         foreach (var entry in entries.Values) Reschedule(entry);
         _due = clock.CreateTimer(static index => ((QueueIndex)index!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
