@@ -1,4 +1,5 @@
 using MailOps.Relay.Mail;
+using MailOps.Relay.Queue;
 using static MailOps.Relay.Tests.Queue.QueueScene;
 
 namespace MailOps.Relay.Tests.Queue;
@@ -146,7 +147,7 @@ public sealed class SetAsideTests : IDisposable
         Assert.Equal(id, (await ClaimAsync(again)).Id);
     }
 
-    private void SetAside(IMailQueue queue, QueuedMessage message)
+    private void SetAside(LogQueue queue, QueuedMessage message)
     {
         queue.SetAside(message, [.. message.Due.Select(recipient => recipient.Index)], _line, Late);
         queue.Release(message);
