@@ -8,6 +8,15 @@ internal sealed class ConnectionLimit(int max)
     private int _free = max;
     private bool _closed;
 
+    /// <summary>Whether somebody waits for a place.</summary>
+    public bool IsWanted
+    {
+        get
+        {
+            lock (_gate) return _waiting.Count > 0;
+        }
+    }
+
     /// <summary>Waits for a place; false where there will be none any more.</summary>
     public Task<bool> EnterAsync()
     {

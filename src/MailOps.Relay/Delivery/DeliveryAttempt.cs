@@ -18,9 +18,10 @@ internal static class DeliveryAttempt
     /// <param name="target">Where.</param>
     /// <param name="group">What.</param>
     /// <param name="heard">Told of each outcome before anybody else is.</param>
+    /// <param name="overlap">How it overlaps with the attempts before and after it.</param>
     /// <param name="trace">Told of faults.</param>
     /// <param name="cancellationToken">Cuts it off; what has no outcome then stays due.</param>
-    public static async ValueTask<DeliveryOutcome?> RunAsync(IMailTarget target, DeliveryGroup group, Action<DeliveryOutcome> heard, IMailTrace trace, CancellationToken cancellationToken)
+    public static async ValueTask<DeliveryOutcome?> RunAsync(IMailTarget target, DeliveryGroup group, Action<DeliveryOutcome> heard, Overlap overlap, IMailTrace trace, CancellationToken cancellationToken)
     {
         var outcomes = new RecipientOutcome[group.Recipients.Count];
         var fault = NoContent;
@@ -31,7 +32,9 @@ internal static class DeliveryAttempt
             var left = Enumerable.Range(0, outcomes.Length).ToList();
             while (left.Count > 0)
             {
-                var begun = await target.BeginAsync(group.Message.Queued.Sender, cancellationToken).ConfigureAwait(false);
+                var begun = overlap.Follows && left.Count == outcomes.Length && target is IOverlappingTarget overlapped
+                    ? await overlapped.FollowAsync(group.Message.Queued.Sender, cancellationToken).ConfigureAwait(false)
+                    : await target.BeginAsync(group.Message.Queued.Sender, cancellationToken).ConfigureAwait(false);
                 if (begun.Transaction is not { } transaction)
                 {
                     var outcome = DeliveryOutcome.From(begun.Reply) with { IsOwn = begun.IsOwn };
@@ -43,6 +46,7 @@ internal static class DeliveryAttempt
                     foreach (var i in left) outcomes[i] = new RecipientOutcome(group.Recipients[i], group.Hop, outcome);
                     break;
                 }
+                if (transaction is IOverlappingTransaction overlapping) overlapping.Sent = overlap.Sent;
                 await using (transaction.ConfigureAwait(false)) await CarryAsync(transaction, group, left, outcomes, content, cancellationToken).ConfigureAwait(false);
                 var further = left.FindAll(i => outcomes[i].Outcome is { Status: DeliveryStatus.Deferred, Reply: var reply } && FailurePolicy.IsTooManyRecipients(reply));
                 left = further.Count < left.Count ? further : [];

@@ -13,6 +13,8 @@ namespace MailOps.Relay.Delivery;
 internal sealed partial class Destination(
     NextHop hop, IMailTarget target, SiteTable sites, DestinationLimits limits, IMailQueue queue, IMailTrace trace, TimeProvider clock, CancellationToken abort) : ISiteMember
 {
+    private const int MostToFollow = 100;   // recipients, which every server takes at a time (RFC 5321 section 4.5.3.1.8): what does not need a further transaction
+
     private readonly Lock _gate = new();
     private readonly WaitingList _waiting = new();
     private readonly IPacedTarget? _paced = target as IPacedTarget;
@@ -190,8 +192,7 @@ internal sealed partial class Destination(
                 if (await EndedEarlyAsync(group).ConfigureAwait(false)) return;
                 if (turn.MakesWay is { } closing) await closing.ConfigureAwait(false);
                 if (_paced is not null) _paced.Bounds = site?.Bounds;
-                if (await DeliveryAttempt.RunAsync(target, group, Heard, trace, abort).ConfigureAwait(false) is { } unreachable) Unreachable(group, unreachable);
-                else Reached();
+                await CarryAsync(site, group).ConfigureAwait(false);
             }
             finally
             {
@@ -202,6 +203,28 @@ internal sealed partial class Destination(
         {
             site?.Leave(this);
         }
+    }
+
+    // Over a long way a message takes the time of a round trip, so that the next one goes behind it at once; two at a time, so that a crash doubles no more.
+    private async Task CarryAsync(Site? site, DeliveryGroup first)
+    {
+        var before = Task.CompletedTask;
+        for (DeliveryGroup? group = first; group is not null;)
+        {
+            var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var attempt = AttemptAsync(site, group, new Overlap(group != first, group.Recipients.Count <= MostToFollow ? () => sent.TrySetResult() : null));
+            await before.ConfigureAwait(false);
+            await Task.WhenAny(attempt, sent.Task).ConfigureAwait(false);
+            group = attempt.IsCompleted ? null : Follower(site);
+            before = attempt;
+        }
+        await before.ConfigureAwait(false);
+    }
+
+    private async Task AttemptAsync(Site? site, DeliveryGroup group, Overlap overlap)
+    {
+        if (await DeliveryAttempt.RunAsync(target, group, Heard, overlap, trace, abort).ConfigureAwait(false) is { } unreachable) Unreachable(group, unreachable);
+        else Reached();
 
         void Heard(DeliveryOutcome outcome)
         {
@@ -279,6 +302,19 @@ internal sealed partial class Destination(
         else Refill();
         site?.Decline(this);
         return null;
+    }
+
+    // What may go over the same connection; everything that needs a look of its own waits for its turn.
+    private DeliveryGroup? Follower(Site? site)
+    {
+        lock (_gate)
+        {
+            if (_closed || _suspended || _workers > _limit || limits.All is { IsWanted: true } || (site is not null && clock.GetUtcNow() >= _siteUntil) || _waiting.Take() is not { } group) return null;
+            var plain = !group.Message.Queued.Withdrawn && !DeliveryDeadline.IsOver(group.Message.Queued.Sender, clock.GetUtcNow());
+            if (plain && (site is null || site.TryFollow(group.Recipients.Count))) return group;
+            _waiting.Return(group);
+            return null;
+        }
     }
 
     private void Reached()

@@ -183,12 +183,55 @@ public sealed class DeliveryFlowTests
         Assert.Single(smtp.Mail);
     }
 
+    // A server that says what it offers only when all mail waits for it.
+    private static string? After(ManualResetEventSlim all, string line)
+    {
+        if (line.StartsWith("EHLO", StringComparison.Ordinal)) all.Wait();
+        return null;
+    }
+
+    [Theory]
+    [InlineData("PIPELINING")]
+    [InlineData("PIPELINING", "CHUNKING")]
+    public async Task A_message_goes_behind_one_that_waits_for_its_answer(params string[] extensions)
+    {
+        var all = new ManualResetEventSlim();
+        await using var server = new FakeMailServer { Extensions = extensions, HeldReplies = 4, On = line => After(all, line) };
+        await using var scene = new DeliveryScene { Options = new SmtpRelayOptions { QueuePath = "", Routes = [DeliveryScene.Route("*", server)], Delivery = new DeliveryOptions { MaxConnectionsPerDestination = 1 } } };
+        await scene.StartAsync();
+        for (var i = 0; i < 5; i++) await scene.SendAsync("user@example.test");
+        await Poll.UntilAsync(() => scene.Queue.Snapshot().All(m => m.Claimed));
+        all.Set();
+        await scene.UntilEmptyAsync();
+
+        Assert.Equal((5, 1, 0, 5), (server.Mail.Count, server.Connections, scene.Agent.Deferred, scene.Agent.Delivered));
+    }
+
+    [Fact]
+    public async Task A_message_behind_one_with_which_the_server_ends_the_conversation_goes_over_the_next()
+    {
+        var all = new ManualResetEventSlim();
+        await using var server = new FakeMailServer { HeldReplies = 1, On = line => After(all, line) };
+        var first = true;
+        server.OnContent = _ => Interlocked.Exchange(ref first, false) ? FakeMailServer.Close : null;
+        await using var scene = new DeliveryScene { Options = new SmtpRelayOptions { QueuePath = "", Routes = [DeliveryScene.Route("*", server)], Delivery = new DeliveryOptions { MaxConnectionsPerDestination = 1 } } };
+        await scene.StartAsync();
+        for (var i = 0; i < 2; i++) await scene.SendAsync("user@example.test");
+        await Poll.UntilAsync(() => scene.Queue.Snapshot().All(m => m.Claimed));
+        all.Set();
+        await scene.UntilDeferredAsync(1);
+        await Poll.UntilAsync(() => scene.Agent.Delivered == 1);
+
+        Assert.Equal((1, 2, 1), (server.Mail.Count, server.Connections, scene.Queue.Count));
+    }
+
     [Fact]
     public async Task Stopping_lets_what_is_under_way_finish_and_leaves_the_rest_queued()
     {
         var release = new ManualResetEventSlim();
         await using var server = new FakeMailServer
         {
+            Extensions = ["CHUNKING"],   // with PIPELINING a second one would be under way
             OnContent = _ =>
             {
                 release.Wait();

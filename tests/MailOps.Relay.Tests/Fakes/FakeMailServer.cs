@@ -62,6 +62,9 @@ public sealed class FakeMailServer : IAsyncDisposable
     /// <summary>The reply to the content where it is not the usual one; for LMTP, of one recipient.</summary>
     public Func<string, string?> OnContent { get; set; } = _ => null;
 
+    /// <summary>So many replies to contents wait until something has come behind the content.</summary>
+    public int HeldReplies { get; set; }
+
     public IReadOnlyList<ServerMail> Mail
     {
         get
@@ -201,6 +204,7 @@ public sealed class FakeMailServer : IAsyncDisposable
         {
             if (taken.Count > 0 && !replies.Contains(Close)) _mail.Add(new ServerMail(from, IsLmtp ? taken : to, content));
         }
+        if (HeldReplies-- > 0) await wire.WaitForMoreAsync();
         foreach (var reply in replies)
         {
             if (!await wire.SayAsync(reply)) return false;
@@ -220,6 +224,7 @@ public sealed class FakeMailServer : IAsyncDisposable
         private Stream _stream = stream;
         private readonly byte[] _one = new byte[1];
         private BufferedStream _reader = new(stream);
+        private bool _isAhead;   // the octet in _one is one of the next line
 
         public bool IsTls => _stream is SslStream;
 
@@ -242,13 +247,17 @@ public sealed class FakeMailServer : IAsyncDisposable
         private async Task<byte[]?> ReadLineOctetsAsync()
         {
             var line = new List<byte>();
-            while (await _reader.ReadAsync(_one, stopped) == 1)
+            while (_isAhead || await _reader.ReadAsync(_one, stopped) == 1)
             {
+                _isAhead = false;
                 line.Add(_one[0]);
                 if (line is [.., (byte)'\r', (byte)'\n']) return [.. line[..^2]];
             }
             return null;
         }
+
+        /// <summary>Waits until a command comes, which is read afterwards.</summary>
+        public async Task WaitForMoreAsync() => _isAhead = await _reader.ReadAsync(_one, stopped) == 1;
 
         public async Task<byte[]> ReadBytesAsync(int count)
         {

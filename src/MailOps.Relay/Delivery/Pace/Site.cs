@@ -59,11 +59,22 @@ internal sealed partial class Site(SiteName name, Profile? profile, PaceBounds b
             if (WaitUntil(now, limits, recipients, opens) is { } until) return Refused(member, until, first: called);
             if (Free(limits) <= 0) return Refused(member, null, first: called);
             _active++;
-            if (limits.MessagesPerMinute is { } messages) _messages.Take(now, messages);
             if (opens && limits.ConnectionsPerMinute is { } connections) _connections.Take(now, connections);
-            if (limits.RecipientsPerDay is not null) _day.Take(now, recipients);
-            if (limits.MessagesPerMinute is not null || limits.RecipientsPerDay is not null) context.Changed();
+            Spend(now, limits, recipients);
             return new SiteAnswer(true, null, MakeWay(member, limits)) { Entered = now };
+        }
+    }
+
+    /// <summary>Takes what one more message costs over a connection that has its place already; gives when it was counted, or null where others wait for a place, or a rate has it wait.</summary>
+    /// <param name="recipients">How many the message has.</param>
+    public DateTimeOffset? TryFollow(int recipients)
+    {
+        lock (_gate)
+        {
+            var (now, limits) = (context.Clock.GetUtcNow(), Now());
+            if (_ring.Count > 0 || _called.Count > 0 || _active > limits.MaxConnections || recipients > limits.MaxRecipients || WaitUntil(now, limits, recipients, opens: false) is not null) return null;
+            Spend(now, limits, recipients);
+            return now;
         }
     }
 
@@ -129,6 +140,13 @@ internal sealed partial class Site(SiteName name, Profile? profile, PaceBounds b
         var now = context.Clock.GetUtcNow();
         var until = WaitUntil(now, Now(), 1, opens: false);
         return _places[member].Until is { } own && own > now && !(own <= until) ? own : until;
+    }
+
+    private void Spend(DateTimeOffset now, PaceBounds limits, int recipients)
+    {
+        if (limits.MessagesPerMinute is { } messages) _messages.Take(now, messages);
+        if (limits.RecipientsPerDay is not null) _day.Take(now, recipients);
+        if (limits.MessagesPerMinute is not null || limits.RecipientsPerDay is not null) context.Changed();
     }
 
     private void Pass(ISiteMember member)

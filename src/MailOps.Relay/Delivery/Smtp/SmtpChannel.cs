@@ -8,11 +8,11 @@ namespace MailOps.Relay.Delivery.Smtp;
 
 /// <summary>
 /// The wire to one server: commands gather in a buffer until they are flushed in one write, replies are read one at a time, each step within
-/// its time. Over a socket in the relay, over a script in tests.
+/// its time. One may write while another reads, each with a time of its own. Over a socket in the relay, over a script in tests.
 /// </summary>
 internal sealed class SmtpChannel : IAsyncDisposable
 {
-    private readonly CancellationTokenSource _deadline;
+    private readonly CancellationTokenSource _reading, _writing;
     private Stream _stream;
     private PipeReader _reader;
     private byte[] _pending = ArrayPool<byte>.Shared.Rent(32 * 1024);
@@ -22,15 +22,15 @@ internal sealed class SmtpChannel : IAsyncDisposable
     {
         _stream = stream;
         _reader = Reader(stream);
-        _deadline = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
+        _reading = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
+        _writing = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
     }
 
     /// <summary>Whether what is written is encrypted.</summary>
     public bool IsTls => _stream is SslStream;
 
     /// <summary>Lets a caller's token end what the channel waits for; disposed, the channel is on its own again.</summary>
-    public CancellationTokenRegistration Bind(CancellationToken cancellationToken) =>
-        cancellationToken.UnsafeRegister(static deadline => ((CancellationTokenSource)deadline!).Cancel(), _deadline);
+    public CancellationTokenRegistration Bind(CancellationToken cancellationToken) => cancellationToken.UnsafeRegister(static channel => ((SmtpChannel)channel!).Cancel(), this);
 
     /// <summary>Gathers a command; CRLF is added.</summary>
     /// <exception cref="InvalidOperationException">The command holds a line break: an argument that would be a second command.</exception>
@@ -59,11 +59,11 @@ internal sealed class SmtpChannel : IAsyncDisposable
         if (_count == 0) return;
         var count = _count;
         _count = 0;
-        _deadline.CancelAfter(SmtpSteps.Timeout(step));
+        _writing.CancelAfter(SmtpSteps.Timeout(step));
         try
         {
-            await _stream.WriteAsync(_pending.AsMemory(0, count), _deadline.Token).ConfigureAwait(false);
-            _deadline.CancelAfter(Timeout.InfiniteTimeSpan);
+            await _stream.WriteAsync(_pending.AsMemory(0, count), _writing.Token).ConfigureAwait(false);
+            _writing.CancelAfter(Timeout.InfiniteTimeSpan);
         }
         catch (Exception e) when (IsLoss(e))
         {
@@ -82,13 +82,13 @@ internal sealed class SmtpChannel : IAsyncDisposable
             {
                 if (!_reader.TryRead(out var read))
                 {
-                    if (!timed) _deadline.CancelAfter(SmtpSteps.Timeout(step));
-                    read = await _reader.ReadAsync(_deadline.Token).ConfigureAwait(false);
+                    if (!timed) _reading.CancelAfter(SmtpSteps.Timeout(step));
+                    read = await _reader.ReadAsync(_reading.Token).ConfigureAwait(false);
                 }
                 if (ReplyParser.TryRead(read.Buffer, out var reply, out var end))
                 {
                     _reader.AdvanceTo(end);
-                    _deadline.CancelAfter(Timeout.InfiniteTimeSpan);
+                    _reading.CancelAfter(Timeout.InfiniteTimeSpan);
                     return reply!.Code == 421 ? throw new SmtpFailureException(step, reply) : reply;
                 }
                 if (read.IsCompleted) throw SmtpFailureException.Local(step, "4.4.2", "the server closed the connection");
@@ -118,11 +118,11 @@ internal sealed class SmtpChannel : IAsyncDisposable
         var tls = new SslStream(_stream, leaveInnerStreamOpen: false);
         _stream = tls;
         _reader = Reader(tls);
-        _deadline.CancelAfter(SmtpSteps.Timeout(SmtpStep.Handshake));
+        _reading.CancelAfter(SmtpSteps.Timeout(SmtpStep.Handshake));
         try
         {
-            await tls.AuthenticateAsClientAsync(options, _deadline.Token).ConfigureAwait(false);
-            _deadline.CancelAfter(Timeout.InfiniteTimeSpan);
+            await tls.AuthenticateAsClientAsync(options, _reading.Token).ConfigureAwait(false);
+            _reading.CancelAfter(Timeout.InfiniteTimeSpan);
         }
         catch (Exception e) when (IsLoss(e))
         {
@@ -134,9 +134,16 @@ internal sealed class SmtpChannel : IAsyncDisposable
     {
         await _reader.CompleteAsync().ConfigureAwait(false);
         await _stream.DisposeAsync().ConfigureAwait(false);
-        _deadline.Dispose();
+        _reading.Dispose();
+        _writing.Dispose();
         var pending = Interlocked.Exchange(ref _pending, []);
         if (pending.Length > 0) ArrayPool<byte>.Shared.Return(pending);
+    }
+
+    private void Cancel()
+    {
+        _reading.Cancel();
+        _writing.Cancel();
     }
 
     private Span<byte> Reserve(int length)

@@ -9,7 +9,8 @@ namespace MailOps.Relay.Delivery.Smtp;
 /// <param name="peer">The server for people: <c>mx.example.test [192.0.2.1]:25</c>.</param>
 internal sealed class SmtpConnection(SmtpChannel channel, SmtpCapabilities capabilities, bool isLmtp, string peer) : IAsyncDisposable
 {
-    private bool _broken;
+    private volatile bool _broken;
+    private Task<bool> _answered = Task.FromResult(true);
 
     public SmtpChannel Channel => channel;
     public SmtpCapabilities Capabilities => capabilities;
@@ -38,6 +39,18 @@ internal sealed class SmtpConnection(SmtpChannel channel, SmtpCapabilities capab
 
     /// <summary>Nothing more can be said over it.</summary>
     public void Break() => _broken = true;
+
+    /// <summary>
+    /// Queues up for the replies: gives what ends when the exchange before has read its own, with whether the conversation can go on, and takes the same of this one.
+    /// An exchange may write before it is its turn to read (RFC 2920 section 3.1).
+    /// </summary>
+    public Task<bool> TakeTurn(Task<bool> answered) => Interlocked.Exchange(ref _answered, answered);
+
+    /// <summary>
+    /// The next message goes behind one that is not answered yet. Where that is sent by BDAT, whether it is refused is not known, and a refused one leaves the server in a
+    /// state that is anybody's guess (RFC 3030 section 2).
+    /// </summary>
+    public void Follow() => NeedsReset |= capabilities.Chunking;
 
     /// <summary>Takes leave where that is still possible (RFC 5321 section 4.1.1.10), and closes.</summary>
     public async ValueTask DisposeAsync()

@@ -8,7 +8,8 @@ namespace MailOps.Relay.Delivery.Smtp;
 /// <summary>
 /// One message over one connection. With PIPELINING the envelope goes in one write (RFC 2920 section 3.1); a small content goes with it where the
 /// server takes BDAT (RFC 3030 section 2), so that the message costs one round trip, and two with DATA. A large content waits until a recipient
-/// has been accepted. Without PIPELINING each command waits for its reply. Whatever happens, every recipient gets one outcome.
+/// has been accepted. Without PIPELINING each command waits for its reply. Where there is PIPELINING the next message may begin as soon as the last byte of this
+/// one is sent. Whatever happens, every recipient gets one outcome.
 /// </summary>
 internal sealed class SmtpExchange
 {
@@ -24,6 +25,10 @@ internal sealed class SmtpExchange
     private readonly DeliveryOutcome?[] _outcomes;
     private readonly List<int> _tried = [];
     private readonly List<int> _accepted = [];
+    private readonly TaskCompletionSource<bool> _read = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task<bool> _before = Task.FromResult(true);
+    private bool _isSent;
+    private bool _isTurn;
     private bool _answered;
 
     public SmtpExchange(SmtpConnection connection, MailSender sender, IReadOnlyList<MailRecipient> recipients, MailContent content, DateTimeOffset now = default)
@@ -39,14 +44,20 @@ internal sealed class SmtpExchange
     /// </summary>
     public bool IsStale { get; private set; }
 
+    /// <summary>Called when all of the message is sent and the next one may be written behind it (RFC 2920 section 3.1); not where the server does not offer PIPELINING.</summary>
+    public Action? Sent { get; init; }
+
     /// <summary>Sends it; one outcome for each recipient, in their order.</summary>
     public async ValueTask<IReadOnlyList<DeliveryOutcome>> RunAsync(CancellationToken cancellationToken)
     {
         var reused = _connection.Transactions++ > 0;
+        _before = _connection.TakeTurn(_read.Task);
         using var binding = _channel.Bind(cancellationToken);
+        var goesOn = false;
         try
         {
             await SendAsync(cancellationToken).ConfigureAwait(false);
+            goesOn = true;
         }
         catch (SmtpFailureException failure)
         {
@@ -61,6 +72,11 @@ internal sealed class SmtpExchange
         {
             _connection.Break();
             throw;
+        }
+        finally
+        {
+            // Who comes behind reads what comes after the replies of all before, also of one this has not waited for.
+            _read.SetResult(await _before.ConfigureAwait(false) && goesOn);
         }
         return _outcomes!;
     }
@@ -89,12 +105,13 @@ internal sealed class SmtpExchange
     private async ValueTask PipelineAsync(EnvelopeWriter envelope, bool oneTrip, bool withData, CancellationToken cancellationToken)
     {
         var reset = _connection.NeedsReset;
-        if (reset) _channel.Write("RSET");
+        if (reset) WriteReset();
         _channel.Write(envelope.Mail());
         foreach (var i in _tried) _channel.Write(envelope.Rcpt(_recipients[i]));
         if (withData) _channel.Write("DATA");
         if (oneTrip) WriteBdat();
         await _channel.FlushAsync(SmtpStep.Mail, cancellationToken).ConfigureAwait(false);
+        if (oneTrip) MayFollow();
 
         if (reset) await ReadResetAsync(cancellationToken).ConfigureAwait(false);
         await ReadMailAsync(cancellationToken).ConfigureAwait(false);
@@ -105,7 +122,7 @@ internal sealed class SmtpExchange
     {
         if (_connection.NeedsReset)
         {
-            _channel.Write("RSET");
+            WriteReset();
             await ReadResetAsync(cancellationToken).ConfigureAwait(false);
         }
         _channel.Write(envelope.Mail());
@@ -117,11 +134,16 @@ internal sealed class SmtpExchange
         }
     }
 
+    private void WriteReset()
+    {
+        _channel.Write("RSET");
+        _connection.NeedsReset = false;
+    }
+
     private async ValueTask ReadResetAsync(CancellationToken cancellationToken)
     {
         var reply = await ReadAsync(SmtpStep.Reset, cancellationToken).ConfigureAwait(false);
         if (!reply.IsPositive) throw new SmtpFailureException(SmtpStep.Reset, reply);
-        _connection.NeedsReset = false;
     }
 
     private async ValueTask<bool> ReadMailAsync(CancellationToken cancellationToken)
@@ -213,7 +235,11 @@ internal sealed class SmtpExchange
     // RFC 2033 section 4.2: LMTP answers once for each recipient it accepted, SMTP once for all.
     private async ValueTask FinishAsync(SmtpStep step, CancellationToken cancellationToken)
     {
-        await FlushContentAsync(cancellationToken).ConfigureAwait(false);
+        if (!_isSent)
+        {
+            await FlushContentAsync(cancellationToken).ConfigureAwait(false);
+            MayFollow();
+        }
         if (_connection.IsLmtp && _accepted.Count > 0)
         {
             foreach (var i in _accepted)
@@ -224,8 +250,7 @@ internal sealed class SmtpExchange
             return;
         }
         var reply = await ReadAsync(step, cancellationToken).ConfigureAwait(false);
-        // RFC 3030 section 2: after a refused BDAT the server's state is anybody's guess.
-        _connection.NeedsReset = !reply.IsPositive;
+        if (!reply.IsPositive) _connection.NeedsReset = true;
         Settle(reply, FailurePolicy.Judge(step, reply).Status);
     }
 
@@ -261,11 +286,20 @@ internal sealed class SmtpExchange
 
     private static bool NeedsUtf8(EmailAddress? address) => address is { NeedsUtf8: true };
 
+    private void MayFollow()
+    {
+        if (Sent is null || !_offered.Pipelining) return;
+        _isSent = true;
+        Sent();
+    }
+
     private async ValueTask<SmtpReply> ReadAsync(SmtpStep step, CancellationToken cancellationToken)
     {
-        await _channel.FlushAsync(step, cancellationToken).ConfigureAwait(false);
+        if (!_isSent) await _channel.FlushAsync(step, cancellationToken).ConfigureAwait(false);   // once it is, the next message is what waits there
+        if (!_isTurn && !await _before.ConfigureAwait(false)) throw SmtpFailureException.Local(step, "4.4.2", "the connection was lost");
+        _isTurn = true;
         var reply = await _channel.ReadAsync(step, cancellationToken).ConfigureAwait(false);
-        _answered = true;
+        if (step != SmtpStep.Reset) _answered = true;   // which says nothing of this message
         return reply;
     }
 

@@ -12,7 +12,7 @@ namespace MailOps.Relay.Delivery.Smtp;
 /// lets it; being refused at that point means that the next hop as a whole cannot be reached now. What the sender and the recipients are told
 /// comes with the commit, for the envelope travels with the content.
 /// </summary>
-internal sealed class SmtpTarget : IMailTarget, IPacedTarget, IAsyncDisposable
+internal sealed class SmtpTarget : IOverlappingTarget, IPacedTarget, IAsyncDisposable
 {
     private static readonly SmtpReply Begun = new(250, "2.0.0", "Begun");
     private readonly NextHop _hop;
@@ -49,11 +49,15 @@ internal sealed class SmtpTarget : IMailTarget, IPacedTarget, IAsyncDisposable
         if (_cache.Take() is { } idle) await idle.DisposeAsync().ConfigureAwait(false);
     }
 
-    public async ValueTask<MailBegin> BeginAsync(MailSender sender, CancellationToken cancellationToken)
+    public ValueTask<MailBegin> BeginAsync(MailSender sender, CancellationToken cancellationToken) => BeginAsync(_cache.Take(), sender, cancellationToken);
+
+    public ValueTask<MailBegin> FollowAsync(MailSender sender, CancellationToken cancellationToken) => BeginAsync(_cache.TakeOffered() ?? _cache.Take(), sender, cancellationToken);
+
+    private async ValueTask<MailBegin> BeginAsync(SmtpConnection? ready, MailSender sender, CancellationToken cancellationToken)
     {
         try
         {
-            var connection = _cache.Take() ?? await ConnectAsync(cancellationToken).ConfigureAwait(false);
+            var connection = ready ?? await ConnectAsync(cancellationToken).ConfigureAwait(false);
             return new MailBegin(new SmtpTransaction(this, connection, sender), Begun);
         }
         catch (SmtpFailureException failure)
@@ -95,11 +99,20 @@ internal sealed class SmtpTarget : IMailTarget, IPacedTarget, IAsyncDisposable
     /// <summary>Takes a connection back: parked where it may serve again, closed otherwise.</summary>
     public async ValueTask ReturnAsync(SmtpConnection connection)
     {
-        if (connection.IsUsable && connection.HasRoom(_bounds?.MaxMessagesPerConnection ?? _context.Options.MaxMessagesPerConnection, oneDomain: _hop is { Kind: RouteKind.Mx }) && _cache.Park(connection)) return;
+        if (MayServe(connection) && _cache.Park(connection)) return;
         await connection.DisposeAsync().ConfigureAwait(false);
     }
 
+    /// <summary>Offers a connection to the next message while the last one still waits for its answer; false where it may take none.</summary>
+    public bool Offer(SmtpConnection connection) => MayServe(connection) && _cache.Offer(connection);
+
+    /// <summary>Takes back a connection that was offered; false where the next message has it.</summary>
+    public bool Withdraw(SmtpConnection connection) => _cache.Withdraw(connection);
+
     public ValueTask DisposeAsync() => _cache.DisposeAsync();
+
+    private bool MayServe(SmtpConnection connection) =>
+        connection.IsUsable && connection.HasRoom(_bounds?.MaxMessagesPerConnection ?? _context.Options.MaxMessagesPerConnection, oneDomain: _hop is { Kind: RouteKind.Mx });
 
     // No connection is made where there is nothing to show it.
     private async ValueTask PrepareAsync(RouteOptions credential, CancellationToken cancellationToken)

@@ -1,0 +1,106 @@
+using MailOps.Messages;
+using MailOps.Relay.Delivery.Smtp;
+using MailOps.Relay.Mail;
+using MailOps.Relay.Tests.Fakes;
+
+namespace MailOps.Relay.Tests.Delivery.Smtp;
+
+/// <summary>A message that is written behind one that is not answered yet: in these scripts the server answers the first only when it has the second.</summary>
+public sealed class OverlapTests
+{
+    private const string Bdat = "MAIL FROM:<a@origin.test> SIZE=3\r\nRCPT TO:<b@example.test>\r\nBDAT 3 LAST\r\nx\r\n", BdatAgain = "RSET\r\n" + Bdat;
+    private const string Envelope = "MAIL FROM:<a@origin.test>\r\nRCPT TO:<b@example.test>\r\nDATA\r\n", Content = "x\r\n.\r\n";
+    private const string Ok = "250 Ok\r\n", GoOn = Ok + Ok + "354 Go on\r\n";
+
+    [Theory, MemberData(nameof(SmtpConversationTests.Chunkings), MemberType = typeof(SmtpConversationTests))]
+    public async Task With_chunking_the_next_message_goes_behind_one_without_an_answer(Chunking chunking)
+    {
+        var both = await SendAsync(Conversation.AllExtensions, chunking,
+            (Bdat, ""), (BdatAgain, Ok + Ok + "250 2.0.0 First\r\n" + Ok + Ok + Ok + "250 2.0.0 Second\r\n"));
+
+        Assert.Equal(["Delivered: 250 2.0.0 First", "Delivered: 250 2.0.0 Second"], both.Outcomes);
+        Assert.True(both.Connection.IsUsable);
+    }
+
+    [Theory, MemberData(nameof(SmtpConversationTests.Chunkings), MemberType = typeof(SmtpConversationTests))]
+    public async Task With_DATA_the_next_envelope_goes_behind_a_content_without_an_answer(Chunking chunking)
+    {
+        var both = await SendAsync(Conversation.Pipelining, chunking, (Envelope, GoOn), (Content, ""), (Envelope, "250 2.0.0 First\r\n" + GoOn), (Content, "250 2.0.0 Second\r\n"));
+
+        Assert.Equal(["Delivered: 250 2.0.0 First", "Delivered: 250 2.0.0 Second"], both.Outcomes);
+    }
+
+    [Fact]
+    public async Task Each_has_its_own_answer()
+    {
+        var both = await SendAsync(Conversation.AllExtensions, Chunking.ByLine, (Bdat, ""), (BdatAgain, Ok + "550 5.1.1 Nobody\r\n503 No recipients\r\n" + Ok + Ok + Ok + "452 4.3.1 Full\r\n"));
+
+        Assert.Equal(["Failed: 550 5.1.1 Nobody", "Deferred: 452 4.3.1 Full"], both.Outcomes);
+    }
+
+    [Fact]
+    public async Task A_server_that_closes_after_the_first_has_not_taken_the_second()
+    {
+        var both = await SendAsync(Conversation.AllExtensions, Chunking.Whole, (Bdat, ""), (BdatAgain, Ok + Ok + "250 2.0.0 First\r\n"));
+
+        Assert.Equal("Delivered: 250 2.0.0 First", both.Outcomes[0]);
+        Assert.True(both.IsSecondStale);
+        Assert.False(both.Connection.IsUsable);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("250 Ok\r\n421 4.3.2 Going down\r\n")]
+    [InlineData("250 Ok\r\n250 Ok\r\nwhat?\r\n")]
+    [InlineData("421 4.3.2 Going down\r\n250 Ok\r\n250 Ok\r\n250 Ok\r\n250 Ok\r\n250 Ok\r\n250 Ok\r\n")]   // nothing that comes then is an answer to anything
+    public async Task Where_the_first_is_lost_so_is_the_second_and_nobody_waits_for_more(string replies)
+    {
+        var both = await SendAsync(Conversation.AllExtensions, Chunking.ByLine, (Bdat, ""), (BdatAgain, replies));
+
+        Assert.All(both.Outcomes, outcome => Assert.StartsWith("Deferred", outcome, StringComparison.Ordinal));
+        Assert.True(both.IsSecondStale);
+    }
+
+    [Fact]
+    public async Task Without_pipelining_nothing_follows_before_the_answer()
+    {
+        var talk = new Conversation();
+        await talk.OpenAsync(Chunking.Whole, Conversation.Plain, ("MAIL FROM:<a@origin.test>\r\n", Ok), ("RCPT TO:<b@example.test>\r\n", Ok), ("DATA\r\n", "354 Go on\r\n"), (Content, Ok));
+        var sent = false;
+
+        var outcome = Assert.Single(await Exchange(talk, () => sent = true).RunAsync(TestContext.Current.CancellationToken));
+
+        Assert.Equal((DeliveryStatus.Delivered, false), (outcome.Status, sent));
+    }
+
+    [Fact]
+    public async Task A_data_that_is_refused_lets_nothing_follow()
+    {
+        var talk = new Conversation();
+        await talk.OpenAsync(Chunking.Whole, Conversation.Pipelining, (Envelope, "250 Ok\r\n550 5.1.1 Nobody\r\n503 No recipients\r\n"));
+        var sent = false;
+
+        await Exchange(talk, () => sent = true).RunAsync(TestContext.Current.CancellationToken);
+
+        Assert.False(sent);
+    }
+
+    private static SmtpExchange Exchange(Conversation talk, Action? sent) =>
+        new(talk.Connection!, talk.Sender, [new MailRecipient(EmailAddress.Parse("b@example.test"))], new MemoryContent("x\r\n"u8.ToArray())) { Sent = sent };
+
+    private static async Task<(IReadOnlyList<string> Outcomes, bool IsSecondStale, SmtpConnection Connection)> SendAsync(string hello, Chunking chunking, params (string, string)[] script)
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        var talk = new Conversation();
+        await talk.OpenAsync(chunking, hello, script);
+        var second = Exchange(talk, null);
+        Task<IReadOnlyList<DeliveryOutcome>>? following = null;
+        var first = Exchange(talk, () =>
+        {
+            talk.Connection!.Follow();
+            following = second.RunAsync(cancellationToken).AsTask();
+        });
+        var outcomes = new[] { Assert.Single(await first.RunAsync(cancellationToken)), Assert.Single(await following!) };
+        return ([.. outcomes.Select(Conversation.Text)], second.IsStale, talk.Connection!);
+    }
+}
