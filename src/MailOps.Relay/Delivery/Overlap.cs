@@ -2,10 +2,10 @@ using MailOps.Relay.Mail;
 
 namespace MailOps.Relay.Delivery;
 
-/// <summary>A target over whose connections a message can be written behind one that is not answered yet (RFC 2920 section 3.1): over a long way that saves each message a round trip.</summary>
+/// <summary>A target over whose connections a message can be begun behind one that is not answered yet (RFC 2920 section 3.1): over a long way that saves each message a round trip.</summary>
 internal interface IOverlappingTarget : IMailTarget
 {
-    /// <summary>Begins a message behind one that is sent, where its connection is still there to be had; otherwise as any other.</summary>
+    /// <summary>Begins a message behind one that is sent and not answered, where its connection is still there to be had; otherwise as any other.</summary>
     ValueTask<MailBegin> FollowAsync(MailSender sender, CancellationToken cancellationToken);
 }
 

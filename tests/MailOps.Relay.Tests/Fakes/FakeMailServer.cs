@@ -65,6 +65,9 @@ public sealed class FakeMailServer : IAsyncDisposable
     /// <summary>So many replies to contents wait until something has come behind the content.</summary>
     public int HeldReplies { get; set; }
 
+    /// <summary>Whether what has come behind a content is thrown away, as some servers do.</summary>
+    public bool Overhears { get; set; }
+
     public IReadOnlyList<ServerMail> Mail
     {
         get
@@ -205,6 +208,7 @@ public sealed class FakeMailServer : IAsyncDisposable
             if (taken.Count > 0 && !replies.Contains(Close)) _mail.Add(new ServerMail(from, IsLmtp ? taken : to, content));
         }
         if (HeldReplies-- > 0) await wire.WaitForMoreAsync();
+        if (Overhears) await wire.ThrowAwayAsync();
         foreach (var reply in replies)
         {
             if (!await wire.SayAsync(reply)) return false;
@@ -258,6 +262,13 @@ public sealed class FakeMailServer : IAsyncDisposable
 
         /// <summary>Waits until a command comes, which is read afterwards.</summary>
         public async Task WaitForMoreAsync() => _isAhead = await _reader.ReadAsync(_one, stopped) == 1;
+
+        public async Task ThrowAwayAsync()
+        {
+            _isAhead = false;
+            _reader = new BufferedStream(_stream);
+            while (stream is NetworkStream { DataAvailable: true }) await _stream.ReadExactlyAsync(_one, stopped);
+        }
 
         public async Task<byte[]> ReadBytesAsync(int count)
         {

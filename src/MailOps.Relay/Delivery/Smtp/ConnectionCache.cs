@@ -8,7 +8,7 @@ internal sealed class ConnectionCache : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly List<(SmtpConnection Connection, DateTimeOffset Expiry)> _idle = [];
-    private readonly List<SmtpConnection> _offered = [];
+    private readonly List<(SmtpConnection Connection, SmtpTransaction By)> _offered = [];
     private readonly TimeProvider _clock;
     private readonly CancellationToken _abort;
     private readonly ITimer _timer;
@@ -57,11 +57,13 @@ internal sealed class ConnectionCache : IAsyncDisposable
     }
 
     /// <summary>Offers a connection whose last message waits for its answer; false where the cache is closed.</summary>
-    public bool Offer(SmtpConnection connection)
+    /// <param name="connection">The connection.</param>
+    /// <param name="by">The message: whoever follows it offers the same connection for itself.</param>
+    public bool Offer(SmtpConnection connection, SmtpTransaction by)
     {
         lock (_gate)
         {
-            if (!_closed) _offered.Add(connection);
+            if (!_closed) _offered.Add((connection, by));
             return !_closed;
         }
     }
@@ -72,17 +74,16 @@ internal sealed class ConnectionCache : IAsyncDisposable
         lock (_gate)
         {
             if (_offered.Count == 0) return null;
-            var first = _offered[0];
+            var first = _offered[0].Connection;
             _offered.RemoveAt(0);
-            first.Follow();
             return first;
         }
     }
 
     /// <summary>Takes back a connection that was offered; false where somebody has taken it.</summary>
-    public bool Withdraw(SmtpConnection connection)
+    public bool Withdraw(SmtpTransaction by)
     {
-        lock (_gate) return _offered.Remove(connection);
+        lock (_gate) return _offered.RemoveAll(offer => offer.By == by) > 0;
     }
 
     /// <summary>Closes those that are parked; what was offered is closed by who offered it.</summary>

@@ -46,12 +46,6 @@ internal sealed class SmtpConnection(SmtpChannel channel, SmtpCapabilities capab
     /// </summary>
     public Task<bool> TakeTurn(Task<bool> answered) => Interlocked.Exchange(ref _answered, answered);
 
-    /// <summary>
-    /// The next message goes behind one that is not answered yet. Where that is sent by BDAT, whether it is refused is not known, and a refused one leaves the server in a
-    /// state that is anybody's guess (RFC 3030 section 2).
-    /// </summary>
-    public void Follow() => NeedsReset |= capabilities.Chunking;
-
     /// <summary>Takes leave where that is still possible (RFC 5321 section 4.1.1.10), and closes.</summary>
     public async ValueTask DisposeAsync()
     {

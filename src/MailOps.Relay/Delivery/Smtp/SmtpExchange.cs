@@ -8,8 +8,8 @@ namespace MailOps.Relay.Delivery.Smtp;
 /// <summary>
 /// One message over one connection. With PIPELINING the envelope goes in one write (RFC 2920 section 3.1); a small content goes with it where the
 /// server takes BDAT (RFC 3030 section 2), so that the message costs one round trip, and two with DATA. A large content waits until a recipient
-/// has been accepted. Without PIPELINING each command waits for its reply. Where there is PIPELINING the next message may begin as soon as the last byte of this
-/// one is sent. Whatever happens, every recipient gets one outcome.
+/// has been accepted. Without PIPELINING each command waits for its reply. With PIPELINING and DATA the envelope of the next message may go right behind the content,
+/// so that it costs one round trip as well; its own content waits for its 354, so that no reply is ever taken for another's. Whatever happens, every recipient gets one outcome.
 /// </summary>
 internal sealed class SmtpExchange
 {
@@ -27,6 +27,7 @@ internal sealed class SmtpExchange
     private readonly List<int> _accepted = [];
     private readonly TaskCompletionSource<bool> _read = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task<bool> _before = Task.FromResult(true);
+    private bool _follows;
     private bool _isSent;
     private bool _isTurn;
     private bool _answered;
@@ -44,6 +45,9 @@ internal sealed class SmtpExchange
     /// </summary>
     public bool IsStale { get; private set; }
 
+    /// <summary>The message was written behind another, and the server, having answered that one, did not know of it, or only of a part: it throws away what comes before its answer.</summary>
+    public bool IsOverheard { get; private set; }
+
     /// <summary>Called when all of the message is sent and the next one may be written behind it (RFC 2920 section 3.1); not where the server does not offer PIPELINING.</summary>
     public Action? Sent { get; init; }
 
@@ -52,7 +56,8 @@ internal sealed class SmtpExchange
     {
         var reused = _connection.Transactions++ > 0;
         _before = _connection.TakeTurn(_read.Task);
-        using var binding = _channel.Bind(cancellationToken);
+        _follows = !_before.IsCompleted;
+        var binding = _channel.Bind(cancellationToken);
         var goesOn = false;
         try
         {
@@ -63,6 +68,7 @@ internal sealed class SmtpExchange
         {
             _connection.Break();
             IsStale = reused && !_answered;
+            IsOverheard |= IsStale && _follows && _isTurn && failure.InnerException is OperationCanceledException;
             var reply = failure.Step == SmtpStep.Final && failure.Reply.Code != 421
                 ? failure.Reply with { Text = failure.Reply.Text + "; it may have been taken all the same, and be delivered twice" }
                 : failure.Reply;
@@ -75,6 +81,7 @@ internal sealed class SmtpExchange
         }
         finally
         {
+            await binding.DisposeAsync().ConfigureAwait(false);   // before who comes behind may close the channel
             // Who comes behind reads what comes after the replies of all before, also of one this has not waited for.
             _read.SetResult(await _before.ConfigureAwait(false) && goesOn);
         }
@@ -91,7 +98,7 @@ internal sealed class SmtpExchange
         if (_offered.Pipelining) await PipelineAsync(envelope, oneTrip, withData, cancellationToken).ConfigureAwait(false);
         else await OneByOneAsync(envelope, cancellationToken).ConfigureAwait(false);
 
-        if (oneTrip) await FinishAsync(SmtpStep.Final, cancellationToken).ConfigureAwait(false);
+        if (oneTrip) await FinishAsync(cancellationToken).ConfigureAwait(false);
         else if (withData) await AfterDataAsync(cancellationToken).ConfigureAwait(false);
         else if (_accepted.Count == 0) _connection.NeedsReset = true;
         else if (_offered.Chunking) await BdatAsync(cancellationToken).ConfigureAwait(false);
@@ -111,7 +118,6 @@ internal sealed class SmtpExchange
         if (withData) _channel.Write("DATA");
         if (oneTrip) WriteBdat();
         await _channel.FlushAsync(SmtpStep.Mail, cancellationToken).ConfigureAwait(false);
-        if (oneTrip) MayFollow();
 
         if (reset) await ReadResetAsync(cancellationToken).ConfigureAwait(false);
         await ReadMailAsync(cancellationToken).ConfigureAwait(false);
@@ -149,6 +155,12 @@ internal sealed class SmtpExchange
     private async ValueTask<bool> ReadMailAsync(CancellationToken cancellationToken)
     {
         var reply = await ReadAsync(SmtpStep.Mail, cancellationToken).ConfigureAwait(false);
+        if (_follows && reply.Code is >= 500 and <= 504)
+        {
+            // RFC 2920 section 3.2 forbids a server to lose what waits to be read. What this one has read may begin anywhere, so that its word is of no message.
+            (IsOverheard, _answered) = (true, false);
+            throw SmtpFailureException.Local(SmtpStep.Mail, "4.5.0", $"the server answered '{reply}'");
+        }
         if (!reply.IsPositive) Settle(reply, FailurePolicy.Judge(SmtpStep.Mail, reply).Status);
         return reply.IsPositive;
     }
@@ -175,14 +187,14 @@ internal sealed class SmtpExchange
         // RFC 2920 section 3.1: a server may say 354 although it took no recipient; then the content is empty.
         if (_accepted.Count > 0) await ContentAsync(stuffing.Write, cancellationToken).ConfigureAwait(false);
         stuffing.End();
-        await FinishAsync(SmtpStep.Final, cancellationToken).ConfigureAwait(false);
+        await FinishAsync(cancellationToken, mayFollow: _offered.Pipelining).ConfigureAwait(false);
     }
 
     private async ValueTask BdatAsync(CancellationToken cancellationToken)
     {
         _channel.Write(string.Create(CultureInfo.InvariantCulture, $"BDAT {_content.Length} LAST"));
         await ContentAsync(_channel.Write, cancellationToken).ConfigureAwait(false);
-        await FinishAsync(SmtpStep.Final, cancellationToken).ConfigureAwait(false);
+        await FinishAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private void WriteBdat()
@@ -233,25 +245,26 @@ internal sealed class SmtpExchange
     }
 
     // RFC 2033 section 4.2: LMTP answers once for each recipient it accepted, SMTP once for all.
-    private async ValueTask FinishAsync(SmtpStep step, CancellationToken cancellationToken)
+    private async ValueTask FinishAsync(CancellationToken cancellationToken, bool mayFollow = false)
     {
-        if (!_isSent)
+        await FlushContentAsync(cancellationToken).ConfigureAwait(false);
+        if (mayFollow && Sent is not null)
         {
-            await FlushContentAsync(cancellationToken).ConfigureAwait(false);
-            MayFollow();
+            _isSent = true;
+            Sent();
         }
         if (_connection.IsLmtp && _accepted.Count > 0)
         {
             foreach (var i in _accepted)
             {
-                var one = await ReadAsync(step, cancellationToken).ConfigureAwait(false);
-                Settle(i, one, FailurePolicy.Judge(step, one).Status);
+                var one = await ReadAsync(SmtpStep.Final, cancellationToken).ConfigureAwait(false);
+                Settle(i, one, FailurePolicy.Judge(SmtpStep.Final, one).Status);
             }
             return;
         }
-        var reply = await ReadAsync(step, cancellationToken).ConfigureAwait(false);
+        var reply = await ReadAsync(SmtpStep.Final, cancellationToken).ConfigureAwait(false);
         if (!reply.IsPositive) _connection.NeedsReset = true;
-        Settle(reply, FailurePolicy.Judge(step, reply).Status);
+        Settle(reply, FailurePolicy.Judge(SmtpStep.Final, reply).Status);
     }
 
     // What the server cannot take by its own word is refused without asking it. Gives back whether SMTPUTF8 is said.
@@ -285,13 +298,6 @@ internal sealed class SmtpExchange
     private bool NeedsLook() => !_offered.Chunking || (_sender.SmtpUtf8 && !_offered.SmtpUtf8) || (_sender.Body == MailBody.EightBitMime && !_offered.EightBitMime);
 
     private static bool NeedsUtf8(EmailAddress? address) => address is { NeedsUtf8: true };
-
-    private void MayFollow()
-    {
-        if (Sent is null || !_offered.Pipelining) return;
-        _isSent = true;
-        Sent();
-    }
 
     private async ValueTask<SmtpReply> ReadAsync(SmtpStep step, CancellationToken cancellationToken)
     {

@@ -21,6 +21,7 @@ internal sealed class SmtpTarget : IOverlappingTarget, IPacedTarget, IAsyncDispo
     private readonly TlsTrust _trust;
     private readonly ConnectionCache _cache;
     private volatile PaceBounds? _bounds;
+    private volatile bool _canOverlap = true;
 
     public SmtpTarget(NextHop hop, DeliveryContext context)
     {
@@ -93,6 +94,12 @@ internal sealed class SmtpTarget : IOverlappingTarget, IPacedTarget, IAsyncDispo
         throw last!;
     }
 
+    /// <summary>Whether a message may be written behind one that is not answered; false once a server has been seen to throw it away, which costs the time of a reply.</summary>
+    public bool CanOverlap
+    {
+        set => _canOverlap = value;
+    }
+
     /// <summary>The time.</summary>
     public DateTimeOffset Now => _context.Clock.GetUtcNow();
 
@@ -104,10 +111,10 @@ internal sealed class SmtpTarget : IOverlappingTarget, IPacedTarget, IAsyncDispo
     }
 
     /// <summary>Offers a connection to the next message while the last one still waits for its answer; false where it may take none.</summary>
-    public bool Offer(SmtpConnection connection) => MayServe(connection) && _cache.Offer(connection);
+    public bool Offer(SmtpConnection connection, SmtpTransaction by) => _canOverlap && MayServe(connection) && _cache.Offer(connection, by);
 
     /// <summary>Takes back a connection that was offered; false where the next message has it.</summary>
-    public bool Withdraw(SmtpConnection connection) => _cache.Withdraw(connection);
+    public bool Withdraw(SmtpTransaction by) => _cache.Withdraw(by);
 
     public ValueTask DisposeAsync() => _cache.DisposeAsync();
 

@@ -29,6 +29,7 @@ internal sealed class SmtpTransaction(SmtpTarget target, SmtpConnection connecti
     {
         var exchange = Exchange(content);
         var outcomes = await exchange.RunAsync(cancellationToken).ConfigureAwait(false);
+        if (exchange.IsOverheard) target.CanOverlap = false;
         if (exchange.IsStale)
         {
             await DisposeAsync().ConfigureAwait(false);
@@ -51,7 +52,7 @@ internal sealed class SmtpTransaction(SmtpTarget target, SmtpConnection connecti
     {
         if (Interlocked.Exchange(ref _connection, null) is not { } connection) return;
         // Whoever has taken it while it waited for its replies returns it.
-        if (!_isOffered || target.Withdraw(connection)) await target.ReturnAsync(connection).ConfigureAwait(false);
+        if (!_isOffered || target.Withdraw(this)) await target.ReturnAsync(connection).ConfigureAwait(false);
         _isOffered = false;
     }
 
@@ -59,7 +60,7 @@ internal sealed class SmtpTransaction(SmtpTarget target, SmtpConnection connecti
 
     private void Offer()
     {
-        _isOffered = target.Offer(_connection!);
+        _isOffered = target.Offer(_connection!, this);
         if (_isOffered) Sent!();
     }
 }
