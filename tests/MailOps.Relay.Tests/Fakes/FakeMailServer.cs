@@ -267,7 +267,7 @@ public sealed class FakeMailServer : IAsyncDisposable
         {
             _isAhead = false;
             _reader = new BufferedStream(_stream);
-            while (stream is NetworkStream { DataAvailable: true }) await _stream.ReadExactlyAsync(_one, stopped);
+            while (_stream is NetworkStream { DataAvailable: true }) await _stream.ReadExactlyAsync(_one, stopped);
         }
 
         public async Task<byte[]> ReadBytesAsync(int count)
