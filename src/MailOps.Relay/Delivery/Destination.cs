@@ -311,7 +311,12 @@ internal sealed partial class Destination(
         {
             if (_closed || _suspended || _workers > _limit || limits.All is { IsWanted: true } || (site is not null && clock.GetUtcNow() >= _siteUntil) || _waiting.Take() is not { } group) return null;
             var plain = !group.Message.Queued.Withdrawn && !DeliveryDeadline.IsOver(group.Message.Queued.Sender, clock.GetUtcNow());
-            if (plain && (site is null || site.TryFollow(group.Recipients.Count))) return group;
+            if (plain && site is null) return group;
+            if (plain && site!.TryFollow(group.Recipients.Count) is { } entered)
+            {
+                group.Counted = (site, entered);
+                return group;
+            }
             _waiting.Return(group);
             return null;
         }
