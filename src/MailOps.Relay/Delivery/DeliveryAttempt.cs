@@ -32,8 +32,8 @@ internal static class DeliveryAttempt
             var left = Enumerable.Range(0, outcomes.Length).ToList();
             while (left.Count > 0)
             {
-                var begun = overlap.Follows && left.Count == outcomes.Length && target is IOverlappingTarget overlapped
-                    ? await overlapped.FollowAsync(group.Message.Queued.Sender, cancellationToken).ConfigureAwait(false)
+                var begun = overlap.Before is { } before && left.Count == outcomes.Length && target is IOverlappingTarget overlapped
+                    ? await overlapped.FollowAsync(before, group.Message.Queued.Sender, cancellationToken).ConfigureAwait(false)
                     : await target.BeginAsync(group.Message.Queued.Sender, cancellationToken).ConfigureAwait(false);
                 if (begun.Transaction is not { } transaction)
                 {
@@ -46,7 +46,7 @@ internal static class DeliveryAttempt
                     foreach (var i in left) outcomes[i] = new RecipientOutcome(group.Recipients[i], group.Hop, outcome);
                     break;
                 }
-                if (transaction is IOverlappingTransaction overlapping) overlapping.Sent = overlap.Sent;
+                if (transaction is IOverlappingTransaction overlapping) overlapping.Overlap = overlap;
                 await using (transaction.ConfigureAwait(false)) await CarryAsync(transaction, group, left, outcomes, content, cancellationToken).ConfigureAwait(false);
                 var further = left.FindAll(i => outcomes[i].Outcome is { Status: DeliveryStatus.Deferred, Reply: var reply } && FailurePolicy.IsTooManyRecipients(reply));
                 left = further.Count < left.Count ? further : [];

@@ -205,25 +205,35 @@ internal sealed partial class Destination(
         }
     }
 
-    // Over a long way a message takes the time of a round trip, so that the next one goes behind it at once; two at a time, so that a crash doubles no more.
+    // Over a long way a message takes the time of a round trip, so that the next one begins behind it at once; two at a time, so that a crash doubles no more.
     private async Task CarryAsync(Site? site, DeliveryGroup first)
     {
         var before = Task.CompletedTask;
-        for (DeliveryGroup? group = first; group is not null;)
+        for (Follower? next = new Follower(first, null, new TaskCompletionSource()); next is { } now;)
         {
-            var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            var attempt = AttemptAsync(site, group, new Overlap(group != first, group.Recipients.Count <= MostToFollow ? () => sent.TrySetResult() : null));
+            var chosen = new TaskCompletionSource<Follower?>(TaskCreationOptions.RunContinuationsAsynchronously);
+            var attempt = AttemptAsync(site, now.Group, new Overlap(now.Before, now.Group.Recipients.Count <= MostToFollow ? Choose : null, () => now.Begun.TrySetResult()));
             await before.ConfigureAwait(false);
-            await Task.WhenAny(attempt, sent.Task).ConfigureAwait(false);
-            group = attempt.IsCompleted ? null : Follower(site);
+            await Task.WhenAny(attempt, chosen.Task).ConfigureAwait(false);
+            next = chosen.Task.IsCompleted ? await chosen.Task.ConfigureAwait(false) : null;
             before = attempt;
+
+            Task Choose(IMailTransaction ending)
+            {
+                if (chosen.Task.IsCompleted || TakeFollower(site) is not { } group) return Task.CompletedTask;
+                var follower = new Follower(group, ending, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+                chosen.SetResult(follower);
+                return follower.Begun.Task;
+            }
         }
         await before.ConfigureAwait(false);
     }
 
     private async Task AttemptAsync(Site? site, DeliveryGroup group, Overlap overlap)
     {
-        if (await DeliveryAttempt.RunAsync(target, group, Heard, overlap, trace, abort).ConfigureAwait(false) is { } unreachable) Unreachable(group, unreachable);
+        var unreachable = await DeliveryAttempt.RunAsync(target, group, Heard, overlap, trace, abort).ConfigureAwait(false);
+        overlap.Begun?.Invoke();   // or it never will be, and nobody needs to wait
+        if (unreachable is { } outcome) Unreachable(group, outcome);
         else Reached();
 
         void Heard(DeliveryOutcome outcome)
@@ -305,7 +315,7 @@ internal sealed partial class Destination(
     }
 
     // What may go over the same connection; everything that needs a look of its own waits for its turn.
-    private DeliveryGroup? Follower(Site? site)
+    private DeliveryGroup? TakeFollower(Site? site)
     {
         lock (_gate)
         {
@@ -369,6 +379,12 @@ internal sealed partial class Destination(
         }
         if (outcome.Status == DeliveryStatus.Deferred) Site?.Failed(limits.HoldDown);
     }
+
+    /// <summary>A group that goes behind another.</summary>
+    /// <param name="Group">The group.</param>
+    /// <param name="Before">The transaction it goes behind; null for the first.</param>
+    /// <param name="Begun">Ends when it has begun, or will not.</param>
+    private sealed record Follower(DeliveryGroup Group, IMailTransaction? Before, TaskCompletionSource Begun);
 
     /// <summary>A group whose turn it is.</summary>
     /// <param name="Group">The group.</param>

@@ -1,14 +1,10 @@
 namespace MailOps.Relay.Delivery.Smtp;
 
-/// <summary>
-/// Connections that wait a moment for the next message; the last one used first, so that the others can end. Beside them are those whose last message is sent and
-/// not answered yet: the next one can be written behind it.
-/// </summary>
+/// <summary>Connections that wait a moment for the next message; the last one used first, so that the others can end.</summary>
 internal sealed class ConnectionCache : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly List<(SmtpConnection Connection, DateTimeOffset Expiry)> _idle = [];
-    private readonly List<(SmtpConnection Connection, SmtpTransaction By)> _offered = [];
     private readonly TimeProvider _clock;
     private readonly CancellationToken _abort;
     private readonly ITimer _timer;
@@ -56,37 +52,6 @@ internal sealed class ConnectionCache : IAsyncDisposable
         }
     }
 
-    /// <summary>Offers a connection whose last message waits for its answer; false where the cache is closed.</summary>
-    /// <param name="connection">The connection.</param>
-    /// <param name="by">The message: whoever follows it offers the same connection for itself.</param>
-    public bool Offer(SmtpConnection connection, SmtpTransaction by)
-    {
-        lock (_gate)
-        {
-            if (!_closed) _offered.Add((connection, by));
-            return !_closed;
-        }
-    }
-
-    /// <summary>A connection that was offered, or null: the one that has waited longest, whose answer comes first.</summary>
-    public SmtpConnection? TakeOffered()
-    {
-        lock (_gate)
-        {
-            if (_offered.Count == 0) return null;
-            var first = _offered[0].Connection;
-            _offered.RemoveAt(0);
-            return first;
-        }
-    }
-
-    /// <summary>Takes back a connection that was offered; false where somebody has taken it.</summary>
-    public bool Withdraw(SmtpTransaction by)
-    {
-        lock (_gate) return _offered.RemoveAll(offer => offer.By == by) > 0;
-    }
-
-    /// <summary>Closes those that are parked; what was offered is closed by who offered it.</summary>
     public async ValueTask DisposeAsync()
     {
         List<SmtpConnection> rest;

@@ -48,8 +48,14 @@ internal sealed class SmtpExchange
     /// <summary>The message was written behind another, and the server, having answered that one, did not know of it, or only of a part: it throws away what comes before its answer.</summary>
     public bool IsOverheard { get; private set; }
 
-    /// <summary>Called when all of the message is sent and the next one may be written behind it (RFC 2920 section 3.1); not where the server does not offer PIPELINING.</summary>
-    public Action? Sent { get; init; }
+    /// <summary>Called before the last of the content is sent: when what it gives ends, the beginning of the next message has gone with it, or there is none (RFC 2920 section 3.1).</summary>
+    public Func<Task>? Ending { get; init; }
+
+    /// <summary>Called when the beginning is sent, or will not be.</summary>
+    public Action? Begun { get; init; }
+
+    /// <summary>What the server offers.</summary>
+    public SmtpCapabilities Offered => _offered;
 
     /// <summary>Sends it; one outcome for each recipient, in their order.</summary>
     public async ValueTask<IReadOnlyList<DeliveryOutcome>> RunAsync(CancellationToken cancellationToken)
@@ -81,6 +87,7 @@ internal sealed class SmtpExchange
         }
         finally
         {
+            Begun?.Invoke();
             await binding.DisposeAsync().ConfigureAwait(false);   // before who comes behind may close the channel
             // Who comes behind reads what comes after the replies of all before, also of one this has not waited for.
             _read.SetResult(await _before.ConfigureAwait(false) && goesOn);
@@ -118,6 +125,7 @@ internal sealed class SmtpExchange
         if (withData) _channel.Write("DATA");
         if (oneTrip) WriteBdat();
         await _channel.FlushAsync(SmtpStep.Mail, cancellationToken).ConfigureAwait(false);
+        Begun?.Invoke();
 
         if (reset) await ReadResetAsync(cancellationToken).ConfigureAwait(false);
         await ReadMailAsync(cancellationToken).ConfigureAwait(false);
@@ -247,12 +255,9 @@ internal sealed class SmtpExchange
     // RFC 2033 section 4.2: LMTP answers once for each recipient it accepted, SMTP once for all.
     private async ValueTask FinishAsync(CancellationToken cancellationToken, bool mayFollow = false)
     {
+        if (mayFollow && Ending is not null) await Ending().ConfigureAwait(false);
         await FlushContentAsync(cancellationToken).ConfigureAwait(false);
-        if (mayFollow && Sent is not null)
-        {
-            _isSent = true;
-            Sent();
-        }
+        _isSent = true;
         if (_connection.IsLmtp && _accepted.Count > 0)
         {
             foreach (var i in _accepted)

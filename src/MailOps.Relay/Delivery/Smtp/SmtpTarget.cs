@@ -50,22 +50,25 @@ internal sealed class SmtpTarget : IOverlappingTarget, IPacedTarget, IAsyncDispo
         if (_cache.Take() is { } idle) await idle.DisposeAsync().ConfigureAwait(false);
     }
 
-    public ValueTask<MailBegin> BeginAsync(MailSender sender, CancellationToken cancellationToken) => BeginAsync(_cache.Take(), sender, cancellationToken);
-
-    public ValueTask<MailBegin> FollowAsync(MailSender sender, CancellationToken cancellationToken) => BeginAsync(_cache.TakeOffered() ?? _cache.Take(), sender, cancellationToken);
-
-    private async ValueTask<MailBegin> BeginAsync(SmtpConnection? ready, MailSender sender, CancellationToken cancellationToken)
+    public async ValueTask<MailBegin> BeginAsync(MailSender sender, CancellationToken cancellationToken)
     {
         try
         {
-            var connection = ready ?? await ConnectAsync(cancellationToken).ConfigureAwait(false);
-            return new MailBegin(new SmtpTransaction(this, connection, sender), Begun);
+            return new MailBegin(new SmtpTransaction(this, await ReadyAsync(cancellationToken).ConfigureAwait(false), sender), Begun);
         }
         catch (SmtpFailureException failure)
         {
             return new MailBegin(null, failure.Reply) { IsOwn = failure.IsOwn };
         }
     }
+
+    /// <inheritdoc/>
+    public ValueTask<MailBegin> FollowAsync(IMailTransaction before, MailSender sender, CancellationToken cancellationToken) =>
+        before is SmtpTransaction { IsOver: false } ending ? ValueTask.FromResult(new MailBegin(new SmtpTransaction(this, ending, sender), Begun)) : BeginAsync(sender, cancellationToken);
+
+    /// <summary>A connection that is parked, or a new one.</summary>
+    /// <exception cref="SmtpFailureException">None can be had.</exception>
+    public async ValueTask<SmtpConnection> ReadyAsync(CancellationToken cancellationToken) => _cache.Take() ?? await ConnectAsync(cancellationToken).ConfigureAwait(false);
 
     /// <summary>Opens a connection to the first host that lets us.</summary>
     /// <exception cref="SmtpFailureException">None does; the reply says which was asked last, and what it said.</exception>
@@ -110,11 +113,8 @@ internal sealed class SmtpTarget : IOverlappingTarget, IPacedTarget, IAsyncDispo
         await connection.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Offers a connection to the next message while the last one still waits for its answer; false where it may take none.</summary>
-    public bool Offer(SmtpConnection connection, SmtpTransaction by) => _canOverlap && MayServe(connection) && _cache.Offer(connection, by);
-
-    /// <summary>Takes back a connection that was offered; false where the next message has it.</summary>
-    public bool Withdraw(SmtpTransaction by) => _cache.Withdraw(by);
+    /// <summary>Whether the next message may begin behind one that is not answered yet.</summary>
+    public bool MayFollow(SmtpConnection connection) => _canOverlap && MayServe(connection);
 
     public ValueTask DisposeAsync() => _cache.DisposeAsync();
 

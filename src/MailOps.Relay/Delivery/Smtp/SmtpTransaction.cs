@@ -2,16 +2,30 @@ using MailOps.Relay.Mail;
 
 namespace MailOps.Relay.Delivery.Smtp;
 
-/// <summary>One message on its way to a server: the envelope is gathered, and goes with the content.</summary>
-internal sealed class SmtpTransaction(SmtpTarget target, SmtpConnection connection, MailSender sender) : IMailTransaction, IDsnRelay, IOverlappingTransaction
+/// <summary>
+/// One message on its way to a server: the envelope is gathered, and goes with the content. Its connection is its own until it is over, or until one that begins behind it takes that.
+/// </summary>
+internal sealed class SmtpTransaction : IMailTransaction, IDsnRelay, IOverlappingTransaction
 {
     private static readonly SmtpReply Gathered = new(250, "2.1.5", "Gathered");
+    private readonly SmtpTarget _target;
+    private readonly MailSender _sender;
+    private readonly SmtpTransaction? _before;
     private readonly List<MailRecipient> _recipients = [];
-    private SmtpConnection? _connection = connection;
-    private bool _isOffered;
+    private SmtpConnection? _own;   // to be given back, or to who comes behind
+    private volatile bool _isOver;
+
+    /// <summary>One that goes over a connection of its own.</summary>
+    public SmtpTransaction(SmtpTarget target, SmtpConnection connection, MailSender sender) => (_target, _own, _sender) = (target, connection, sender);
+
+    /// <summary>One that goes behind another, over its connection.</summary>
+    public SmtpTransaction(SmtpTarget target, SmtpTransaction before, MailSender sender) => (_target, _before, _sender) = (target, before, sender);
 
     /// <inheritdoc/>
-    public Action? Sent { private get; set; }
+    public Overlap Overlap { private get; set; }
+
+    /// <summary>Whether nothing can begin behind it any more.</summary>
+    public bool IsOver => _isOver;
 
     public string Id => "";
 
@@ -27,40 +41,45 @@ internal sealed class SmtpTransaction(SmtpTarget target, SmtpConnection connecti
 
     public async ValueTask<IReadOnlyList<DeliveryOutcome>> CommitAsync(MailContent content, CancellationToken cancellationToken)
     {
-        var exchange = Exchange(content);
-        var outcomes = await exchange.RunAsync(cancellationToken).ConfigureAwait(false);
-        if (exchange.IsOverheard) target.CanOverlap = false;
-        if (exchange.IsStale)
+        try
         {
-            await DisposeAsync().ConfigureAwait(false);
-            try
+            _own ??= _before?.Give() ?? await _target.ReadyAsync(cancellationToken).ConfigureAwait(false);
+            var exchange = Exchange(_own, content);
+            var outcomes = await exchange.RunAsync(cancellationToken).ConfigureAwait(false);
+            if (exchange.IsOverheard) _target.CanOverlap = false;
+            if (exchange.IsStale)
             {
-                _connection = await target.ConnectAsync(cancellationToken).ConfigureAwait(false);
+                await GiveBackAsync().ConfigureAwait(false);
+                _own = await _target.ConnectAsync(cancellationToken).ConfigureAwait(false);
+                exchange = Exchange(_own, content);
+                outcomes = await exchange.RunAsync(cancellationToken).ConfigureAwait(false);
             }
-            catch (SmtpFailureException failure)
-            {
-                return [.. outcomes.Select(_ => DeliveryOutcome.From(failure.Reply))];
-            }
-            outcomes = await Exchange(content).RunAsync(cancellationToken).ConfigureAwait(false);
+            (TakesDsn, TakesDeliverBy) = (exchange.Offered.Dsn, exchange.Offered.DeliverBy);
+            return outcomes;
         }
-        TakesDsn = _connection!.Capabilities.Dsn;
-        TakesDeliverBy = _connection.Capabilities.DeliverBy;
-        return outcomes;
+        catch (SmtpFailureException failure)
+        {
+            return [.. _recipients.Select(_ => DeliveryOutcome.From(failure.Reply) with { IsOwn = failure.IsOwn })];
+        }
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _connection, null) is not { } connection) return;
-        // Whoever has taken it while it waited for its replies returns it.
-        if (!_isOffered || target.Withdraw(this)) await target.ReturnAsync(connection).ConfigureAwait(false);
-        _isOffered = false;
+        _isOver = true;
+        return GiveBackAsync();
     }
 
-    private SmtpExchange Exchange(MailContent content) => new(_connection!, sender, _recipients, content, target.Now) { Sent = Sent is null ? null : Offer };
+    // To who comes behind, who then is the one to give it back; null where it is gone.
+    private SmtpConnection? Give() => Interlocked.Exchange(ref _own, null);
 
-    private void Offer()
+    private async ValueTask GiveBackAsync()
     {
-        _isOffered = target.Offer(_connection!, this);
-        if (_isOffered) Sent!();
+        if (Give() is { } connection) await _target.ReturnAsync(connection).ConfigureAwait(false);
     }
+
+    private SmtpExchange Exchange(SmtpConnection connection, MailContent content) => new(connection, _sender, _recipients, content, _target.Now)
+    {
+        Ending = Overlap.Ending is { } ending ? () => _target.MayFollow(connection) ? ending(this) : Task.CompletedTask : null,
+        Begun = Overlap.Begun,
+    };
 }
