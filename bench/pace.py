@@ -1,4 +1,4 @@
-"""How delivery keeps its pace: as fast as it may when a sink comes back, no faster than a rate allows, and never slower because another next hop is dead."""
+"""How delivery keeps its pace: as fast as it may when a sink comes back, no faster than limits allow, never slower because another next hop is dead, and begun soon after a start."""
 import argparse
 import json
 import pathlib
@@ -14,7 +14,8 @@ from servers import HOST, ROOT, MailOps, Postfix, free_port, wait_for_port
 
 SIZE = 1024
 SESSIONS = 20
-DRAIN_BAR, LIVE_BAR, RATE_BAR = 4.0, 0.9, 0.05
+DRAIN_BAR, LIVE_BAR, LIMIT_BAR, STARTUP_BAR = 4.0, 0.9, 0.05, 0.1
+CONNECTIONS = 5
 ADMIN = """\
 # The engine's core commands and .NET alone: the host has no other modules.
 Start-SmtpRelay -Configuration '{folder}/relay.json' | Out-Null
@@ -53,6 +54,11 @@ class Sink:
                 raise RuntimeError(f"only {self.taken()} of {wanted} messages arrived within {limit} seconds")
             time.sleep(0.002)
         return time.monotonic()
+
+    def connections(self):
+        """That stand now."""
+        with open("/proc/net/tcp", encoding="ascii") as lines:
+            return sum(fields[1].endswith(f":{self.port:04X}") and fields[3] == "01" for fields in map(str.split, lines))
 
     def stop(self):
         if self._process:
@@ -156,12 +162,60 @@ def rate(folder, per_minute, seconds):
         sink.stop()
 
 
+def limits(folder, count):
+    """With half of what waits allowed a day, over few connections: how far from that half what arrives is, the most connections at a time, and how many there were on average."""
+    sink = Sink(folder)
+    route = {"kind": "SmartHost", "host": f"127.0.0.1:{sink.port}", "tls": "None", "pace": {"recipientsPerDay": count // 2, "maxConnections": CONNECTIONS}}
+    server = Administered(folder / "limits", [route])
+    try:
+        server.do("Suspend-SmtpRelayQueue * -Confirm:$false")
+        _send(server.port, count)
+        sink.start()
+        server.do("Resume-SmtpRelayQueue * -Confirm:$false")
+        sink.until(count // 20)   # by then there are as many connections as there will be
+        seen = []
+        while sink.taken() < count // 2 - CONNECTIONS:
+            seen.append(sink.connections())
+            time.sleep(0.002)
+        sink.until(count // 2)
+        time.sleep(3)   # for what comes beyond
+        return sink.taken() / (count // 2) - 1, max(seen), statistics.mean(seen)
+    finally:
+        server.stop()
+        sink.stop()
+
+
+def startup(folder, count):
+    """Seconds from the start of the process until it takes connections and until the first of so many queued messages arrives; and from then until the last."""
+    sink = Sink(folder)
+    hop = SilentHop(sink.port)   # nothing of it has been tried, as after a start on a queue that was filled
+    next_hop = ("127.0.0.1", sink.port)
+    server = MailOps(folder / "startup", next_hop)
+    try:
+        _send(server.port, count)
+        server.rest(60)
+        server.process.terminate()
+        server.process.wait(LIMIT)
+        hop.stop()
+        sink.start()
+        begun = time.monotonic()
+        server.start(next_hop)
+        wait_for_port(server.port)
+        ready = time.monotonic() - begun
+        first = sink.until(1)
+        return ready, first - begun, sink.until(count) - first
+    finally:
+        hop.stop()
+        server.stop()
+        sink.stop()
+
+
 def live(folder, hangs, dead, count, rounds):
     """How long a live next hop's messages take with and without those of a dead one, in so many rounds each."""
     sink = Sink(folder)
-    hop = SilentHop() if hangs else None
+    port = free_port()
     smart_host = {"kind": "SmartHost", "tls": "None"}
-    routes = [{**smart_host, "domain": "dead.test", "host": f"127.0.0.1:{hop.port if hop else free_port()}"}, {**smart_host, "host": f"127.0.0.1:{sink.port}"}]
+    routes = [{**smart_host, "domain": "dead.test", "host": f"127.0.0.1:{port}"}, {**smart_host, "host": f"127.0.0.1:{sink.port}"}]
     server = Administered(folder / f"live{int(hangs)}", routes)
     times = {0: [], dead: []}
     try:
@@ -170,6 +224,7 @@ def live(folder, hangs, dead, count, rounds):
         taken = 0
         for number in range(2 * rounds):
             beside = [0, dead][number % 2]
+            hop = SilentHop(port) if hangs else None
             server.do("Suspend-SmtpRelayQueue * -Confirm:$false")
             if beside:
                 _send(server.port, beside, "dead.test")
@@ -185,6 +240,8 @@ def live(folder, hangs, dead, count, rounds):
             times[beside].append((end - start, end - first))
             while not (server.folder / "done").exists():
                 time.sleep(0.002)
+            if hop:
+                hop.stop()   # or each round would last as long as a server may take to greet
             server.rest(60)
             server.do("Get-SmtpRelayMessage -ResultSize Unlimited | Remove-SmtpRelayMessage -WithNDR $false -Confirm:$false")
             while server.queued():
@@ -195,18 +252,17 @@ def live(folder, hangs, dead, count, rounds):
     finally:
         server.stop()
         sink.stop()
-        if hop:
-            hop.stop()
 
 
 def main():
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--only", choices=["drain", "rate", "live"], help="one of the three")
+    options.add_argument("--only", choices=["drain", "rate", "limits", "live", "startup"], help="one of the five")
     options.add_argument("--messages", type=int, default=20_000, help="that wait for the sink (20000)")
     options.add_argument("--rounds", type=int, default=3, help="of each (3)")
     options.add_argument("--per-minute", type=int, default=3000, help="the rate to be kept (3000)")
     options.add_argument("--seconds", type=int, default=30, help="for which it is measured (30)")
     options.add_argument("--dead", type=int, default=10_000, help="messages for the dead next hop (10000)")
+    options.add_argument("--queued", type=int, default=100_000, help="messages when it starts (100000)")
     options.add_argument("--live", type=int, default=1000, help="messages for the live one (1000)")
     given = options.parse_args()
     (ROOT / "artifacts").mkdir(exist_ok=True)
@@ -226,7 +282,12 @@ def main():
             met.append(("drain", statistics.median(ratios), statistics.median(ratios) >= DRAIN_BAR, f"at least {DRAIN_BAR}"))
         if given.only in (None, "rate"):
             off = rate(folder, given.per_minute, given.seconds)
-            met.append(("rate, off by", off, abs(off) <= RATE_BAR, f"{RATE_BAR:.0%} at most"))
+            met.append(("rate, off by", off, abs(off) <= LIMIT_BAR, f"{LIMIT_BAR:.0%} at most"))
+        if given.only in (None, "limits"):
+            off, most, mean = limits(folder, given.messages)
+            print(f"recipients of a day: {off:+.4f} beside {given.messages // 2}; connections: {most} at most, {mean:.2f} on average, {CONNECTIONS} allowed", flush=True)
+            met.append(("recipients of a day, off by", off, abs(off) <= LIMIT_BAR, f"{LIMIT_BAR:.0%} at most"))
+            met.append(("connections, off by", mean / CONNECTIONS - 1, most <= CONNECTIONS and mean >= (1 - LIMIT_BAR) * CONNECTIONS, f"{LIMIT_BAR:.0%} at most, and never one more"))
         if given.only in (None, "live"):
             for hangs in (False, True):
                 alone, beside = live(folder, hangs, given.dead, given.live, given.rounds)
@@ -235,6 +296,16 @@ def main():
                       f"{[f'{a:.3f}' for _, a in alone]} and {[f'{b:.3f}' for _, b in beside]}", flush=True)
                 ratio = statistics.median(a for a, _ in alone) / statistics.median(b for b, _ in beside)
                 met.append((f"live beside one that {kind}", ratio, ratio >= LIVE_BAR, f"at least {LIVE_BAR}"))
+        if given.only in (None, "startup"):
+            ratios = []
+            for number in range(given.rounds):
+                one = folder / f"startup{number}"
+                one.mkdir()
+                one.chmod(0o755)
+                ready, first, rest = startup(one, given.queued)
+                ratios.append(first / rest)
+                print(f"start with {given.queued}: ready after {ready:.2f} s, first delivered after {first:.2f} s, the last {rest:.2f} s later, ratio {ratios[-1]:.3f}", flush=True)
+            met.append(("start-up", statistics.median(ratios), statistics.median(ratios) <= STARTUP_BAR, f"at most {STARTUP_BAR}"))
     finally:
         shutil.rmtree(folder)
     for what, value, fine, bar in met:

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A sink that comes back to 20,000 queued messages, a rate that is to be kept, and a dead next hop beside a live one. --help for the numbers.
+# A sink that comes back to 20,000 queued messages, limits that are to be kept, a dead next hop beside a live one, and a start with 100,000 queued. --help for the numbers.
 # Needs root (Postfix), postfix with smtp-source and smtp-sink, python3 and the .NET SDK.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -29,9 +29,9 @@ namespace MailOps.Relay.Delivery;
 public sealed partial class DeliveryAgent(
     IMailQueue queue, SmtpRelayOptions options, string hostName, IDnsResolver dns, IMailTrace trace, TimeProvider clock, int room = 10_000, IMailTarget? reports = null, string? folder = null) : IAsyncDisposable
 {
-    private const int ClaimSize = 200;
+    private const int ClaimSize = 200, SparingClaimSize = 20;
     private const int RecipientsAPlace = 50;   // a message with more takes more than one place: a thousand recipients are a lot of memory, too
-    private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1), FirstHoldDown = TimeSpan.FromMinutes(1), FaultPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1), FirstHoldDown = TimeSpan.FromMinutes(1), FaultPause = TimeSpan.FromSeconds(1), Breath = TimeSpan.FromMilliseconds(10);
 
     private readonly RouteTable _routes = new(options);
     private readonly Settler _settler = new(queue, new RetrySchedule(options.Retry), new Postmaster(reports ?? queue, hostName, trace, clock), trace, clock);
@@ -113,15 +113,20 @@ public sealed partial class DeliveryAgent(
 
     private async Task ClaimAsync()
     {
+        var (spares, delivered) = (false, Delivered);
         while (!_stop.IsCancellationRequested)
         {
             try
             {
                 await _room.WaitAsync(_stop.Token).ConfigureAwait(false);
                 _room.Release();
-                var claimed = await queue.ClaimAsync(Math.Min(ClaimSize, _room.CurrentCount), _stop.Token).ConfigureAwait(false);
-                foreach (var message in claimed) await PlanAsync(message).ConfigureAwait(false);
+                var claimed = await queue.ClaimAsync(Math.Min(spares ? SparingClaimSize : ClaimSize, _room.CurrentCount), _stop.Token).ConfigureAwait(false);
+                var moves = claimed.Count == 0;
+                foreach (var message in claimed) moves |= await PlanAsync(message).ConfigureAwait(false);
                 Sweep();
+                // What can only be set aside spares the processor while something is delivered.
+                spares = !moves && delivered != (delivered = Delivered);
+                if (spares) await Task.Delay(Breath, TimeProvider.System, _stop.Token).ConfigureAwait(false);   // of the real clock, as the processor
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
@@ -135,21 +140,24 @@ public sealed partial class DeliveryAgent(
         }
     }
 
-    private async ValueTask PlanAsync(QueuedMessage message)
+    // Whether anything of it goes on, and is not only set aside.
+    private async ValueTask<bool> PlanAsync(QueuedMessage message)
     {
         if (!await TryTakeRoomAsync(PlacesOf(message)).ConfigureAwait(false))
         {
             queue.Release(message);
-            return;
+            return true;
         }
         if (message.Hold is MessageHold.Remove or MessageHold.RemoveWithReport)
         {
             _ = RemoveAsync(message);
-            return;
+            return true;
         }
         var delivery = new MessageInDelivery(message, SettleAsync);
         if (message.Due.Count == 0) _ = SettleAsync(delivery);   // nobody to try: it goes back
-        else foreach (var group in GroupsOf(delivery)) Add(group);
+        var moves = message.Due.Count == 0;
+        foreach (var group in message.Due.Count == 0 ? [] : GroupsOf(delivery)) moves |= Add(group);
+        return moves;
     }
 
     private int PlacesOf(QueuedMessage message) => Math.Min(room, 1 + (message.Due.Count / RecipientsAPlace));
@@ -188,12 +196,12 @@ public sealed partial class DeliveryAgent(
         }
     }
 
-    private void Add(DeliveryGroup group)
+    private bool Add(DeliveryGroup group)
     {
         if (DeliveryDeadline.IsOver(group.Message.Queued.Sender, clock.GetUtcNow()))
         {
             _ = group.CompleteAsync(DeliveryDeadline.Over);   // also where its next hop hangs
-            return;
+            return true;
         }
         Destination destination;
         try
@@ -204,9 +212,10 @@ public sealed partial class DeliveryAgent(
         {
             trace.Fault($"planning the delivery of {group.Message.Queued.Id} to {group.Hop}", e);
             _ = group.CompleteAsync(DeliveryAttempt.Fault);
-            return;
+            return true;
         }
-        if (!destination.TryAdd(group)) _ = group.AbandonAsync();
+        if (!destination.TryAdd(group, out var isAside)) _ = group.AbandonAsync();
+        return !isAside;
     }
 
     private async Task SettleAsync(MessageInDelivery delivery)

@@ -1,14 +1,19 @@
+using MailOps.Relay.Mail;
+
 namespace MailOps.Relay.Delivery;
 
 /// <content>
 /// How much of delivery's room it takes. It may hold as many messages as there are places free (so that however many next hops are slow, as much again is left for another), and a rate's two
 /// minutes; what comes beyond that is set aside in the queue, and brought back when half of it has gone. Where it may send nothing for more than a moment, it keeps nothing at all.
+/// Of a next hop that has not been reached yet, or no longer can be, it holds a few: when the attempt fails, those are recorded as deferred, and all others stay aside, unread and unwritten,
+/// until it has been reached or their senders must hear of it.
 /// </content>
 internal sealed partial class Destination
 {
     private const int Always = 10;       // messages that it may hold however little room there is
+    private const int Few = 20;          // while nobody knows whether it can be reached; and so many are told that it cannot, in each interval
     private const int FailAtATime = 8;   // what fails unseen takes its time, so that it does not keep what is delivered from the disk
-    private static readonly TimeSpan Moment = TimeSpan.FromMinutes(1), Arrival = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Moment = TimeSpan.FromMinutes(1), Arrival = TimeSpan.FromSeconds(5), LongestWait = TimeSpan.FromDays(1);
 
     private readonly Queue<(DeliveryGroup Group, DeliveryOutcome Outcome)> _failing = new();
     private bool _draining;
@@ -17,6 +22,27 @@ internal sealed partial class Destination
     private DateTimeOffset _comingSince;
     private DateTimeOffset _restUntil;
     private MessageInDelivery? _newest;
+    private bool _reachable;   // by the last attempt
+    private int _told;         // of those that came in this interval, or waited for the attempt that began it
+    private ITimer? _again;
+
+    /// <inheritdoc/>
+    public LineState? State
+    {
+        get
+        {
+            lock (_gate) return _down is { } down ? new LineState(down.Since, down.Until, down.Outcome.Reply.ToString()) : null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool IsStuck
+    {
+        get
+        {
+            lock (_gate) return !_reachable;
+        }
+    }
 
     private enum Fate
     {
@@ -35,7 +61,7 @@ internal sealed partial class Destination
         var known = _newest == group.Message;   // its place is taken: the rest of it costs none
         if (!known && _coming > 0) _coming--;
         if (_suspended) return Fate.GoesBack;
-        if (_down is { } hold && now < hold.Until) return Fate.Fails;
+        if (_down is { } hold && now < hold.Until) return ++_told <= Few ? Fate.Fails : Fate.Aside;
         if (now < _restUntil || (!known && Held >= Share())) return Fate.Aside;
         _newest = group.Message;
         return Fate.Waits;
@@ -44,6 +70,7 @@ internal sealed partial class Destination
     private int Share()
     {
         var share = Math.Max(Always, limits.FreeRoom());
+        if (!_reachable) share = Math.Min(share, Few);
         return _site?.Bounds.MessagesPerMinute is { } rate ? Math.Min(share, Math.Max(Always, 2 * rate)) : share;
     }
 
@@ -53,13 +80,40 @@ internal sealed partial class Destination
         var look = limits.LookAt(group);
         if (look <= clock.GetUtcNow())
         {
-            _ = group.CompleteAsync(Congested());
+            _ = group.CompleteAsync(Reason() ?? Congested());
             return;
         }
         queue.SetAside(group.Message.Queued, group.Indexes, this, look);
-        lock (_gate) _aside++;
+        lock (_gate)
+        {
+            _aside++;
+            Arm();
+        }
         _ = group.AbandonAsync();
         Refill();   // who had room just before that found nothing to bring back
+    }
+
+    // Under the lock: when it may be tried again, something is there to try; and once more, should that have been removed on its way here.
+    private void Arm()
+    {
+        if (_aside == 0 || _closed || _down is not { } down) return;
+        var wait = down.Until - clock.GetUtcNow();
+        if (wait <= TimeSpan.Zero) wait = limits.HoldDown.First;
+        _again ??= clock.CreateTimer(static destination => ((Destination)destination!).TryAgain(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        // In whole milliseconds, which timers count in, and never too few of them.
+        _again.Change(TimeSpan.FromMilliseconds(Math.Ceiling(Math.Min(wait.TotalMilliseconds, LongestWait.TotalMilliseconds))), Timeout.InfiniteTimeSpan);
+    }
+
+    private void TryAgain()
+    {
+        Refill();
+        lock (_gate) Arm();
+    }
+
+    // Why nothing has been sent: it could not be reached the last time, or takes no more.
+    private DeliveryOutcome? Reason()
+    {
+        lock (_gate) return _down?.Outcome;
     }
 
     // RFC 3463 section 3.5: X.4.5, mail system congestion.
@@ -86,23 +140,17 @@ internal sealed partial class Destination
     // Brings back from the queue what there is room for again, in halves of it, so that each message is claimed about twice and not over and over.
     private void Refill()
     {
-        int wanted;
         lock (_gate)
         {
             var now = clock.GetUtcNow();
-            if (_aside == 0 || _closed || _suspended || now < _restUntil) return;
+            if (_aside == 0 || _closed || _suspended || now < _restUntil || now < _down?.Until) return;
             if (now - _comingSince > Arrival) _coming = 0;   // removed, redirected or held meanwhile
             var share = Share();
-            wanted = share - Held - _coming;
+            var wanted = share - Held - _coming;
             if (wanted < (share + 1) / 2) return;
-            _coming += wanted;
-            _comingSince = now;
-        }
-        var found = queue.BringBack(this, wanted);
-        lock (_gate)
-        {
-            _coming -= wanted - found;
-            _aside = found < wanted ? 0 : _aside - found;
+            var found = queue.BringBack(this, wanted);
+            (_coming, _comingSince) = (_coming + found, now);
+            _aside = found < wanted ? 0 : Math.Max(0, _aside - found);
         }
     }
 

@@ -6,12 +6,12 @@ namespace MailOps.Relay.Delivery;
 /// <summary>
 /// The queue of one next hop. It begins with one worker, which finds out whether the next hop can be reached at all; each success doubles the
 /// number of workers, up to the limit. When it cannot be reached and no other connection to it stands, everything that waits gets the same
-/// outcome, and for a while, longer with each failure in a row, so does what comes after: a dead destination costs one attempt, not one a message. Where others stand, the server
+/// outcome, and for a while, longer with each failure in a row, so does what comes after: a dead destination costs one attempt, not one a message, and of very many only the first are told. Where others stand, the server
 /// only wants no more of them: the group goes back, and there are fewer workers for a while.
 /// Limits it shares with others are its <see cref="Site"/>'s. A worker that may not go on ends, and the site calls when one may.
 /// </summary>
 internal sealed partial class Destination(
-    NextHop hop, IMailTarget target, SiteTable sites, DestinationLimits limits, IMailQueue queue, IMailTrace trace, TimeProvider clock, CancellationToken abort) : ISiteMember
+    NextHop hop, IMailTarget target, SiteTable sites, DestinationLimits limits, IMailQueue queue, IMailTrace trace, TimeProvider clock, CancellationToken abort) : ISiteMember, IWaitingLine
 {
     private const int MostToFollow = 100;   // recipients, which every server takes at a time (RFC 5321 section 4.5.3.1.8): what does not need a further transaction
 
@@ -27,7 +27,7 @@ internal sealed partial class Destination(
     private bool _suspended;
     private bool _called = true;   // or not called for: false while it stands in the site's ring
     private DateTimeOffset _narrowUntil;
-    private (DateTimeOffset Until, DeliveryOutcome Outcome)? _down;
+    private (DateTimeOffset Since, DateTimeOffset Until, DeliveryOutcome Outcome)? _down;
 
     public NextHop Hop => hop;
 
@@ -60,9 +60,12 @@ internal sealed partial class Destination(
     public Task CloseIdleAsync() => _paced?.CloseIdleAsync() ?? Task.CompletedTask;
 
     /// <summary>Takes a group; false where the queue is closed.</summary>
-    public bool TryAdd(DeliveryGroup group)
+    /// <param name="group">The group.</param>
+    /// <param name="isAside">Whether it was only set aside.</param>
+    public bool TryAdd(DeliveryGroup group, out bool isAside)
     {
         Fate fate;
+        isAside = false;
         lock (_gate)
         {
             if (_closed) return false;
@@ -80,6 +83,7 @@ internal sealed partial class Destination(
         }
         if (fate == Fate.GoesBack) _ = GiveBackAsync(group);
         else if (fate == Fate.Aside) SetAside(group);
+        isAside = fate == Fate.Aside;
         return true;
     }
 
@@ -119,6 +123,7 @@ internal sealed partial class Destination(
             var remembers = (_down is { } hold && clock.GetUtcNow() < hold.Until) || _site is { IsHeldBack: true };
             _closed = _closed || (_workers == 0 && _waiting.Count == 0 && _failing.Count == 0 && !_draining && _aside == 0 && !remembers);
             if (!_closed) return false;
+            _again?.Dispose();
         }
         Site?.Forget(this);
         return true;
@@ -131,6 +136,7 @@ internal sealed partial class Destination(
         lock (_gate)
         {
             _closed = true;
+            _again?.Dispose();
             rest = _waiting.TakeAll();
         }
         foreach (var group in rest) _ = group.AbandonAsync();
@@ -336,7 +342,7 @@ internal sealed partial class Destination(
     {
         lock (_gate)
         {
-            (_down, _failures) = (null, 0);
+            (_down, _failures, _reachable) = (null, 0, true);
             if (clock.GetUtcNow() >= _narrowUntil) _limit = Math.Min(MaxConnections, _limit * 2);
             Widen();
         }
@@ -362,6 +368,7 @@ internal sealed partial class Destination(
     private void Unreachable(DeliveryGroup group, DeliveryOutcome outcome)
     {
         group.GiveBack();
+        List<DeliveryGroup> others;
         lock (_gate)
         {
             var now = clock.GetUtcNow();
@@ -373,10 +380,13 @@ internal sealed partial class Destination(
                 _waiting.Return(group);
                 return;
             }
-            _limit = 1;
-            if (outcome.Status == DeliveryStatus.Deferred) _down = (now + limits.HoldDown.After(++_failures), outcome);
+            (_limit, _reachable, _told) = (1, false, 0);
+            if (outcome.Status == DeliveryStatus.Deferred) _down = (now, now + limits.HoldDown.After(++_failures), outcome);
+            others = _waiting.TakeAll(_ => outcome.Status == DeliveryStatus.Deferred && ++_told > Few);
             Fail([group, .. _waiting.TakeAll()], outcome);
+            Arm();
         }
+        foreach (var other in others) SetAside(other);
         if (outcome.Status == DeliveryStatus.Deferred) Site?.Failed(limits.HoldDown);
     }
 

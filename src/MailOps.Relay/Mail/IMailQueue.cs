@@ -7,7 +7,7 @@ namespace MailOps.Relay.Mail;
 public interface IMailQueue : IMailTarget, IAsyncDisposable
 {
     /// <summary>
-    /// Waits until at least one message is due, and claims up to <paramref name="limit"/> of them: higher priority first, then oldest due. Nobody else gets a claimed message
+    /// Waits until at least one message is due, and claims up to <paramref name="limit"/> of them: higher priority first, then the domains in turn, the oldest due of each. Nobody else gets a claimed message
     /// until it is settled or released.
     /// </summary>
     ValueTask<IReadOnlyList<QueuedMessage>> ClaimAsync(int limit, CancellationToken cancellationToken);
@@ -37,7 +37,7 @@ public interface IMailQueue : IMailTarget, IAsyncDisposable
     /// </summary>
     /// <param name="message">The message.</param>
     /// <param name="recipients">The recipients.</param>
-    /// <param name="line">The line in which they wait, compared by reference.</param>
+    /// <param name="line">The line in which they wait, compared by reference; people see why where it is an <see cref="IWaitingLine"/>.</param>
     /// <param name="until">When they are due in any case.</param>
     void SetAside(QueuedMessage message, IReadOnlyCollection<int> recipients, object line, DateTimeOffset until);
 
@@ -54,6 +54,22 @@ public interface IMailQueue : IMailTarget, IAsyncDisposable
     /// <summary>All messages, oldest first, as they are now; lazily.</summary>
     IEnumerable<QueuedMessageState> Snapshot();
 }
+
+/// <summary>A line in which messages are set aside, and of which people see why.</summary>
+public interface IWaitingLine
+{
+    /// <summary>Why what stands in it waits, for the last attempt of one of them failed for all; null where none did.</summary>
+    LineState? State { get; }
+
+    /// <summary>Whether it stands still, so that what comes behind can give way to others.</summary>
+    bool IsStuck { get; }
+}
+
+/// <summary>Why a line waits.</summary>
+/// <param name="Since">When the last attempt failed.</param>
+/// <param name="Until">When the next is made.</param>
+/// <param name="Reply">What came of the last.</param>
+public readonly record struct LineState(DateTimeOffset Since, DateTimeOffset Until, string Reply);
 
 /// <summary>A claimed message: envelope, the recipients that are due, and its content.</summary>
 public abstract class QueuedMessage

@@ -44,6 +44,9 @@ internal sealed record Envelope(QueueId Id, long Received, MailSender Sender, IR
     /// <summary>What the index needs of it.</summary>
     public EnvelopeSummary Summary => new(Id, Received, Size, InFile, Recipients.Count, Sender.HoldUntil?.UtcTicks ?? 0, (sbyte)Sender.Priority);
 
+    /// <summary>Where it stands among what is due, in memory.</summary>
+    public byte Lane => Recipients.Count > 0 ? Lanes.Of(Recipients[0].ForwardPath.Domain) : (byte)0;
+
     /// <param name="fields">The fields of the record.</param>
     /// <param name="version">Their format, as the record's header says.</param>
     public static Envelope Read(ref FieldReader fields, byte version)

@@ -97,7 +97,7 @@ public sealed partial class LogQueue
     {
         var (_, progress, claimed, queued) = _index.Look(entry);
         if (!queued || _reader.TryReadEnvelope(entry) is not { } envelope) return null;
-        var recipients = envelope.Recipients.Select((recipient, i) => State(recipient.ForwardPath.ToString(), entry, progress is null ? default : progress[i]));
+        var recipients = envelope.Recipients.Select((recipient, i) => State(recipient.ForwardPath.ToString(), entry, i, progress is null ? default : progress[i]));
         return new QueuedMessageState(
             entry.Id.ToString(), envelope.Sender.ReversePath?.ToString(), envelope.Sender.Origin?.ClientAddress.ToString(), Time(envelope.Received)!.Value, entry.Size, claimed,
             [.. recipients])
@@ -129,7 +129,7 @@ public sealed partial class LogQueue
             set => entry.Remembered = value;
         }
 
-        public override QueuedRecipientState this[int recipient] => State("", entry, _progress is null ? default : _progress[recipient]);
+        public override QueuedRecipientState this[int recipient] => State("", entry, recipient, _progress is null ? default : _progress[recipient]);
 
         public override QueuedAddresses? ReadAddresses() =>
             queue._reader.TryReadEnvelope(entry) is { } envelope ? new(envelope.Sender, [.. envelope.Recipients.Select(recipient => recipient.ForwardPath)]) : null;

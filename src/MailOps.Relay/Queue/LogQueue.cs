@@ -153,7 +153,7 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
     public void SetAside(QueuedMessage message, IReadOnlyCollection<int> recipients, object line, DateTimeOffset until)
     {
         if (message is not ClaimedMessage claimed) throw new ArgumentException("It was not claimed from this queue.", nameof(message));
-        _index.SetAside(claimed.Entry, recipients, line, until.UtcTicks);
+        _index.SetAside(claimed.Entry, recipients, line, until.UtcTicks, line is IWaitingLine { IsStuck: true });
     }
 
     /// <inheritdoc/>
@@ -203,7 +203,7 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
             if (inFile) checksum = await Task.Run(() => _folder.Contents.Store(id, content)).ConfigureAwait(false);   // it waits for the disk, and its caller may serve others
             else if (bytes.Length != content.Length) bytes = ReadWhole(content);
             var envelope = new Envelope(id, received, sender, recipients, content.Length, inFile) { ContentChecksum = checksum };
-            entry = new QueueEntry(envelope.Summary);
+            entry = new QueueEntry(envelope.Summary) { Lane = envelope.Lane };
             record = LogRecord.Accepted(envelope, entry, inFile ? default : bytes);
             Keep(entry, envelope, record.Content);
         }
@@ -248,6 +248,7 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
     {
         var recent = entry.Recent;
         if (_reader.TryReadEnvelope(entry, out isDamaged) is not { } envelope) return null;
+        entry.Lane = envelope.Lane;
         var due = new List<QueuedRecipient>(envelope.Recipients.Count);
         for (var i = 0; i < envelope.Recipients.Count; i++)
         {
@@ -274,13 +275,19 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
         return progress;
     }
 
-    private static QueuedRecipientState State(string address, QueueEntry entry, RecipientProgress progress) => new(
-        address,
-        progress.Status,
-        progress.Attempts,
-        progress.IsFinal ? null : Time(progress.Status is null ? entry.FirstDue : progress.NextAttempt),
-        Time(progress.LastAttempt),
-        progress.LastReply);
+    private static QueuedRecipientState State(string address, QueueEntry entry, int recipient, RecipientProgress progress)
+    {
+        // What waits in a line has not been tried itself, and shares what became of the one that was.
+        if (!progress.IsFinal && entry.LineOf(recipient) is IWaitingLine { State: { } line } && progress.NextAttempt < line.Until.UtcTicks)
+            return new QueuedRecipientState(address, DeliveryStatus.Deferred, progress.Attempts, line.Until, line.Since, line.Reply);
+        return new QueuedRecipientState(
+            address,
+            progress.Status,
+            progress.Attempts,
+            progress.IsFinal ? null : Time(progress.Status is null ? entry.FirstDue : progress.NextAttempt),
+            Time(progress.LastAttempt),
+            progress.LastReply);
+    }
 
     private static DateTimeOffset? Time(long ticks) => ticks == 0 ? null : new DateTimeOffset(ticks, TimeSpan.Zero);
 }

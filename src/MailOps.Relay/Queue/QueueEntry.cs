@@ -21,6 +21,9 @@ internal sealed class QueueEntry(in EnvelopeSummary summary)
     /// <summary>-9 to 9, the higher the sooner among what is due.</summary>
     public sbyte Priority { get; } = summary.Priority;
 
+    /// <summary>Of the domain that it is for, by its first recipient; 0 where its envelope has not been read since a start. It changes only while the message is claimed.</summary>
+    public byte Lane { get; set; }
+
     public RecordPlace Place { get; set; }
 
     /// <summary>One for each recipient; null before the first attempt. Replaced, never changed.</summary>
@@ -70,18 +73,21 @@ internal sealed class QueueEntry(in EnvelopeSummary summary)
             for (var i = 0; i < Recipients; i++)
             {
                 var recipient = Progress is { } progress ? progress[i] : default;
-                if (!recipient.IsFinal && !IsParked(i)) due = Math.Min(due, AsideUntil(i) ?? (recipient.Status is null ? FirstDue : recipient.NextAttempt));
+                if (!recipient.IsFinal && !IsParked(i)) due = Math.Min(due, AsideOf(i)?.Until ?? (recipient.Status is null ? FirstDue : recipient.NextAttempt));
             }
             return due;
         }
     }
 
-    private long? AsideUntil(int recipient)
+    /// <summary>The line in which a recipient waits, or null.</summary>
+    public object? LineOf(int recipient) => AsideOf(recipient)?.Line;
+
+    private AsideRecipient? AsideOf(int recipient)
     {
-        if (Aside is null) return null;
-        foreach (var aside in Aside)
+        if (Aside is not { } all) return null;
+        foreach (var aside in all)
         {
-            if (aside.Index == recipient) return aside.Until;
+            if (aside.Index == recipient) return aside;
         }
         return null;
     }

@@ -157,11 +157,13 @@ internal sealed class QueueIndex : IDisposable
     }
 
     /// <summary>Has recipients of a claimed message wait in a line, from the end of the claim; they are due at this time in any case.</summary>
-    public void SetAside(QueueEntry entry, IReadOnlyCollection<int> recipients, object line, long until)
+    public void SetAside(QueueEntry entry, IReadOnlyCollection<int> recipients, object line, long until, bool isStuck)
     {
         lock (_gate)
         {
-            if (!entry.Withdrawn) _lines.Add(entry, recipients, line, until);
+            if (entry.Withdrawn) return;
+            _lines.Add(entry, recipients, line, until);
+            if (isStuck) _schedule.StandBack(entry);
         }
     }
 

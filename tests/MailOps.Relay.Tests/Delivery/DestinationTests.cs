@@ -16,8 +16,7 @@ public sealed class DestinationTests
         await scene.StartAsync();
 
         for (var i = 0; i < 50; i++) await scene.SendAsync($"u{i}@dead.test", $"u{i}@live.test");
-        await scene.UntilDeferredAsync(50);
-        await Poll.UntilAsync(() => scene.Agent.Delivered == 50);
+        await Poll.UntilAsync(() => scene.Agent.Delivered == 50 && scene.Queue.Snapshot().All(m => !m.Claimed && m.Recipients[0].Status == DeliveryStatus.Deferred));
 
         Assert.Equal(1, dead.Connections);
         Assert.All(scene.Queue.Snapshot(), m => Assert.Contains("554 Out of order", m.Recipients[0].LastReply, StringComparison.Ordinal));

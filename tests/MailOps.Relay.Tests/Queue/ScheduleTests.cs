@@ -34,6 +34,65 @@ public sealed class ScheduleTests : IDisposable
     }
 
     [Fact]
+    public void Domains_take_turns_each_with_what_has_been_due_longest()
+    {
+        var schedule = new Schedule();
+        for (var i = 1; i <= 1000; i++) schedule.Add(Entry(0, "dead.test"), i);
+        schedule.Add(Entry(0, "live.test"), 2000);
+        schedule.Add(Entry(0, "live.test"), 1999);
+        schedule.Add(Entry(0, "later.test"), 9000);
+        Assert.Equal(1, schedule.NextDue);
+        var taken = Enumerable.Range(0, 6).Select(_ => schedule.Take(5000)!.Id.Value).ToList();
+        Assert.Equal([1002, 1001], taken.Where(id => id > 1000));
+        Assert.Equal([1, 2, 3, 4], taken.Where(id => id <= 1000));
+        Assert.InRange(taken.IndexOf(1001), 1, 3);
+        Assert.Equal(996, Take(schedule, 5000).Count);
+        Assert.Equal(9000, schedule.NextDue);
+    }
+
+    [Fact]
+    public void Where_a_message_was_only_set_aside_others_of_its_domain_stand_back_but_are_not_forgotten()
+    {
+        var schedule = new Schedule();
+        for (var i = 1; i <= 100; i++) schedule.Add(Entry(0, "dead.test"), i);
+        for (var i = 1; i <= 20; i++) schedule.Add(Entry(0, "live.test"), i);
+        var order = new List<string>();
+        while (schedule.Take(5000) is { } taken)
+        {
+            var isDead = taken.Lane == Lanes.Of("dead.test");
+            order.Add(isDead ? "dead" : "live");
+            if (isDead) schedule.StandBack(taken);
+        }
+
+        Assert.Equal(120, order.Count);
+        Assert.Equal(20, order.Take(23).Count(domain => domain == "live"));   // one of the others after eight
+    }
+
+    [Fact]
+    public void What_changes_its_lane_is_taken_once()
+    {
+        var schedule = new Schedule();
+        var entry = Entry(0);
+        schedule.Add(entry, 5);
+        schedule.Drop(entry);
+        entry.Lane = Lanes.Of("live.test");
+        Assert.NotEqual(0, entry.Lane);
+        schedule.Add(entry, 5);
+        Assert.Same(entry, schedule.Take(5));
+        Assert.Null(schedule.Take(5));
+        Assert.Equal(0, schedule.Count);
+    }
+
+    [Fact]
+    public async Task A_claim_has_the_domains_in_turn()
+    {
+        await using var queue = await _scene.OpenAsync();
+        for (var i = 0; i < 50; i++) await QueueScene.SendAsync(queue, "text", "u@dead.test");
+        var live = await QueueScene.SendAsync(queue, "text", "u@live.test");
+        Assert.Contains(live, (await queue.ClaimAsync(2, Ended)).Select(message => message.Id));
+    }
+
+    [Fact]
     public void A_low_priority_is_taken_though_higher_ones_never_end()
     {
         var schedule = new Schedule();
@@ -91,7 +150,8 @@ public sealed class ScheduleTests : IDisposable
         return transaction.Id;
     }
 
-    private QueueEntry Entry(sbyte priority) => new(new EnvelopeSummary(new QueueId(++_id), 0, 0, false, 1, 0, priority));
+    private QueueEntry Entry(sbyte priority, string? domain = null) =>
+        new(new EnvelopeSummary(new QueueId(++_id), 0, 0, false, 1, 0, priority)) { Lane = domain is null ? (byte)0 : Lanes.Of(domain) };
 
     private static List<ulong> Take(Schedule schedule, long now)
     {

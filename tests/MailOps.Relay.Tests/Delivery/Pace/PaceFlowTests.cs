@@ -278,9 +278,8 @@ public sealed class PaceFlowTests
         var attempts = new List<int>();
         for (var minute = 0; minute < 64; minute++)
         {
-            var before = scene.Agent.Deferred;
             await scene.SendAsync("u@dead.test");
-            await Poll.UntilAsync(() => scene.Agent.Deferred > before && scene.Queue.Snapshot().All(m => !m.Claimed && m.Recipients[0].NextAttempt > scene.Clock.GetUtcNow()));
+            await Poll.UntilAsync(() => scene.Queue.Snapshot().All(m => !m.Claimed && m.Recipients[0].Status == DeliveryStatus.Deferred && m.Recipients[0].NextAttempt > scene.Clock.GetUtcNow()));
             if (dead.Connections > attempts.Count) attempts.Add(minute);
             scene.Clock.Advance(TimeSpan.FromMinutes(1));
         }
