@@ -26,7 +26,7 @@ public sealed class SmtpRelayMessage
     public string? LastError { get; init; }
     /// <summary>Attempts made, the most of any recipient.</summary>
     public int RetryCount { get; init; }
-    /// <summary>When the next attempt is due.</summary>
+    /// <summary>When the next attempt is due; null where it waits for an administrator.</summary>
     public DateTimeOffset? NextRetryTime { get; init; }
     /// <summary>The identities of the queues it waits in, one for each next hop.</summary>
     public IReadOnlyList<string> Queue { get; init; } = [];

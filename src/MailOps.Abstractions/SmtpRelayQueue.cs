@@ -21,7 +21,7 @@ public sealed class SmtpRelayQueue
     public string? LastError { get; init; }
     /// <summary>When the last failed attempt was.</summary>
     public DateTimeOffset? LastRetryTime { get; init; }
-    /// <summary>When the next attempt is due.</summary>
+    /// <summary>When the next attempt is due, of the messages that are not suspended themselves; null where there is none.</summary>
     public DateTimeOffset? NextRetryTime { get; init; }
     /// <summary>The profile of the provider that the mail goes to; null where none knows it, or nothing has gone there lately. As all of the following it is known from the first attempt on.</summary>
     public string? Profile { get; init; }

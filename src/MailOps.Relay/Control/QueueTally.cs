@@ -19,13 +19,13 @@ internal sealed class QueueTally(NextHop hop)
     {
         _messages++;
         _claimed |= message.Claimed;
-        if (message.Hold == MessageHold.Suspended) _suspended++;
-        else if (recipients.Any(recipient => recipient.IsHeld)) _suspended++;
+        var stands = message.Hold == MessageHold.Suspended;   // in no schedule
+        if (stands || recipients.Any(recipient => recipient.IsHeld)) _suspended++;
         var deferred = false;
         foreach (var recipient in recipients)
         {
             deferred |= recipient.Status == DeliveryStatus.Deferred;
-            if (!recipient.IsHeld && (_next is null || recipient.NextAttempt < _next)) _next = recipient.NextAttempt;
+            if (!stands && !recipient.IsHeld && (_next is null || recipient.NextAttempt < _next)) _next = recipient.NextAttempt;
             if (recipient is { Status: DeliveryStatus.Deferred, LastReply: not null } && (_last is null || recipient.LastAttempt > _last.LastAttempt)) _last = recipient;
         }
         if (deferred) _deferred++;

@@ -27,7 +27,7 @@ internal sealed class QueueViews(string relay, Func<EmailAddress, string?, MailS
             SourceIP = m.ClientAddress,
             LastError = LastOf(m.Recipients)?.LastReply,
             RetryCount = m.Recipients.Max(r => r.Attempts),
-            NextRetryTime = NextOf(m.Recipients),
+            NextRetryTime = m.Hold == MessageHold.Suspended ? null : NextOf(m.Recipients),
             Queue = [.. recipients.Where(r => r.Status is "Pending" or "Deferred").Select(r => Identity(r.NextHopDomain!)).Distinct(StringComparer.Ordinal)],
             Recipients = recipients,
         };

@@ -28,6 +28,23 @@ public sealed class QueueViewsTests
     }
 
     [Fact]
+    public void A_suspended_message_stands_in_no_schedule_neither_its_own_nor_that_of_its_queue()
+    {
+        var queue = Assert.Single(_views.Queues(
+            [
+                new FakeSketch(Deferred("a@a.test", 5, "451 no", 1)),
+                new FakeSketch(Deferred("b@a.test", -3, "451 no", 9)).With(MessageHold.Suspended, null),
+            ],
+            [],
+            Now));
+        Assert.Equal(("Retry", 2, 1, Now.AddMinutes(5)), (queue.Status, queue.MessageCount, queue.SuspendedMessageCount, queue.NextRetryTime));
+
+        var state = new QueuedMessageState("ID", "a@x.test", null, Now, 10, false, [Deferred("b@a.test", -3, "451 no", 1)]) { Hold = MessageHold.Suspended };
+        var message = _views.Message(state, new RetryOptions(), Now);
+        Assert.Equal(("Suspended", null), (message.Status, message.NextRetryTime));
+    }
+
+    [Fact]
     public void Addresses_are_read_once_and_not_for_every_count()
     {
         var messages = Enumerable.Range(0, 10).Select(i => new FakeSketch(Deferred($"u{i}@a.test", 5, "451 no", 1))).ToList();
