@@ -90,7 +90,9 @@ public static class OptionsValidator
         Limits(faults, options.Limits, "limits");
         Retry(faults, options.Retry, "retry");
         var delivery = options.Delivery;
-        Check(faults, delivery is { MaxConnections: > 0, MaxConnectionsPerDestination: > 0, MaxMessagesPerConnection: > 0, MxPort: > 0 and <= 65535 } && delivery.ConnectTimeout > TimeSpan.Zero && delivery.ConnectionIdle >= TimeSpan.Zero, "delivery", "has a number out of range");
+        Check(faults, delivery is { MaxConnections: > 0, MaxConnectionsPerDestination: > 0, MaxMessagesPerConnection: > 0, MxPort: > 0 and <= 65535 }, "delivery", "has a number out of range");
+        Check(faults, delivery.ConnectTimeout > TimeSpan.Zero && delivery.ConnectTimeout <= LongestTimer, "delivery.connectTimeout", "must be above zero, and a day at most");
+        Check(faults, delivery.ConnectionIdle >= TimeSpan.Zero && delivery.ConnectionIdle <= LongestTimer, "delivery.connectionIdle", "must be from zero to a day");
         Check(faults, delivery.BrokenTlsMemory >= TimeSpan.Zero && delivery.BrokenTlsMemory <= LongestRetry, "delivery.brokenTlsMemory", "must be from zero to 3650 days");
         for (var i = 0; i < delivery.DnsServers.Count; i++)
             Check(faults, HostPort.TryParse(delivery.DnsServers[i], 53, out var server) && IPAddress.TryParse(server.Host, out _), $"delivery.dnsServers[{i}]", "must be address or address:port");
@@ -112,6 +114,9 @@ public static class OptionsValidator
 
     // A date so far ahead that no calendar has it is of no use to anyone.
     private static TimeSpan LongestRetry => TimeSpan.FromDays(3650);
+
+    // Timers end at 49 days: beyond, every delivery would be a fault.
+    private static TimeSpan LongestTimer => TimeSpan.FromDays(1);
 
     private static bool IsSeconds(TimeSpan time) => time >= TimeSpan.Zero && time.Ticks % TimeSpan.TicksPerSecond == 0 && time.TotalSeconds <= 999_999_999;
 

@@ -163,6 +163,8 @@ public sealed class RelayConfigurationTests
     [InlineData("\"retry\": { \"maxDelay\": \"10675199.00:00:00\" }", "retry has a time of more than 3650 days")]
     [InlineData("\"retry\": { \"lifetime\": \"3651.00:00:00\" }", "retry has a time of more than 3650 days")]
     [InlineData("\"retry\": { \"delayNotice\": \"3651.00:00:00\" }", "retry has a time of more than 3650 days")]
+    [InlineData("\"delivery\": { \"connectTimeout\": \"50.00:00:00\" }", "delivery.connectTimeout must be above zero, and a day at most")]
+    [InlineData("\"delivery\": { \"connectionIdle\": \"10675199.00:00:00\" }", "delivery.connectionIdle must be from zero to a day")]
     [InlineData("\"delivery\": { \"mxPort\": 0 }", "delivery has a number out of range")]
     [InlineData("\"delivery\": { \"dnsServers\": [ \"dns.example.test\" ] }", "delivery.dnsServers[0]")]
     [InlineData("\"name\": \"a b\"", "name is made of")]
