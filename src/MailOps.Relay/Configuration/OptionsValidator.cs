@@ -133,6 +133,7 @@ public static class OptionsValidator
         Check(faults, IsSeconds(limits.MinDeliverBy), key + ".minDeliverBy", "must be zero or more, in whole seconds of nine digits at most (RFC 2852)");
         Check(faults, limits.ErrorDelay >= TimeSpan.Zero && limits.ErrorDelay <= TimeSpan.FromMinutes(1), key + ".errorDelay", "must be between zero and a minute");
         Check(faults, limits.MaxSessionTime >= TimeSpan.Zero, key + ".maxSessionTime", "must not be below zero");
+        Check(faults, limits.MaxSessionTime <= LongestRetry, key + ".maxSessionTime", "must be 3650 days at most; zero is any time");
     }
 
     /// <summary>That no name is there twice.</summary>

@@ -158,6 +158,7 @@ public sealed class RelayConfigurationTests
     [InlineData("\"limits\": { \"maxMessageRate\": -1 }", "limits must not be below zero.")]
     [InlineData("\"limits\": { \"errorDelay\": \"00:02:00\" }", "limits.errorDelay must be between zero and a minute.")]
     [InlineData("\"limits\": { \"maxSessionTime\": \"-00:02:00\" }", "limits.maxSessionTime must not be below zero.")]
+    [InlineData("\"limits\": { \"maxSessionTime\": \"10675199.00:00:00\" }", "limits.maxSessionTime must be 3650 days at most; zero is any time.")]
     [InlineData("\"listeners\": [ { \"limits\": { \"maxRecipients\": 99 } } ]", "listeners[0].limits.maxRecipients must be at least 100")]
     [InlineData("\"retry\": { \"firstDelay\": \"02:00:00\" }", "retry needs")]
     [InlineData("\"retry\": { \"maxDelay\": \"10675199.00:00:00\" }", "retry has a time of more than 3650 days")]
