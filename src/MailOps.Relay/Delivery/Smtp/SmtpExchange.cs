@@ -163,10 +163,11 @@ internal sealed class SmtpExchange
     private async ValueTask<bool> ReadMailAsync(CancellationToken cancellationToken)
     {
         var reply = await ReadAsync(SmtpStep.Mail, cancellationToken).ConfigureAwait(false);
-        if (_follows && reply.Code is >= 500 and <= 504)
+        if (_follows && reply.IsPermanent)
         {
-            // RFC 2920 section 3.2 forbids a server to lose what waits to be read. What this one has read may begin anywhere, so that its word is of no message.
-            (IsOverheard, _answered) = (true, false);
+            // RFC 2920 section 3.2 forbids a server to lose what waits to be read. What this one has read may begin anywhere, or it has forgotten a reply: its word may be of no message, or of
+            // another, and is asked for again where there is no other.
+            (IsOverheard, _answered) = (reply.Code <= 504, false);
             throw SmtpFailureException.Local(SmtpStep.Mail, "4.5.0", $"the server answered '{reply}'");
         }
         if (!reply.IsPositive) Settle(reply, FailurePolicy.Judge(SmtpStep.Mail, reply).Status);
