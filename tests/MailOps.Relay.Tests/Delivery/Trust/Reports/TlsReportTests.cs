@@ -54,7 +54,13 @@ public sealed class TlsReportTests
         await using var delivery = await new DeliveryScene { Options = new SmtpRelayOptions { QueuePath = "", Routes = [DeliveryScene.Route("example.test", server)] } }.StartAsync();
         await using var scene = new TlsReportScene(delivery.Queue, delivery.Clock);
         scene.Count();
-        await scene.UntilAsync(() => delivery.Agent.Failed == 1);
+        await scene.UntilAsync(() => delivery.Agent.Failed == 1 || delivery.Queue.Count == 1);
+        await MailOps.Tests.Shared.Poll.UntilAsync(() =>
+        {
+            // A turn of the clock may have been too much for a connection that was being made: it goes on only for who waits for it.
+            if (delivery.Queue.Snapshot().Any(message => !message.Claimed && message.Recipients[0].NextAttempt > delivery.Clock.GetUtcNow())) delivery.Clock.Advance(TimeSpan.FromHours(1));
+            return delivery.Agent.Failed == 1;
+        });
         await delivery.UntilEmptyAsync();
         Assert.Empty(delivery.Trace.Of("DSN"));
         Assert.Empty(server.Mail);
