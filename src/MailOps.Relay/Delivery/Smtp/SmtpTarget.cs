@@ -97,11 +97,8 @@ internal sealed class SmtpTarget : IOverlappingTarget, IPacedTarget, IAsyncDispo
         throw last!;
     }
 
-    /// <summary>Whether a message may be written behind one that is not answered; false once a server has been seen to throw it away, which costs the time of a reply.</summary>
-    public bool CanOverlap
-    {
-        set => _canOverlap = value;
-    }
+    /// <summary>A server has been seen to throw away what was written behind a message that it had not answered, which costs the time of a reply: nothing is any more.</summary>
+    public void StopOverlapping() => _canOverlap = false;
 
     /// <summary>The time.</summary>
     public DateTimeOffset Now => _context.Clock.GetUtcNow();

@@ -46,7 +46,7 @@ internal sealed class SmtpTransaction : IMailTransaction, IDsnRelay, IOverlappin
             _own ??= _before?.Give() ?? await _target.ReadyAsync(cancellationToken).ConfigureAwait(false);
             var exchange = Exchange(_own, content);
             var outcomes = await exchange.RunAsync(cancellationToken).ConfigureAwait(false);
-            if (exchange.IsOverheard) _target.CanOverlap = false;
+            if (exchange.IsOverheard) _target.StopOverlapping();
             if (exchange.IsStale)
             {
                 await GiveBackAsync().ConfigureAwait(false);
