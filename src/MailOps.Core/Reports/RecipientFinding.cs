@@ -59,9 +59,17 @@ internal sealed class RecipientFinding
     // A header part is text, in which the encoded words are as they were.
     private static string? Decoded(string? subject) => subject is null ? null : Rfc2047.DecodeText(Encoding.UTF8.GetBytes(subject));
 
-    // What the remote server said is nearer to the truth than what its client made of it, but x.0.0 says nothing.
-    private static string? Better(string? inReply, string? field) =>
-        inReply is null || (field is not null && inReply.EndsWith(".0.0", StringComparison.Ordinal) && field[0] == inReply[0]) ? field ?? inReply : inReply;
+    // What the remote server said is nearer to the truth than what its client made of it, but x.0.0 says nothing. A diagnostic of another type than smtp is the reporter's
+    // own, and a reply in it is a quotation: then its Status counts, unless that says nothing (RFC 3464 section 2.3.6).
+    private string? Better(string? inReply, string? field)
+    {
+        if (inReply is null || field is null) return field ?? inReply;
+        if (SaysNothing(field)) return SaysNothing(inReply) ? field : inReply;
+        var isReply = Fields["Diagnostic-Code"] is not { } diagnostic || diagnostic.StartsWith("smtp", StringComparison.OrdinalIgnoreCase);
+        return isReply && !(SaysNothing(inReply) && field[0] == inReply[0]) ? inReply : field;
+    }
+
+    private static bool SaysNothing(string status) => status.EndsWith(".0.0", StringComparison.Ordinal);
 
     private static DeliveryReportAction Infer(string? status, ReportContent report) =>
         status?[0] == '2' ? DeliveryReportAction.Delivered : Wording.IsDelay(report) ? DeliveryReportAction.Delayed : DeliveryReportAction.Failed;

@@ -55,6 +55,19 @@ public class DeliveryReportReaderTests
         --b--
         """;
 
+    [Theory]
+    [InlineData("4.4.7", "x-mailops; 451 4.4.7 Not delivered within 2 days; the last attempt: 450 4.4.1 Nothing answers at 192.0.2.1:25", "4.4.7")]   // this relay's own, when the lifetime ends
+    [InlineData("4.4.7", "x-mailops; 451 4.4.7 Not delivered within 2 days; the last attempt: mx.example.net [192.0.2.1] said '452 4.2.2 Mailbox full'", "4.4.7")]
+    [InlineData("5.0.0", "smtp; 550 5.1.1 User unknown", "5.1.1")]
+    [InlineData("4.0.0", "x-local; 450 4.2.2 Mailbox full", "4.2.2")]
+    public void What_the_reporter_says_as_its_own_is_not_replaced_by_a_reply_that_it_quotes(string status, string diagnostic, string expected)
+    {
+        var text = Standard.Replace("Status: 4.4.1", "Status: " + status, StringComparison.Ordinal)
+            .Replace("Diagnostic-Code: X-Postfix; connect to example.org[192.0.2.8]:25: Connection\n    timed out", "Diagnostic-Code: " + diagnostic, StringComparison.Ordinal);
+
+        Assert.Equal(expected, DeliveryReportReader.Read(Encoding.UTF8.GetBytes(text))[1].Status);
+    }
+
     [Fact]
     public void Every_field_of_the_standard_form_is_read()
     {
