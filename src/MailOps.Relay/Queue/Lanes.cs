@@ -2,8 +2,8 @@ namespace MailOps.Relay.Queue;
 
 /// <summary>
 /// The messages of one priority that wait. Those for one domain stand in a lane, what has been due longest first; the lanes in which something is due take turns, so that ten thousand
-/// messages for one domain do not stand before one for another. There are 64, and domains that share one by chance stand behind each other. A lane of which the last message was only set aside
-/// has a turn after eight others have had theirs. The caller holds the lock.
+/// messages for one domain do not stand before one for another. There are 64, and domains that share one by chance stand behind each other. A lane of which a message was only set aside has
+/// a turn after eight others have had theirs, until one of its messages leaves the queue: more are claimed at a time than are known to be stuck by then. The caller holds the lock.
 /// </summary>
 internal sealed class Lanes
 {
@@ -13,6 +13,7 @@ internal sealed class Lanes
 
     private readonly PriorityQueue<QueueEntry, (long Due, ulong Id)>?[] _lanes = new PriorityQueue<QueueEntry, (long Due, ulong Id)>?[Most];
     private readonly byte[] _standsBack = new byte[Most];   // for how many turns more
+    private readonly bool[] _isStuck = new bool[Most];
     private int _last;
     private int _stale;
 
@@ -68,7 +69,10 @@ internal sealed class Lanes
     }
 
     /// <summary>A message could not go on: what is behind it will hardly do better.</summary>
-    public void StandBack(byte lane) => _standsBack[lane] = Others;
+    public void StandBack(byte lane) => (_isStuck[lane], _standsBack[lane]) = (true, Others);
+
+    /// <summary>A message has left the queue: those behind it may, too.</summary>
+    public void MoveOn(byte lane) => (_isStuck[lane], _standsBack[lane]) = (false, 0);
 
     private int Oldest()
     {
@@ -85,6 +89,7 @@ internal sealed class Lanes
         var taken = _lanes[lane]!.Dequeue();
         Count--;
         taken.Scheduled = -1;
+        if (_isStuck[lane]) _standsBack[lane] = Others;
         return taken;
     }
 

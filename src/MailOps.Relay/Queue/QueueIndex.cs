@@ -163,7 +163,9 @@ internal sealed class QueueIndex : IDisposable
         {
             if (entry.Withdrawn) return;
             _lines.Add(entry, recipients, line, until);
-            if (isStuck) _schedule.StandBack(entry);
+            if (!isStuck) return;
+            _schedule.StandBack(entry);
+            Forget(entry);   // it is for long, and what goes on has use for the memory
         }
     }
 
@@ -259,6 +261,7 @@ internal sealed class QueueIndex : IDisposable
                 _entries.Remove(entry.Id.Value);
                 entry.Aside = null;
                 _schedule.Drop(entry);   // where nobody had claimed it: it was found damaged
+                _schedule.MoveOn(entry);
                 _suspensions.Unpark(entry);
                 Forget(entry);
                 break;

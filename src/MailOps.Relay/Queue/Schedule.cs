@@ -62,6 +62,9 @@ internal sealed class Schedule
     /// <summary>A message that was taken has only been set aside: others of its domain give way.</summary>
     public void StandBack(QueueEntry entry) => Of(entry.Priority).StandBack(entry.Lane);
 
+    /// <summary>A message left the queue: others of its domain no longer give way.</summary>
+    public void MoveOn(QueueEntry entry) => Of(entry.Priority).MoveOn(entry.Lane);
+
     private QueueEntry? TakeHighest(long now)
     {
         foreach (var (_, waiting) in _priorities)

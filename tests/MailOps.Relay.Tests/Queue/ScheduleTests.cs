@@ -69,6 +69,27 @@ public sealed class ScheduleTests : IDisposable
     }
 
     [Fact]
+    public void A_lane_that_stands_back_does_so_also_within_one_claim_of_many()
+    {
+        var schedule = new Schedule();
+        for (var i = 1; i <= 100; i++) schedule.Add(Entry(0, "dead.test"), i);
+        for (var i = 1; i <= 40; i++) schedule.Add(Entry(0, "live.test"), i);
+        schedule.StandBack(Entry(0, "dead.test"));   // of a claim before; what comes of those below is known only when all are taken
+        Assert.Equal(40, Lives(schedule, 45));
+    }
+
+    [Fact]
+    public void A_lane_stands_back_no_more_when_one_of_its_messages_has_left()
+    {
+        var schedule = new Schedule();
+        for (var i = 1; i <= 100; i++) schedule.Add(Entry(0, "dead.test"), i);
+        for (var i = 1; i <= 40; i++) schedule.Add(Entry(0, "live.test"), i);
+        schedule.StandBack(Entry(0, "dead.test"));
+        schedule.MoveOn(Entry(0, "dead.test"));
+        Assert.Equal(20, Lives(schedule, 40));
+    }
+
+    [Fact]
     public void What_changes_its_lane_is_taken_once()
     {
         var schedule = new Schedule();
@@ -152,6 +173,8 @@ public sealed class ScheduleTests : IDisposable
 
     private QueueEntry Entry(sbyte priority, string? domain = null) =>
         new(new EnvelopeSummary(new QueueId(++_id), 0, 0, false, 1, 0, priority)) { Lane = domain is null ? (byte)0 : Lanes.Of(domain) };
+
+    private static int Lives(Schedule schedule, int among) => Enumerable.Range(0, among).Count(_ => schedule.Take(5000)!.Lane == Lanes.Of("live.test"));
 
     private static List<ulong> Take(Schedule schedule, long now)
     {

@@ -147,6 +147,27 @@ public sealed class SetAsideTests : IDisposable
         Assert.Equal(id, (await ClaimAsync(again)).Id);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Behind_a_next_hop_that_is_stuck_a_message_gives_up_its_memory_and_is_read_back(bool isStuck)
+    {
+        await using var queue = await _scene.OpenAsync();
+        await SendAsync(queue, "text");
+        var line = new Line(isStuck);
+        var message = await ClaimAsync(queue);
+        queue.SetAside(message, [0], line, Late);
+        queue.Release(message);
+        Assert.Equal(isStuck, queue.RecentBytes == 0);
+        Assert.Equal(1, queue.BringBack(line, 1));
+        Assert.Equal("text", await ReadAsync(await ClaimAsync(queue)));
+    }
+
+    private sealed record Line(bool IsStuck) : IWaitingLine
+    {
+        public LineState? State => null;
+    }
+
     private void SetAside(LogQueue queue, QueuedMessage message)
     {
         queue.SetAside(message, [.. message.Due.Select(recipient => recipient.Index)], _line, Late);
