@@ -24,7 +24,7 @@ public sealed record AuthenticationOptions
 {
     /// <summary>Decides in the place of <see cref="SmtpRelayOptions.Users"/> and <see cref="SmtpRelayOptions.UsersFile"/>, by PLAIN and LOGIN only; not part of the JSON document.</summary>
     public PasswordCheck? Check { get; init; }
-    /// <summary>How long <see cref="Check"/> may take before the client is told to try again later (454). Default: 10 seconds: clients wait at least a minute.</summary>
+    /// <summary>How long <see cref="Check"/> may take before the client is told to try again later (454). Default: 10 seconds: clients wait at least a minute. From 1 second to a day.</summary>
     public TimeSpan CheckTimeout { get; init; } = TimeSpan.FromSeconds(10);
     /// <summary>Who issues the access tokens that clients show by XOAUTH2 and OAUTHBEARER. Default: none, hence neither is offered.</summary>
     public IReadOnlyList<TokenIssuerOptions> Issuers { get; init; } = [];
@@ -32,9 +32,9 @@ public sealed record AuthenticationOptions
     public bool RequireSenderOwnership { get; init; }
     /// <summary>Failed authentications of one address within <see cref="FailureWindow"/> before it is blocked; IPv6 counts by /64. Default: 10; 0 blocks nobody.</summary>
     public int MaxFailures { get; init; } = 10;
-    /// <summary>How far back failures count. Default: 10 minutes.</summary>
+    /// <summary>How far back failures count. Default: 10 minutes; 1 second at least.</summary>
     public TimeSpan FailureWindow { get; init; } = TimeSpan.FromMinutes(10);
-    /// <summary>How long an address is blocked. Default: 15 minutes, long enough that guessing is hopeless and short enough that nobody has to be called.</summary>
+    /// <summary>How long an address is blocked. Default: 15 minutes, long enough that guessing is hopeless and short enough that nobody has to be called; 1 second at least.</summary>
     public TimeSpan BlockTime { get; init; } = TimeSpan.FromMinutes(15);
     /// <summary>Networks (CIDR) that are never blocked: a gateway behind which many users are, a monitor. Default: none; loopback never is.</summary>
     public IReadOnlyList<string> NeverBlock { get; init; } = [];

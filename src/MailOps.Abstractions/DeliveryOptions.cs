@@ -11,7 +11,7 @@ public sealed record DeliveryOptions
     public int MaxMessagesPerConnection { get; init; } = 100;
     /// <summary>How long a connection is kept for the next message. Default: 2 seconds (Postfix).</summary>
     public TimeSpan ConnectionIdle { get; init; } = TimeSpan.FromSeconds(2);
-    /// <summary>How long to wait for a TCP connection. Default: 30 seconds (Postfix): a dead host must not hold a slot for minutes.</summary>
+    /// <summary>How long to wait for a TCP connection. Default: 30 seconds (Postfix): a dead host must not hold a slot for minutes. From 1 second, when the first lost packet is sent again, to a day.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(30);
     /// <summary>DNS servers as <c>address</c> or <c>address:port</c>. Default: the system's.</summary>
     public IReadOnlyList<string> DnsServers { get; init; } = [];

@@ -39,9 +39,9 @@ public sealed record LimitOptions
     public int MaxErrors { get; init; } = 20;
     /// <summary>EHLO, HELO, NOOP, RSET, VRFY, EXPN and HELP without an accepted message before each counts as a refused command. Default: 100 (Postfix).</summary>
     public int MaxJunkCommands { get; init; } = 100;
-    /// <summary>How long the relay waits for the client. Default: 5 minutes (RFC 5321 section 4.5.3.2.7).</summary>
+    /// <summary>How long the relay waits for the client. Default: 5 minutes (RFC 5321 section 4.5.3.2.7); 1 second at least, and a day at most.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(5);
-    /// <summary>How long a session may take in all; zero for any time. Default: 1 hour: Exchange's 10 minutes cut off a large message over a slow line.</summary>
+    /// <summary>How long a session may take in all; zero for any time, else a minute at least. Default: 1 hour: Exchange's 10 minutes cut off a large message over a slow line.</summary>
     public TimeSpan MaxSessionTime { get; init; } = TimeSpan.FromHours(1);
     /// <summary>Free space in bytes on the queue's disk under which new mail gets 452 4.3.1. Default: 104,857,600 (100 MiB).</summary>
     public long MinFreeSpace { get; init; } = 100 * 1024 * 1024;

@@ -38,7 +38,7 @@ public sealed record ListenerOptions
 /// <summary>How much of the protocol log is kept. Its files are in the folder <c>protocol</c> of <see cref="SmtpRelayOptions.QueuePath"/>, a new one each day and after 10 MiB.</summary>
 public sealed record ProtocolLogOptions
 {
-    /// <summary>Files of days longer ago are deleted. Default: 30 days (Exchange).</summary>
+    /// <summary>Files of days longer ago are deleted. Default: 30 days (Exchange); a day at least.</summary>
     public TimeSpan MaxAge { get; init; } = TimeSpan.FromDays(30);
     /// <summary>Bytes of all files together, beyond which the oldest are deleted; at least 20 MiB. Default: 250 MiB (Exchange).</summary>
     public long MaxDirectorySize { get; init; } = 250 << 20;

@@ -52,7 +52,7 @@ public sealed record PaceReplyOptions
     public required string Pattern { get; init; }
     /// <summary>How many such replies within an hour it takes. Default: 1.</summary>
     public int After { get; init; } = 1;
-    /// <summary>How long the change lasts from the last such reply. Default: 30 minutes.</summary>
+    /// <summary>How long the change lasts from the last such reply. Default: 30 minutes; 1 second at least, and 30 days at most.</summary>
     public TimeSpan Duration { get; init; } = TimeSpan.FromMinutes(30);
     /// <summary>Whether nothing is sent there meanwhile. Default: false.</summary>
     public bool Suspend { get; init; }

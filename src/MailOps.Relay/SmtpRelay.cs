@@ -38,12 +38,14 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
     private readonly MessageActions _messages;
     private readonly QueueActions _queues;
     private readonly ProtocolLogActions _protocolLogs;
+    private readonly IReadOnlyList<string> _warnings;
     private readonly Lock _stopping = new();
     private Task? _stop;
 
     private SmtpRelay(SmtpRelayOptions options, string hostName, DateTimeOffset started, TrackingLog trace, LogQueue queue, OutboundTls tls, DeliveryAgent delivery, SmtpServer server, IUserDirectory users, PickupFolder? pickup, AliasesFile? aliases)
     {
         (_options, _hostName, _started, _trace, _queue, _tls, _delivery, _server, _users, _pickup, _aliases) = (options, hostName, started, trace, queue, tls, delivery, server, users, pickup, aliases);
+        _warnings = OptionsValidator.Warnings(options);
         var admin = new AdminTrace(trace, TimeProvider.System);
         _views = new QueueViews(options.Name, delivery.NextHopOf, delivery.PaceOf);
         _messages = new MessageActions(queue, queue, delivery, admin, TimeProvider.System);
@@ -118,7 +120,7 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
         Status = _stop is null ? "Running" : _stop.IsCompleted ? "Stopped" : "Stopping",
         HostName = _hostName,
         Listeners = _server.Listeners,
-        Warnings = [.. _server.Warnings.Concat(_delivery.Warnings).Append(_pickup?.Warning).Append(_queue.Warning).Append(_queue.WriteWarning).Append(_trace.Warning).OfType<string>()],
+        Warnings = [.. _warnings, .. _server.Warnings.Concat(_delivery.Warnings).Append(_pickup?.Warning).Append(_queue.Warning).Append(_queue.WriteWarning).Append(_trace.Warning).OfType<string>()],
         QueuePath = _options.QueuePath,
         Started = _started,
         SessionCount = _server.SessionCount,

@@ -37,6 +37,13 @@ public sealed class RoutesTests : IDisposable
     }
 
     [Fact]
+    public async Task What_of_a_configuration_is_most_likely_not_meant_is_shown_with_the_relay()
+    {
+        await using var relay = await StartAsync(new RouteOptions() { Kind = RouteKind.Refuse }, new() { Name = "standby", Domain = "a.test", Kind = RouteKind.Refuse });
+        Assert.Contains("Route 'standby' (routes[1]) takes no mail by itself, since routes[0] is for all of it and comes first; messages can only be moved to it.", relay.GetStatus().Warnings);
+    }
+
+    [Fact]
     public async Task What_came_by_a_listener_goes_its_way_also_when_the_relay_was_stopped_meanwhile()
     {
         var drop = Path.Combine(_folder, "drop");

@@ -40,6 +40,16 @@ internal sealed class AddressPattern
         return [.. patterns];
     }
 
+    /// <summary>Whether it means every address that another means.</summary>
+    public bool Covers(AddressPattern other)
+    {
+        if (_isNull || other._isNull) return _isNull && other._isNull;
+        if (_domain is null) return true;
+        return other._domain is not null
+            && (_below ? other._domain.EndsWith(_domain, StringComparison.Ordinal) : !other._below && other._domain == _domain)
+            && (_localPart is null || string.Equals(_localPart, other._localPart, StringComparison.OrdinalIgnoreCase));
+    }
+
     /// <summary>Whether it means this address; null is the null sender.</summary>
     public bool Matches(EmailAddress? address)
     {

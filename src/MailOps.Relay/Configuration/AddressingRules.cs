@@ -6,7 +6,7 @@ namespace MailOps.Relay.Configuration;
 internal static class AddressingRules
 {
     /// <summary>Adds a sentence for each fault.</summary>
-    public static void Check(List<string> faults, SmtpRelayOptions options)
+    public static void Check(Faults faults, SmtpRelayOptions options)
     {
         for (var i = 0; i < options.Aliases.Count; i++) Alias(faults, options.Aliases[i], $"aliases[{i}]");
         OptionsValidator.Unique(faults, options.Aliases.Select(a => a.Address), StringComparer.OrdinalIgnoreCase, "aliases");
@@ -21,7 +21,7 @@ internal static class AddressingRules
         for (var i = 0; i < options.Srs.Secrets.Count; i++) OptionsValidator.Secret(faults, options.Srs.Secrets[i], $"srs.secrets[{i}]");
     }
 
-    private static void Alias(List<string> faults, AliasOptions alias, string key)
+    private static void Alias(Faults faults, AliasOptions alias, string key)
     {
         OptionsValidator.Check(faults, IsAddress(alias.Address) || IsDomain(alias.Address), key + ".address", $"must be an address or @domain, not '{alias.Address}'");
         OptionsValidator.Check(faults, alias.To.Count > 0, key + ".to", "needs at least one address");

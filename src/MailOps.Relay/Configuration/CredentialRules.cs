@@ -7,7 +7,7 @@ namespace MailOps.Relay.Configuration;
 internal static class CredentialRules
 {
     /// <summary>Adds a sentence for each fault. A credential belongs to servers the administrator has named: by MX it would be offered to whoever receives mail.</summary>
-    public static void Check(List<string> faults, RouteOptions route, string key)
+    public static void Check(Faults faults, RouteOptions route, string key)
     {
         var secrets = (route.Password is null ? 0 : 1) + (route.Oauth is null ? 0 : 1);
         OptionsValidator.Check(faults, route.UserName is null ? secrets == 0 : secrets == 1, key, "needs both userName and one of password and oauth, or neither");
@@ -21,16 +21,16 @@ internal static class CredentialRules
         Mechanisms(faults, route, key + ".mechanisms");
     }
 
-    private static void Mechanisms(List<string> faults, RouteOptions route, string key)
+    private static void Mechanisms(Faults faults, RouteOptions route, string key)
     {
         if (route.Mechanisms is not { } mechanisms) return;
         var known = ClientMechanisms.Of(route.Oauth is not null);
         OptionsValidator.Check(faults, mechanisms.Count > 0, key, "needs at least one, or is left out for all");
         foreach (var unknown in mechanisms.Where(m => !known.Contains(m, StringComparer.OrdinalIgnoreCase)))
-            faults.Add($"{key} names '{unknown}'; for {(route.Oauth is null ? "a password" : "oauth")} there are {string.Join(", ", known)}.");
+            faults.Add(key, $"names '{unknown}'; for {(route.Oauth is null ? "a password" : "oauth")} there are {string.Join(", ", known)}");
     }
 
-    private static void Check(List<string> faults, OAuthOptions oauth, string key)
+    private static void Check(Faults faults, OAuthOptions oauth, string key)
     {
         OptionsValidator.Check(faults, oauth.Provider == OAuthProvider.Microsoft365 == oauth.TenantId is not null, key + ".tenantId", "is needed for Microsoft365, and is for no other provider");
         OptionsValidator.Check(faults, oauth.TenantId is null || (oauth.TenantId.Length > 0 && oauth.TenantId.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.')), key + ".tenantId", $"must be the tenant's id or one of its domains, not '{oauth.TenantId}'");

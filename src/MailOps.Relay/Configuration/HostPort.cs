@@ -33,6 +33,13 @@ public sealed record HostPort(string Host, int Port, string? UnixPath = null)
         return true;
     }
 
+    /// <summary>Whether the text names a server that can be reached: one with a port other than 0, and no address that is no machine's.</summary>
+    internal static bool IsServer(string? text, int defaultPort) =>
+        TryParse(text, defaultPort, out var server) && (server.UnixPath is not null || (server.Port > 0 && WhyNoHost(text) is null));
+
+    /// <summary>Why the address that the text names can be no server's, as the end of a sentence; null where it can, or is a name.</summary>
+    internal static string? WhyNoHost(string? text) => TryParse(text, 1, out var server) && IPAddress.TryParse(server.Host, out _) ? HostAddress.WhyNot(server.Host) : null;
+
     /// <summary>The text form that <see cref="TryParse"/> reads.</summary>
     public override string ToString() =>
         UnixPath is not null ? "unix:" + UnixPath : (Host.Contains(':') ? "[" + Host + "]:" : Host + ":") + Port.ToString(CultureInfo.InvariantCulture);

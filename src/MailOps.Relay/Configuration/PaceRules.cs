@@ -8,7 +8,7 @@ internal static class PaceRules
     private static readonly TimeSpan Longest = TimeSpan.FromDays(30);
 
     /// <summary>Adds a sentence for each fault.</summary>
-    public static void Check(List<string> faults, SmtpRelayOptions options)
+    public static void Check(Faults faults, SmtpRelayOptions options)
     {
         var delivery = options.Delivery;
         OptionsValidator.Unique(faults, delivery.Profiles.Select(profile => profile.Name), StringComparer.OrdinalIgnoreCase, "delivery.profiles");
@@ -30,16 +30,16 @@ internal static class PaceRules
         for (var i = 0; i < delivery.Replies.Count; i++) Reply(faults, delivery.Replies[i], names, $"delivery.replies[{i}]");
     }
 
-    private static void Pace(List<string> faults, PaceOptions pace, HashSet<string> names, string key)
+    private static void Pace(Faults faults, PaceOptions pace, HashSet<string> names, string key)
     {
         Limits(faults, pace, key);
         Named(faults, pace.Profile, names, key + ".profile");
     }
 
-    private static void Named(List<string> faults, string? name, HashSet<string> names, string key) =>
-        OptionsValidator.Check(faults, name is null || names.Contains(name), key, $"names no profile: '{name}'{Filtering.NearestName.Hint(name ?? "", names)}");
+    private static void Named(Faults faults, string? name, HashSet<string> names, string key) =>
+        OptionsValidator.Check(faults, name is null || names.Contains(name), key, $"names no profile: '{name}'{Filtering.NearestName.Hint(name ?? "", names)}", "delivery.profiles", "delivery.useProviderProfiles");
 
-    private static void Limits(List<string> faults, PaceLimitOptions limits, string key)
+    private static void Limits(Faults faults, PaceLimitOptions limits, string key)
     {
         OptionsValidator.Check(faults, !(limits.MaxConnections <= 0), key + ".maxConnections", "must be above zero");
         OptionsValidator.Check(faults, !(limits.MaxMessagesPerConnection <= 0), key + ".maxMessagesPerConnection", "must be above zero");
@@ -51,7 +51,7 @@ internal static class PaceRules
         OptionsValidator.Check(faults, limits.ConnectionIdle is null || (limits.ConnectionIdle >= TimeSpan.Zero && limits.ConnectionIdle <= TimeSpan.FromMinutes(5)), key + ".connectionIdle", "must be between zero and five minutes, after which a server hangs up (RFC 5321 section 4.5.3.2.7)");
     }
 
-    private static void Patterns(List<string> faults, IReadOnlyList<string> patterns, string key)
+    private static void Patterns(Faults faults, IReadOnlyList<string> patterns, string key)
     {
         for (var i = 0; i < patterns.Count; i++)
         {
@@ -60,12 +60,12 @@ internal static class PaceRules
         }
     }
 
-    private static void Reply(List<string> faults, PaceReplyOptions reply, HashSet<string> names, string key)
+    private static void Reply(Faults faults, PaceReplyOptions reply, HashSet<string> names, string key)
     {
         var why = WhyNot(reply.Pattern);
         OptionsValidator.Check(faults, why is null, key + ".pattern", $"is no regular expression without look-around and back-references: {why}");
         OptionsValidator.Check(faults, reply.After > 0, key + ".after", "must be above zero");
-        OptionsValidator.Check(faults, reply.Duration > TimeSpan.Zero && reply.Duration <= Longest, key + ".duration", "must be above zero, and 30 days at most");
+        OptionsValidator.Check(faults, reply.Duration >= TimeSpan.FromSeconds(1) && reply.Duration <= Longest, key + ".duration", "must be 1 second at least, and 30 days at most");
         OptionsValidator.Check(faults, !(reply.MessagesPerMinute <= 0), key + ".messagesPerMinute", "must be above zero; suspend stops it all");
         OptionsValidator.Check(faults, !(reply.MaxConnections <= 0), key + ".maxConnections", "must be above zero; suspend stops it all");
         OptionsValidator.Check(faults, !(reply.MaxMessagesPerConnection <= 0), key + ".maxMessagesPerConnection", "must be above zero");

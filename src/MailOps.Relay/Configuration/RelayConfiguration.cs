@@ -28,14 +28,17 @@ public static class RelayConfiguration
         {
             throw new MailOpsException(ErrorCode.RelayConfigurationInvalid, $"The configuration {path} cannot be read: {e.Message}", "Check the path and its permissions.", e);
         }
-        return RelativePaths.Resolve(Read(text, path), Path.GetDirectoryName(Path.GetFullPath(path))!);
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        return RelativePaths.Resolve(Read(text, path, folder), folder);
     }
 
     /// <summary>Reads a configuration document and validates it.</summary>
     /// <param name="text">The JSON text.</param>
     /// <param name="source">Where it came from, for messages.</param>
     /// <exception cref="MailOpsException"><see cref="ErrorCode.RelayConfigurationInvalid"/>.</exception>
-    public static SmtpRelayOptions Read(string text, string source)
+    public static SmtpRelayOptions Read(string text, string source) => Read(text, source, Environment.CurrentDirectory);
+
+    private static SmtpRelayOptions Read(string text, string source, string folder)
     {
         if (string.IsNullOrWhiteSpace(text)) throw NotAnObject(source, "the file is empty");
         using var document = Parse(text, source);
@@ -50,8 +53,8 @@ public static class RelayConfiguration
         {
             throw new MailOpsException(ErrorCode.RelayConfigurationInvalid, $"{source}: {Describe(e, document.RootElement)}", "Correct the value; relay.schema.json says what each key takes.", e);
         }
-        OptionsValidator.Validate(options);
-        return options;
+        var faults = OptionsValidator.Check(options, folder).All;
+        return faults.Count == 0 ? options : throw Faults.Error(faults.Select(fault => fault.Text), source, OptionsValidator.Hint);
     }
 
     private static JsonDocument Parse(string text, string source)

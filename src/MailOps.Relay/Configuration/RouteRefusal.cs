@@ -26,6 +26,15 @@ internal static partial class RouteRefusal
         return true;
     }
 
+    /// <summary>What stands in the place of a code and is none that refuses (RFC 5321 section 4.2.1); null where nothing does.</summary>
+    public static string? WrongCode(string? text) => text is not null && Code().Match(text) is { Success: true } code && !Refusal().IsMatch(code.Value) ? code.Value : null;
+
+    [GeneratedRegex(@"^(?:\d{3}(?= |$|-)-?|\d\.\d{1,3}\.\d{1,3}(?= |$))")]
+    private static partial Regex Code();
+
+    [GeneratedRegex(@"^[45](?:[0-5]\d|\.\d{1,3}\.\d{1,3})$")]
+    private static partial Regex Refusal();
+
     [GeneratedRegex(@"^(?:(?<code>[45]\d\d)(?: +|$))?(?:(?<enhanced>[45]\.\d{1,3}\.\d{1,3})(?: +|$))?(?<text>.+)$")]
     private static partial Regex Form();
 }

@@ -19,6 +19,6 @@ public sealed class AddressingRulesTests
     {
         var document = text.Insert(1, """ "queuePath": "q", """);
         if (fault is null) Assert.Single(RelayConfiguration.Read(document, "test").Aliases);
-        else Assert.Equal(fault, Assert.Throws<MailOpsException>(() => RelayConfiguration.Read(document, "test")).Message);
+        else Assert.Equal("test: " + fault, Assert.Throws<MailOpsException>(() => RelayConfiguration.Read(document, "test")).Message);
     }
 }

@@ -1,0 +1,55 @@
+namespace MailOps.Relay.Configuration;
+
+/// <summary>Which routes no mail can come to, since local domains and the routes before them take all that they are for.</summary>
+internal static class RouteReach
+{
+    // What all of a route's targets, or some, are taken by.
+    private sealed record Finding(int Index, RouteOptions Route, IReadOnlyList<string> Taken, IReadOnlyList<string> Takers, bool All)
+    {
+        public string By => string.Join(" and ", Takers);
+
+        public string Why => $"{By} {(Takers.Count == 1 ? "is for all of it and comes" : "are for all of it and come")} first";
+    }
+
+    /// <summary>Adds a sentence for each route that can only be a mistake. One with a name may be there for messages to be moved to.</summary>
+    public static void Check(Faults faults, SmtpRelayOptions options)
+    {
+        for (var i = 0; i < options.Routes.Count; i++)
+        {
+            if (RouteScope.Of(options.Routes[i]) is { Targets.Count: 0 }) faults.Add($"routes[{i}]", "takes no mail: its recipients are in none of its domains. Correct one of the two");
+        }
+        foreach (var finding in Find(options).Where(finding => finding is { All: true, Route.Name: null }))
+        {
+            faults.Add($"routes[{finding.Index}]", $"takes no mail: {finding.Why}. Put it before, or take it out; a route that messages are only moved to (Move-SmtpRelayMessage) needs a name",
+                ["localDomains", .. Enumerable.Range(0, finding.Index).Select(i => $"routes[{i}]")]);
+        }
+    }
+
+    /// <summary>What may be meant.</summary>
+    public static IEnumerable<string> Warnings(SmtpRelayOptions options)
+    {
+        foreach (var finding in Find(options))
+        {
+            if (!finding.All) yield return $"Nothing of routes[{finding.Index}] counts for {string.Join(" and ", finding.Taken.Select(text => $"'{text}'"))}: {finding.By} {(finding.Takers.Count == 1 ? "comes" : "come")} first.";
+            else if (finding.Route.Name is { } name) yield return $"Route '{name}' (routes[{finding.Index}]) takes no mail by itself, since {finding.Why}; messages can only be moved to it.";
+        }
+    }
+
+    private static IEnumerable<Finding> Find(SmtpRelayOptions options)
+    {
+        var before = options.LocalDomains.Select(domain => (Name: $"the local domain '{domain.Name}'", Scope: RouteScope.Of(new RouteOptions { Domain = domain.Name }), IsHold: false)).ToList();
+        var locals = before.Count;
+        for (var i = 0; i < options.Routes.Count; i++)
+        {
+            if (RouteScope.Of(options.Routes[i]) is not { } scope) continue;   // what is wrong there is told elsewhere
+            var isHold = options.Routes[i].Kind == RouteKind.Hold;
+            // What is released goes by the routes that do not hold, so that one that holds keeps nothing from those.
+            var takers = scope.Targets
+                .Select(target => (target.Text, By: before.Where((one, at) => (!one.IsHold || isHold) && one.Scope?.Takes(target, at < locals ? null : scope) == true).Select(one => one.Name).FirstOrDefault()))
+                .Where(taken => taken.By is not null).ToList();
+            if (takers.Count > 0)
+                yield return new Finding(i, options.Routes[i], [.. takers.Select(taken => taken.Text).Distinct()], [.. takers.Select(taken => taken.By!).Distinct()], takers.Count == scope.Targets.Count);
+            before.Add(($"routes[{i}]", scope, isHold));
+        }
+    }
+}
