@@ -3,7 +3,7 @@ namespace MailOps;
 /// <summary>Everything a relay is told: made from cmdlet parameters or read from the JSON document, validated once, then never changed.</summary>
 public sealed record SmtpRelayOptions
 {
-    /// <summary>The relay's name among those in this session. Default: <c>default</c>.</summary>
+    /// <summary>The relay's name among those in this session. Letters, digits, '-', '_' and '.', 64 at most; -Name of Start-SmtpRelay counts before it. Default: <c>default</c>.</summary>
     public string Name { get; init; } = "default";
     /// <summary>The name in the greeting, in EHLO towards others and in trace headers. Default: this machine's full name.</summary>
     public string? HostName { get; init; }

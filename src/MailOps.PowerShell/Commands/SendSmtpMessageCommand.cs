@@ -177,6 +177,7 @@ public sealed partial class SendSmtpMessageCommand : AsyncCmdlet
     /// <summary>How the connection is encrypted: Auto (where offered; required with -Credential), None, StartTls (required), or Implicit (from the first byte, port 465).</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [EmptyCell(TlsMode.Auto)]
+    [OneName]
     public TlsMode Tls { get; set; }
 
     /// <summary>Requires TLS as Send-MailMessage does: the same as -Tls StartTls, on port 465 as -Tls Implicit.</summary>

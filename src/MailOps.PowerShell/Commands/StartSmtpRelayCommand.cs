@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Security.Cryptography.X509Certificates;
+using MailOps.PowerShell.Parameters;
 #if NET
 using MailOps.PowerShell.Relays;
 #endif
@@ -40,7 +41,7 @@ namespace MailOps.PowerShell.Commands;
 /// <example>
 /// <para>Everything from a document</para>
 /// <code>Start-SmtpRelay -Configuration ./relay.json</code>
-/// <para>Relative paths in the document are relative to its folder.</para>
+/// <para>Relative paths in the document are relative to its folder. A second relay beside another in this session needs a name of its own: -Name, or "name" in the document.</para>
 /// </example>
 /// <seealso href="https://www.rfc-editor.org/rfc/rfc5321">RFC 5321, Simple Mail Transfer Protocol</seealso>
 [Cmdlet(VerbsLifecycle.Start, "SmtpRelay", DefaultParameterSetName = SimpleSet, SupportsShouldProcess = true)]
@@ -82,6 +83,7 @@ public sealed class StartSmtpRelayCommand : RelayCmdlet
 
     /// <summary>TLS towards the smart host: Auto (STARTTLS where offered), None, StartTls or Implicit (both verified). Default: StartTls with -SmartHostCredential, otherwise Auto.</summary>
     [Parameter(ParameterSetName = SimpleSet)]
+    [OneName]
     public TlsMode? SmartHostTls { get; set; }
 
     /// <summary>User name and password for the smart host; sent over TLS only, or with -SmartHostTls None to a loopback address.</summary>
@@ -122,10 +124,10 @@ public sealed class StartSmtpRelayCommand : RelayCmdlet
     [ValidateNotNullOrEmpty]
     public string? HostName { get; set; }
 
-    /// <summary>The relay's name among those in this session, for the other cmdlets. Default: default.</summary>
-    [Parameter(ParameterSetName = SimpleSet)]
+    /// <summary>The relay's name among those in this session, for the other cmdlets. With -Configuration it counts before the document's name. Default: that of the document, otherwise default.</summary>
+    [Parameter]
     [ValidateNotNullOrEmpty]
-    public string Name { get; set; } = "default";
+    public string? Name { get; set; }
 
     /// <summary>DNS servers for delivery by MX: address or address:port. Default: the system's.</summary>
     [Parameter(ParameterSetName = SimpleSet)]
@@ -143,6 +145,7 @@ public sealed class StartSmtpRelayCommand : RelayCmdlet
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var options = Configuration is null ? FromParameters() : Relay.Configuration.RelayConfiguration.ReadFile(GetUnresolvedProviderPathFromPSPath(Configuration));
+        if (Name is not null) options = options with { Name = Name };
         if (RunningRelays.Contains(options.Name)) throw Exists(options.Name);
         var listeners = string.Join(", ", options.Listeners.Select(l => l.Endpoint));
         if (!ShouldProcess(options.Name, $"Start the relay: listen on {listeners}, queue in {options.QueuePath}")) return;
@@ -185,7 +188,6 @@ public sealed class StartSmtpRelayCommand : RelayCmdlet
         var certificate = Certificate is null ? null : new CertificateOptions { Value = Certificate };
         var options = new SmtpRelayOptions
         {
-            Name = Name,
             HostName = HostName,
             QueuePath = QueuePath,
             Listeners = [.. ListenOn.Select(endpoint => new ListenerOptions { Endpoint = endpoint, Certificate = certificate })],

@@ -41,6 +41,7 @@ internal static class AuthenticationRules
         foreach (var unknown in (listener.Mechanisms ?? []).Where(m => !Authenticator.AllMechanisms.Contains(m, StringComparer.OrdinalIgnoreCase)))
             faults.Add(key + ".mechanisms", $"names '{unknown}'; there are {string.Join(", ", Authenticator.AllMechanisms)}");
         if (listener.ClientCertificates is not { } certificates) return;
+        OptionsValidator.Named(faults, certificates.UserName, key + ".clientCertificates.userName");
         OptionsValidator.Check(faults, certificates.AuthorityPath is { Length: > 0 } || certificates.Thumbprints.Count > 0, key + ".clientCertificates", "needs authorityPath or thumbprints, or both: otherwise no certificate would be believed");
         OptionsValidator.Check(faults, listener.Tls != TlsMode.None, key + ".clientCertificates", "are shown in TLS, and the listener has tls None");
         foreach (var thumbprint in certificates.Thumbprints.Where(t => t.Replace(":", "", StringComparison.Ordinal) is not { Length: 64 } hex || !hex.All(char.IsAsciiHexDigit)))

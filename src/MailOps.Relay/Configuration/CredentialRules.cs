@@ -32,6 +32,7 @@ internal static class CredentialRules
 
     private static void Check(Faults faults, OAuthOptions oauth, string key)
     {
+        OptionsValidator.Named(faults, oauth.Provider, key + ".provider");
         OptionsValidator.Check(faults, oauth.Provider == OAuthProvider.Microsoft365 == oauth.TenantId is not null, key + ".tenantId", "is needed for Microsoft365, and is for no other provider");
         OptionsValidator.Check(faults, oauth.TenantId is null || (oauth.TenantId.Length > 0 && oauth.TenantId.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.')), key + ".tenantId", $"must be the tenant's id or one of its domains, not '{oauth.TenantId}'");
         OptionsValidator.Check(faults, oauth.TokenUrl is null ? oauth.Provider != OAuthProvider.Custom : IsSafe(oauth.TokenUrl), key + ".tokenUrl", "must be an https URL, or http to a loopback address, and Custom needs one");

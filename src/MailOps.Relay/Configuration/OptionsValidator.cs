@@ -68,7 +68,8 @@ public static class OptionsValidator
         Check(faults, HostPort.TryParse(listener.Endpoint, -1, out var at) && at.Port >= 0 && IPAddress.TryParse(at.Host, out _), key + ".endpoint", $"must be address:port as in 127.0.0.1:2525, not '{listener.Endpoint}'");
         Check(faults, listener is not { RequireTls: true, Tls: TlsMode.None }, key, "requires TLS and has tls None");
         if (listener.Limits is not null) Limits(faults, listener.Limits.Over(new LimitOptions()), key + ".limits");
-        Check(faults, listener.MinTlsVersion is >= TlsVersion.Tls10 and <= TlsVersion.Tls13, key + ".minTlsVersion", "must be Tls10, Tls11, Tls12 or Tls13");
+        Named(faults, listener.Tls, key + ".tls");
+        Named(faults, listener.MinTlsVersion, key + ".minTlsVersion");
         Networks(faults, listener.RelayNetworks ?? [], key + ".relayNetworks");
         Networks(faults, listener.ProxyNetworks, key + ".proxyNetworks");
         Networks(faults, listener.XclientNetworks, key + ".xclientNetworks");
@@ -150,6 +151,10 @@ public static class OptionsValidator
         Check(faults, limits.MaxSessionTime <= TimeSpan.Zero || limits.MaxSessionTime >= TimeSpan.FromMinutes(1), key + ".maxSessionTime", "must be zero for any time, or 1 minute at least");
         Check(faults, limits.MaxSessionTime <= LongestRetry, key + ".maxSessionTime", "must be 3650 days at most; zero is any time");
     }
+
+    /// <summary>That a value has a name: a number that has none can only come from code.</summary>
+    internal static void Named<T>(Faults faults, T value, string key) where T : struct, Enum =>
+        Check(faults, Enum.IsDefined(value), key, $"must be one of {string.Join(", ", Enum.GetNames<T>())}, not '{value}'");
 
     /// <summary>That no name is there twice.</summary>
     internal static void Unique(Faults faults, IEnumerable<string> names, StringComparer comparer, string key)

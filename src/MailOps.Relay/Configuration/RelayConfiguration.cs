@@ -7,7 +7,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace MailOps.Relay.Configuration;
 
-/// <summary>Reads the JSON document that configures a relay. Keys are checked before values, so that a misspelt key is named with the nearest known one.</summary>
+/// <summary>Reads the JSON document that configures a relay. All that is wrong with it is told at once: keys, values, and what they mean together.</summary>
 public static class RelayConfiguration
 {
     private static readonly Type[] ObjectsOfTheSession = [typeof(X509Certificate2), typeof(X509Certificate2Collection), typeof(SecureString), typeof(PasswordCheck)];
@@ -29,7 +29,15 @@ public static class RelayConfiguration
             throw new MailOpsException(ErrorCode.RelayConfigurationInvalid, $"The configuration {path} cannot be read: {e.Message}", "Check the path and its permissions.", e);
         }
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        return RelativePaths.Resolve(Read(text, path, folder), folder);
+        var options = Read(text, path, folder);
+        try
+        {
+            return RelativePaths.Resolve(options, folder);
+        }
+        catch (MailOpsException e)
+        {
+            throw Faults.Error([e.Message], path, e.Hint, e);
+        }
     }
 
     /// <summary>Reads a configuration document and validates it.</summary>
@@ -41,27 +49,21 @@ public static class RelayConfiguration
     private static SmtpRelayOptions Read(string text, string source, string folder)
     {
         if (string.IsNullOrWhiteSpace(text)) throw NotAnObject(source, "the file is empty");
-        using var document = Parse(text, source);
+        var utf8 = Encoding.UTF8.GetBytes(text);
+        using var document = Parse(utf8, text, source);
         if (document.RootElement.ValueKind != JsonValueKind.Object) throw NotAnObject(source, "the document must be a JSON object");
-        KnownKeys.Check(document.RootElement, Json.GetTypeInfo(typeof(SmtpRelayOptions)), source);
-        SmtpRelayOptions options;
-        try
-        {
-            options = document.RootElement.Deserialize<SmtpRelayOptions>(Json)!;
-        }
-        catch (JsonException e)
-        {
-            throw new MailOpsException(ErrorCode.RelayConfigurationInvalid, $"{source}: {Describe(e, document.RootElement)}", "Correct the value; relay.schema.json says what each key takes.", e);
-        }
-        var faults = OptionsValidator.Check(options, folder).All;
-        return faults.Count == 0 ? options : throw Faults.Error(faults.Select(fault => fault.Text), source, OptionsValidator.Hint);
+        var reader = new DocumentReader(new JsonPlaces(utf8));
+        var options = reader.Read(document.RootElement, Json.GetTypeInfo(typeof(SmtpRelayOptions))).Deserialize<SmtpRelayOptions>(Json)!;
+        string[] faults = [.. reader.Faults.Distinct(), .. OptionsValidator.Check(options, folder).All.Where(fault => !reader.MayComeOf(fault)).Select(fault => fault.Text)];
+        if (faults.Length == 0) return options;
+        throw Faults.Error(faults, source, reader.Faults.Count == 0 ? OptionsValidator.Hint : "Correct what is named; relay.schema.json lists the keys, and says what each takes.");
     }
 
-    private static JsonDocument Parse(string text, string source)
+    private static JsonDocument Parse(byte[] utf8, string text, string source)
     {
         try
         {
-            return StrictJson.Parse(Encoding.UTF8.GetBytes(text), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false });
+            return StrictJson.Parse(utf8, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
         }
         catch (JsonException e)
         {
@@ -72,15 +74,6 @@ public static class RelayConfiguration
 
     private static MailOpsException NotAnObject(string source, string fault) =>
         new(ErrorCode.RelayConfigurationInvalid, $"{source}: {fault}.", "Write { \"queuePath\": \"queue\" } and add what you need.");
-
-    // The exception's own text names CLR types; the path and the line are what helps.
-    private static string Describe(JsonException e, JsonElement root)
-    {
-        var line = e.LineNumber is { } number ? $" (line {number + 1})" : "";
-        if (e.Message.Contains("required", StringComparison.Ordinal) && e.Message.LastIndexOf(':') is > 0 and var colon)
-            return $"required but missing:{e.Message[(colon + 1)..].Replace("'", "", StringComparison.Ordinal)}{line}";
-        return ValueFault.Describe(root, Json.GetTypeInfo(typeof(SmtpRelayOptions)), e.Path!.TrimStart('$', '.'), line);
-    }
 
     // As editors count: from 1, and characters, where the exception counts bytes from 0.
     private static string Place(JsonException e, string text)

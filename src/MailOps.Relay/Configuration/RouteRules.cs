@@ -42,6 +42,10 @@ internal static class RouteRules
     private static void Route(Faults faults, RouteOptions route, string key)
     {
         OptionsValidator.Check(faults, route.Name is null || (route.Name.Length is > 0 and <= 64 && route.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')), key + ".name", "is made of letters, digits, '-', '_' and '.', 64 at most");
+        OptionsValidator.Named(faults, route.Kind, key + ".kind");
+        OptionsValidator.Named(faults, route.Tls, key + ".tls");
+        OptionsValidator.Named(faults, route.Dane, key + ".dane");
+        OptionsValidator.Named(faults, route.AddressFamily, key + ".addressFamily");
         var needsHost = route.Kind is RouteKind.SmartHost or RouteKind.Lmtp;
         if (needsHost) Servers(faults, route, key);
         else OptionsValidator.Check(faults, !Hosts(route).Any(), key + ".host", $"is for SmartHost and Lmtp; the route's kind is {route.Kind}");

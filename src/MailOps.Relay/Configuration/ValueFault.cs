@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -10,26 +9,14 @@ internal static class ValueFault
     private const int Shown = 64;
 
     /// <summary>One sentence.</summary>
-    /// <param name="root">The document.</param>
-    /// <param name="type">What the document is for.</param>
-    /// <param name="path">Keys and indexes from the root, as in <c>listeners[0].tls</c>; all of them are known.</param>
+    /// <param name="element">The value.</param>
+    /// <param name="type">What its key takes.</param>
+    /// <param name="path">Keys and indexes from the root, as in <c>listeners[0].tls</c>.</param>
     /// <param name="place">Where it stands, or nothing.</param>
-    public static string Describe(JsonElement root, JsonTypeInfo type, string path, string place)
+    public static string Describe(JsonElement element, JsonTypeInfo type, string path, string place)
     {
-        var (element, kind, key) = (root, type, "");
-        foreach (var step in path.Split('.', '['))
-        {
-            if (step.EndsWith(']'))
-            {
-                element = element[int.Parse(step[..^1], CultureInfo.InvariantCulture)];
-                kind = kind.Options.GetTypeInfo(kind.ElementType!);
-                continue;
-            }
-            (element, key) = (element.GetProperty(step), step);
-            kind = kind.Options.GetTypeInfo(kind.Properties.First(property => property.Name == step).PropertyType);
-        }
-        var wanted = Nullable.GetUnderlyingType(kind.Type) ?? kind.Type;
-        return $"{path}{place} is {Found(element, wanted)}, and must be {Expected(wanted, kind.Kind, key)}.";
+        var wanted = Nullable.GetUnderlyingType(type.Type) ?? type.Type;
+        return $"{path}{place} is {Found(element, wanted)}, and must be {Expected(wanted, type.Kind, path[(path.LastIndexOf('.') + 1)..])}.";
     }
 
     private static string Found(JsonElement element, Type wanted)

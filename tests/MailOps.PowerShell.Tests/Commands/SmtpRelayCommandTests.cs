@@ -43,6 +43,17 @@ public sealed class SmtpRelayCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_name_beside_a_document_counts_before_the_document_s_own()
+    {
+        var document = Path.Combine(_scene.Folder, "relay.json");
+        File.WriteAllText(document, """{ "name": "of-the-document", "queuePath": "queue", "listeners": [ { "endpoint": "127.0.0.1:0" } ] }""");
+        dynamic started = _scene.Engine.Run("param($file, $name) Start-SmtpRelay -Configuration $file -Name $name", document, _scene.Name).Only;
+        Assert.Equal(_scene.Name, (string)started.Name);
+        Assert.Equal("RelayConfigurationInvalid,MailOps.PowerShell.Commands.StartSmtpRelayCommand",
+            _scene.Engine.Run("param($file) Start-SmtpRelay -Configuration $file -Name 'a b'", document).Error.FullyQualifiedErrorId);
+    }
+
+    [Fact]
     public void What_waits_is_shown_with_its_reason_and_its_next_attempt()
     {
         var port = _scene.Start("-SmartHost 127.0.0.1:1");   // nobody listens there
@@ -129,6 +140,14 @@ public sealed class SmtpRelayCommandTests : IDisposable
         Assert.Equal(id, error.FullyQualifiedErrorId);
         Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
     }
+
+    [Theory]
+    [InlineData("Start-SmtpRelay -QueuePath $folder/q -ListenOn 127.0.0.1:0 -Name $name -SmartHost a.test -SmartHostTls 'None, Implicit'")]
+    [InlineData("Start-SmtpRelay -QueuePath $folder/q -ListenOn 127.0.0.1:0 -Name $name -SmartHost a.test -SmartHostTls None, Implicit")]
+    [InlineData("Start-SmtpRelay -QueuePath $folder/q -ListenOn 127.0.0.1:0 -Name $name -SmartHost a.test -SmartHostTls 9")]
+    [InlineData("Send-SmtpMessage -SmtpServer 127.0.0.1 -Port 1 -To a@x.test -From f@x.test -Subject s -Tls 'None, Implicit'")]
+    public void One_name_is_taken_and_neither_several_nor_a_number_without_one(string script) =>
+        Assert.Matches("^(CannotConvertArgumentNoMessage|ParameterArgumentTransformationError),", _scene.Engine.Run("param($folder, $name) " + script, _scene.Folder, _scene.Name).Error.FullyQualifiedErrorId);
 
     [Fact]
     public void A_second_relay_of_the_name_or_on_the_folder_is_refused()

@@ -59,8 +59,11 @@ public sealed class RelayConfigurationTests
     [InlineData("""{ "queuePath": "q", "QueuePath": "q" }""", "Unknown key 'QueuePath'; the nearest known one is 'queuePath'.")]
     [InlineData("""{ "queuePath": "q", "listeners": [ {}, { "tsl": "None" } ] }""", "Unknown key 'listeners[1].tsl'; the nearest known one is 'tls'.")]
     [InlineData("""{ "queuePath": "q", "users": [ { "name": "a", "password": { "value": "secret" } } ] }""", "Unknown key 'users[0].password.value'")]
-    [InlineData("""{ "queuePath": "q", "retry": { "lifetme": "1:00:00" }, "limit": {} }""", "'retry.lifetme'; the nearest known one is 'lifetime'. Unknown key 'limit'; the nearest known one is 'limits'.")]
+    [InlineData("""{ "queuePath": "q", "retry": { "lifetme": "1:00:00" }, "limit": {} }""", "'retry.lifetme'; the nearest known one is 'lifetime'.\nrelay.json: Unknown key 'limit'; the nearest known one is 'limits'.")]
     [InlineData("""{ "queuePath": "q", "localDomains": [ { "name": "a.test", "mailbox": "p" } ] }""", "'localDomains[0].mailbox'; the nearest known ones are 'mailboxPath' and 'mailboxes'.")]
+    [InlineData("""{ "queuePath": "q", "localDomains": [ { "name": "a.test", "maildir": "p" } ] }""", "Unknown key 'localDomains[0].maildir'; the known one is 'mailboxPath'.")]
+    [InlineData("""{ "queuePath": "q", "routes": [ { "kind": "SmartHost", "smartHost": "a.test" } ] }""", "Unknown key 'routes[0].smartHost'; the known one is 'host'.")]
+    [InlineData("""{ "spool": "q" }""", "Unknown key 'spool'; the known one is 'queuePath'.")]
     [InlineData("""{ "queuePath": "q", "colour": "blue" }""", "Unknown key 'colour'.")]
     public void An_unknown_key_is_refused_with_the_nearest_known_one(string text, string fault)
     {
@@ -72,7 +75,18 @@ public sealed class RelayConfigurationTests
     [Theory]
     [InlineData("{", "not JSON (line 1, column 2)")]
     [InlineData("{ \"queuePath\": \"q\",\n  \"hostName\": \"bücher\" x }", "not JSON (line 2, column 24)")]
-    [InlineData("""{ "queuePath": "q", "relayNetworks": [], "relayNetworks": [ "0.0.0.0/0" ] }""", "relayNetworks")]
+    [InlineData("""{ "queuePath": "q", "relayNetworks": [], "relayNetworks": [ "0.0.0.0/0" ] }""", "relay.json: relayNetworks is there twice, in line 1 and in line 1; take one of them out.")]
+    [InlineData("{ \"queuePath\": \"q\",\n \"routes\": [ {}, { \"domain\": \"a.test\",\n \"domain\": \"b.test\" } ] }", "relay.json: routes[1].domain is there twice, in line 2 and in line 3; take one of them out.")]
+    [InlineData("""{ "queuePath": "q", "routes": [ { "kind": "Mx, SmartHost" } ] }""", "routes[0].kind (line 1) is \"Mx, SmartHost\", and must be one of \"Mx\", \"SmartHost\"")]
+    [InlineData("""{ "queuePath": "q", "routes": [ { "kind": "1" } ] }""", "routes[0].kind (line 1) is \"1\", and must be one of")]
+    [InlineData("""{ "queuePath": "q", "routes": [ { "kind": 3 } ] }""", "routes[0].kind (line 1) is 3, and must be one of")]
+    [InlineData("""{ "queuePath": "q", "routes": [ { "dane": "Off,Required" } ] }""", "routes[0].dane (line 1) is")]
+    [InlineData("""{ "queuePath": "q", "routes": [ { "addressFamily": "IPv4, IPv6" } ] }""", "routes[0].addressFamily (line 1) is")]
+    [InlineData("""{ "queuePath": "q", "listeners": [ { "minTlsVersion": "Tls12, Tls13" } ] }""", "listeners[0].minTlsVersion (line 1) is")]
+    [InlineData("""{ "queuePath": "q", "listeners": [ { "tls": "None, Implicit" } ] }""", "listeners[0].tls (line 1) is")]
+    [InlineData("""{ "queuePath": "q", "listeners": [ { "clientCertificates": { "userName": "Email, CommonName" } } ] }""", "listeners[0].clientCertificates.userName (line 1) is")]
+    [InlineData("""{ "queuePath": "q", "routes": [ { "oauth": { "provider": "Google, Custom" } } ] }""", "routes[0].oauth.provider (line 1) is")]
+    [InlineData("""{ "queuePath": "q", "localDomains": [ { "mailboxPath": "m" } ] }""", "relay.json: required but missing: localDomains[0].name (line 1).")]
     [InlineData("[]", "must be a JSON object")]
     [InlineData("""{ "\ud800": 1 }""", "not Unicode text")]
     [InlineData("""{ "queuePath": "q", "hostName": "\udc00" }""", "not Unicode text")]
@@ -197,6 +211,56 @@ public sealed class RelayConfigurationTests
         Assert.Contains("queuePath", message, StringComparison.Ordinal);
         Assert.Contains("listeners", message, StringComparison.Ordinal);
         Assert.Contains("delivery", message, StringComparison.Ordinal);
+    }
+
+    private const string Mixed = """
+        {
+          "queuePaht": "q",
+          "listeners": [ { "endpoint": "nowhere" }, { "tls": "Perhaps", "endpoint": "also nowhere" } ],
+          "retry": { "lifetime": "soon", "firstDelay": "00:00:00" },
+          "retry": { "lifetime": "soon", "firstDelay": "00:00:00" },
+          "routes": [
+            { "kind": "SmartHots", "host": "a.test" },
+            { "domain": "a.test", "kind": "SmartHost" },
+            { "domain": "b.test", "listeners": [ "127.0.0.1:25" ], "port": 0 }
+          ],
+          "localDomains": [ { "mailboxPath": "m" }, null ],
+          "limits": { "maxErrors": "many", "maxRecipients": 5 }
+        }
+        """;
+
+    // What follows from another fault is not told: that routes[2] names no listener, that routes[0] has a host, or what of the two retry is too short.
+    [Fact]
+    public void Faults_of_syntax_and_of_sense_are_told_at_once_a_line_each_with_the_file_and_the_key() => Assert.Equal(
+    [
+        "relay.json: retry is there twice, in line 4 and in line 5; take one of them out.",
+        "relay.json: Unknown key 'queuePaht'; the nearest known one is 'queuePath'.",
+        "relay.json: listeners[1].tls (line 3) is \"Perhaps\", and must be one of \"Auto\", \"None\", \"StartTls\", \"Implicit\".",
+        "relay.json: retry.lifetime (line 5) is \"soon\", and must be a time as hours, minutes and seconds: \"00:05:00\" for five minutes, \"2.00:00:00\" for two days.",
+        "relay.json: routes[0].kind (line 7) is \"SmartHots\", and must be one of \"Mx\", \"SmartHost\", \"Lmtp\", \"Maildir\", \"Drop\", \"Refuse\", \"Hold\".",
+        "relay.json: required but missing: localDomains[0].name (line 11).",
+        "relay.json: localDomains[1] is null.",
+        "relay.json: limits.maxErrors (line 12) is \"many\", and must be a whole number without quotes, 2147483647 at most.",
+        "relay.json: required but missing: queuePath.",
+        "relay.json: listeners[0].endpoint must be address:port as in 127.0.0.1:2525, not 'nowhere'.",
+        "relay.json: routes[1].host is missing: a route of kind SmartHost needs host, as host or host:port, or hosts.",
+        "relay.json: routes[2].port must be 1 to 65535.",
+        "relay.json: limits.maxRecipients must be at least 100 (RFC 5321 section 4.5.3.1.8).",
+    ], Refused(Mixed).Message.Split('\n'));
+
+    [Fact]
+    public void A_path_in_a_file_that_can_be_none_is_told_with_the_file()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, """{ "queuePath": "a\u0000b" }""");
+            Assert.StartsWith(file + ": The path 'a\\0b'", Assert.Throws<MailOpsException>(() => RelayConfiguration.ReadFile(file)).Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     [Fact]

@@ -67,6 +67,20 @@ public sealed class RouteRulesTests
     }
 
     [Fact]
+    public void A_number_without_a_name_is_refused_for_each_key_that_takes_names()
+    {
+        var options = new SmtpRelayOptions
+        {
+            QueuePath = "q",
+            Listeners = [new() { Tls = (TlsMode)9, MinTlsVersion = (TlsVersion)9, ClientCertificates = new() { UserName = (CertificateUserName)9 } }],
+            Routes = [new() { Kind = (RouteKind)9 }, new() { Domain = "a.test", Tls = (TlsMode)9, Dane = (DaneMode)9, AddressFamily = (NextHopAddresses)9, UserName = "u", Oauth = new() { Provider = (OAuthProvider)9 } }],
+        };
+        var told = Assert.Throws<MailOpsException>(() => OptionsValidator.Validate(options)).Message.Split('\n');
+        Assert.All(["listeners[0].tls", "listeners[0].minTlsVersion", "listeners[0].clientCertificates.userName", "routes[0].kind", "routes[1].tls", "routes[1].dane", "routes[1].addressFamily", "routes[1].oauth.provider"],
+            key => Assert.Contains(told, line => line.StartsWith($"{key} must be one of ", StringComparison.Ordinal) && line.EndsWith(", not '9'.", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void Folders_and_sockets_of_a_route_are_relative_to_the_document()
     {
         var options = new SmtpRelayOptions { QueuePath = "q", Routes = [new() { Kind = RouteKind.Drop, DropPath = "drop" }, new() { Kind = RouteKind.Lmtp, Hosts = ["unix:lmtp", "a.test"] }] };
