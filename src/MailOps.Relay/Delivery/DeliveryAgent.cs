@@ -153,8 +153,8 @@ public sealed partial class DeliveryAgent(
             _ = RemoveAsync(message);
             return true;
         }
-        var delivery = new MessageInDelivery(message, SettleAsync);
-        if (message.Due.Count == 0) _ = SettleAsync(delivery);   // nobody to try: it goes back
+        var delivery = new MessageInDelivery(message, clock, SettleAsync);
+        if (message.Due.Count == 0) _ = SettleAsync(delivery, new SettledPart([], IsLast: true));   // nobody to try: it goes back
         var moves = message.Due.Count == 0;
         foreach (var group in message.Due.Count == 0 ? [] : GroupsOf(delivery)) moves |= Add(group);
         return moves;
@@ -218,11 +218,11 @@ public sealed partial class DeliveryAgent(
         return !isAside;
     }
 
-    private async Task SettleAsync(MessageInDelivery delivery)
+    private async Task SettleAsync(MessageInDelivery delivery, SettledPart part)
     {
         try
         {
-            await _settler.SettleAsync(delivery, _abort.Token).ConfigureAwait(false);
+            await _settler.SettleAsync(delivery.Queued, part, _abort.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (_abort.IsCancellationRequested)
         {
@@ -234,7 +234,7 @@ public sealed partial class DeliveryAgent(
         }
         finally
         {
-            _room.Release(PlacesOf(delivery.Queued));
+            if (part.IsLast) _room.Release(PlacesOf(delivery.Queued));
         }
     }
 

@@ -44,27 +44,3 @@ internal sealed class DeliveryGroup(MessageInDelivery message, NextHop hop, IRea
     /// <summary>Nothing was attempted.</summary>
     public Task AbandonAsync() => CompleteAsync([.. recipients.Select(r => new RecipientOutcome(r, hop, null))]);
 }
-
-/// <summary>A claimed message while its groups are under way; when the last one is through, it is settled.</summary>
-internal sealed class MessageInDelivery(QueuedMessage queued, Func<MessageInDelivery, Task> settle)
-{
-    private readonly Lock _gate = new();
-    private readonly List<RecipientOutcome> _outcomes = new(queued.Due.Count);
-
-    public QueuedMessage Queued => queued;
-
-    /// <summary>What became of the due recipients; complete when the message is settled.</summary>
-    public IReadOnlyList<RecipientOutcome> Outcomes => _outcomes;
-
-    /// <summary>Takes the outcomes of a group; with those of the last one the message is settled, and the task ends when that is on disk.</summary>
-    public Task CompleteAsync(IReadOnlyList<RecipientOutcome> outcomes)
-    {
-        bool all;
-        lock (_gate)
-        {
-            _outcomes.AddRange(outcomes);
-            all = _outcomes.Count == queued.Due.Count;
-        }
-        return all ? settle(this) : Task.CompletedTask;
-    }
-}

@@ -16,12 +16,11 @@ internal sealed partial class Settler(IMailQueue queue, RetrySchedule schedule, 
 
     private sealed record Decision(RecipientOutcome Of, DeliveryOutcome Outcome, DateTimeOffset? Next, ReportedRecipient? Report);
 
-    /// <summary>Settles a message whose groups are all through. The token ends only the wait for a disk that does not answer.</summary>
-    public async Task SettleAsync(MessageInDelivery delivery, CancellationToken cancellationToken)
+    /// <summary>Settles what became of recipients; with the last of them the message's claim ends. The token ends only the wait for a disk that does not answer.</summary>
+    public async Task SettleAsync(QueuedMessage message, SettledPart part, CancellationToken cancellationToken)
     {
-        var message = delivery.Queued;
         // Those that were not tried, as the relay stops or an administrator holds them, stay as they are.
-        var tried = delivery.Outcomes.Where(o => o.Outcome is not null).ToList();
+        var tried = part.Outcomes.Where(o => o.Outcome is not null).ToList();
         if (tried.Count == 0)
         {
             queue.Release(message);
@@ -30,7 +29,9 @@ internal sealed partial class Settler(IMailQueue queue, RetrySchedule schedule, 
         var decisions = await DecideAsync(message, tried).ConfigureAwait(false);
         if (message.Withdrawn) decisions = Array.ConvertAll(decisions, d => d.Next is null ? d : d with { Next = clock.GetUtcNow() });   // an administrator has other plans for it
         Record(message, decisions);   // before it leaves the queue: who waits for an empty queue reads the history next
-        await queue.SettleAsync(message, [.. decisions.Select(ToSettlement)], cancellationToken).ConfigureAwait(false);
+        var settlements = Array.ConvertAll(decisions, ToSettlement);
+        if (part.IsLast) await queue.SettleAsync(message, settlements, cancellationToken).ConfigureAwait(false);
+        else await queue.SettleSomeAsync(message, settlements, cancellationToken).ConfigureAwait(false);
     }
 
     // Whatever goes wrong here, the claim must end, and nobody gets twice what was delivered.

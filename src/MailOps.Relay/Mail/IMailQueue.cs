@@ -18,6 +18,12 @@ public interface IMailQueue : IMailTarget, IAsyncDisposable
     /// </summary>
     ValueTask SettleAsync(QueuedMessage message, IReadOnlyList<Settlement> settlements, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Records the outcome of some of the due recipients of a claimed message, durably, while the others are still under way: the claim goes on, and <see cref="SettleAsync"/> is
+    /// then for the others. Each recipient is settled once.
+    /// </summary>
+    ValueTask SettleSomeAsync(QueuedMessage message, IReadOnlyList<Settlement> settlements, CancellationToken cancellationToken);
+
     /// <summary>Whether an administrator has suspended a next hop, or the whole queue: nothing new is attempted then.</summary>
     bool IsSuspended(string nextHop);
 

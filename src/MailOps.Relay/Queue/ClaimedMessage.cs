@@ -6,6 +6,7 @@ namespace MailOps.Relay.Queue;
 internal sealed class ClaimedMessage(LogQueue queue, QueueEntry entry, Envelope envelope, RecentMessage? recent, IReadOnlyList<QueuedRecipient> due) : QueuedMessage
 {
     private int _ended;
+    private int[]? _settled;   // before the claim ends
 
     public QueueEntry Entry => entry;
 
@@ -33,10 +34,26 @@ internal sealed class ClaimedMessage(LogQueue queue, QueueEntry entry, Envelope 
         return entry.InFile || recent is null ? new(Task.Run(() => queue.OpenContent(entry, recent), cancellationToken)) : ValueTask.FromResult(queue.OpenContent(entry, recent));
     }
 
+    /// <summary>The due recipients that have not been settled on their own.</summary>
+    public HashSet<int> Unsettled()
+    {
+        var unsettled = due.Select(recipient => recipient.Index).ToHashSet();
+        if (_settled is { } settled) unsettled.ExceptWith(settled);
+        return unsettled;
+    }
+
+    /// <summary>Some recipients are settled while the claim goes on; one call at a time.</summary>
+    public void Settle(LogQueue asking, IReadOnlyList<Settlement> settlements)
+    {
+        if (asking != queue || _ended != 0) throw NotClaimed();
+        _settled = [.. _settled ?? [], .. settlements.Select(settlement => settlement.Index)];
+    }
+
     /// <summary>Ends the claim, once, and only for the queue that gave it.</summary>
     public void End(LogQueue asking)
     {
-        if (asking != queue || Interlocked.Exchange(ref _ended, 1) != 0)
-            throw new InvalidOperationException($"Message {Id} is not claimed: it was settled or released before, or belongs to another queue.");
+        if (asking != queue || Interlocked.Exchange(ref _ended, 1) != 0) throw NotClaimed();
     }
+
+    private InvalidOperationException NotClaimed() => new($"Message {Id} is not claimed: it was settled or released before, or belongs to another queue.");
 }

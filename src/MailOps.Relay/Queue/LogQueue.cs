@@ -118,17 +118,25 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
     }
 
     /// <inheritdoc/>
-    public async ValueTask SettleAsync(QueuedMessage message, IReadOnlyList<Settlement> settlements, CancellationToken cancellationToken)
+    public ValueTask SettleAsync(QueuedMessage message, IReadOnlyList<Settlement> settlements, CancellationToken cancellationToken)
     {
         if (message is not ClaimedMessage claimed) throw new ArgumentException("It was not claimed from this queue.", nameof(message));
         var progress = Settled(claimed, settlements);
         claimed.End(this);
-        var record = Array.TrueForAll(progress, recipient => recipient.IsFinal)
-            ? LogRecord.Removed(claimed.Entry.Id, claimed.Entry)
-            : LogRecord.Settled(claimed.Entry, progress, [.. settlements.Select(settlement => settlement.Index)]);
-        var failure = await _writer.AppendAsync(record).WaitAsync(cancellationToken).ConfigureAwait(false);
-        if (!_settings.AnswersOnWriter) await Task.Yield();
-        if (failure is not null) throw new IOException($"What became of message {message.Id} could not be recorded: {failure.Message}", failure);
+        return RecordAsync(
+            Array.TrueForAll(progress, recipient => recipient.IsFinal)
+                ? LogRecord.Removed(claimed.Entry.Id, claimed.Entry)
+                : LogRecord.Settled(claimed.Entry, progress, [.. settlements.Select(settlement => settlement.Index)], goesOn: false),
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask SettleSomeAsync(QueuedMessage message, IReadOnlyList<Settlement> settlements, CancellationToken cancellationToken)
+    {
+        if (message is not ClaimedMessage claimed) throw new ArgumentException("It was not claimed from this queue.", nameof(message));
+        var progress = Settled(claimed, settlements);
+        claimed.Settle(this, settlements);
+        return RecordAsync(LogRecord.Settled(claimed.Entry, progress, [.. settlements.Select(settlement => settlement.Index)], goesOn: true), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -258,11 +266,18 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
         return new ClaimedMessage(this, entry, envelope, recent, due);
     }
 
+    private async ValueTask RecordAsync(LogRecord record, CancellationToken cancellationToken)
+    {
+        var failure = await _writer.AppendAsync(record).WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (!_settings.AnswersOnWriter) await Task.Yield();
+        if (failure is not null) throw new IOException($"What became of message {record.Id} could not be recorded: {failure.Message}", failure);
+    }
+
     private RecipientProgress[] Settled(ClaimedMessage claimed, IReadOnlyList<Settlement> settlements)
     {
         var progress = claimed.Entry.Progress is { } before ? [.. before] : new RecipientProgress[claimed.Entry.Recipients];
         var now = _clock.GetUtcNow().UtcTicks;
-        var due = claimed.Due.Select(recipient => recipient.Index).ToHashSet();
+        var due = claimed.Unsettled();
         foreach (var (index, outcome, next, notified) in settlements)
         {
             if (!due.Remove(index)) throw new ArgumentException($"Recipient {index} of message {claimed.Id} was not due, or is settled twice.", nameof(settlements));

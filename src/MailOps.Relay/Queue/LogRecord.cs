@@ -42,6 +42,9 @@ internal sealed class LogRecord
     /// <summary>Whether delivery had the message when the change came true.</summary>
     public bool MetClaim { get; set; }
 
+    /// <summary>Whether the message stays claimed.</summary>
+    public bool GoesOn { get; private init; }
+
     /// <summary>Whether it must be written sooner or later, as nobody is there to ask for it again.</summary>
     public bool IsOwed { get; private init; }
 
@@ -78,7 +81,8 @@ internal sealed class LogRecord
     /// <param name="entry">The message.</param>
     /// <param name="progress">All recipients as they will be.</param>
     /// <param name="changed">Those that changed; only they are written.</param>
-    public static LogRecord Settled(QueueEntry entry, RecipientProgress[] progress, IReadOnlyCollection<int> changed)
+    /// <param name="goesOn">Whether the message stays claimed, for others of its recipients are under way.</param>
+    public static LogRecord Settled(QueueEntry entry, RecipientProgress[] progress, IReadOnlyCollection<int> changed, bool goesOn)
     {
         var fields = new FieldWriter(16 + (128 * changed.Count));
         fields.UInt64(entry.Id.Value);
@@ -88,7 +92,7 @@ internal sealed class LogRecord
             fields.Number((uint)index);
             progress[index].Write(fields);
         }
-        return new LogRecord(RecordType.Settled, entry.Id, entry, fields, default, progress) { IsOwed = true, _basis = entry.Progress, _changed = changed };
+        return new LogRecord(RecordType.Settled, entry.Id, entry, fields, default, progress) { IsOwed = true, GoesOn = goesOn, _basis = entry.Progress, _changed = changed };
     }
 
     /// <param name="entry">The message.</param>

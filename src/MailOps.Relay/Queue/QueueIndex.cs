@@ -250,6 +250,7 @@ internal sealed class QueueIndex : IDisposable
                 break;
             case RecordType.Settled:
                 entry.Progress = record.ProgressAfter(entry.Progress);
+                if (record.GoesOn) break;
                 Forget(entry);
                 Schedule(entry, DueAtEnd(entry));
                 break;

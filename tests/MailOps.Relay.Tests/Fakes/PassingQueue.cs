@@ -13,6 +13,8 @@ internal abstract class PassingQueue(IMailQueue queue) : IMailQueue
 
     public virtual ValueTask SettleAsync(QueuedMessage message, IReadOnlyList<Settlement> settlements, CancellationToken cancellationToken) => queue.SettleAsync(message, settlements, cancellationToken);
 
+    public virtual ValueTask SettleSomeAsync(QueuedMessage message, IReadOnlyList<Settlement> settlements, CancellationToken cancellationToken) => queue.SettleSomeAsync(message, settlements, cancellationToken);
+
     public bool IsSuspended(string nextHop) => queue.IsSuspended(nextHop);
 
     public void Park(QueuedMessage message, IReadOnlyCollection<int> recipients, string nextHop) => queue.Park(message, recipients, nextHop);

@@ -126,6 +126,34 @@ public sealed class LogQueueTests : IDisposable
     }
 
     [Fact]
+    public async Task Some_recipients_are_settled_while_the_claim_goes_on_and_a_crash_then_loses_nothing_of_it()
+    {
+        await using (var queue = await _scene.OpenAsync())
+        {
+            await SendAsync(queue, "text", "done@example.test", "later@example.test", "under-way@example.test");
+            var message = await ClaimAsync(queue);
+            var claim = queue.ClaimAsync(10, Ended).AsTask();
+            await queue.SettleSomeAsync(message, [Delivered(0)], Ended);
+            await queue.SettleSomeAsync(message, [_scene.Deferred(1, 5)], Ended);
+            await Assert.ThrowsAsync<ArgumentException>(async () => await queue.SettleSomeAsync(message, [Failed(0)], Ended));
+            await Assert.ThrowsAsync<ArgumentException>(async () => await queue.SettleAsync(message, [_scene.Deferred(1, 5), Delivered(2)], Ended));
+            Assert.False(claim.IsCompleted);
+            var state = Assert.Single(queue.Snapshot());
+            Assert.True(state.Claimed);
+            Assert.Equal([DeliveryStatus.Delivered, DeliveryStatus.Deferred, null], state.Recipients.Select(recipient => recipient.Status));
+        }
+        await using var again = await _scene.OpenAsync();
+        var left = await ClaimAsync(again);
+        Assert.Equal(2, Assert.Single(left.Due).Index);
+        await again.SettleSomeAsync(left, [_scene.Deferred(2, 5)], Ended);
+        again.Release(left);
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await again.SettleSomeAsync(left, [], Ended));
+        _scene.Clock.Advance(TimeSpan.FromMinutes(5));
+        await again.SettleAsync(await ClaimAsync(again), [Delivered(1), Failed(2)], Ended);
+        Assert.Equal(0, again.Count);
+    }
+
+    [Fact]
     public async Task A_claim_waits_until_something_is_due()
     {
         await using var queue = await _scene.OpenAsync();
