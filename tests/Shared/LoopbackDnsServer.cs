@@ -121,7 +121,7 @@ internal sealed class LoopbackDnsServer : IDisposable
         var at = 12;
         for (; packet[at] != 0; at += packet[at] + 1) labels.Add(Encoding.ASCII.GetString(packet, at + 1, packet[at]));
         var type = BinaryPrimitives.ReadUInt16BigEndian(packet.AsSpan(at + 1));
-        return (string.Join('.', labels), type switch { 1 => "A", 5 => "CNAME", 15 => "MX", 16 => "TXT", 28 => "AAAA", 52 => "TLSA", _ => "?" }, at + 5);
+        return (string.Join('.', labels), type switch { 1 => "A", 5 => "CNAME", 12 => "PTR", 15 => "MX", 16 => "TXT", 28 => "AAAA", 33 => "SRV", 52 => "TLSA", _ => "?" }, at + 5);
     }
 
     // The DO bit of the OPT record, which is all that may follow the question (RFC 6891 section 6.1.3).
@@ -133,6 +133,8 @@ internal sealed class LoopbackDnsServer : IDisposable
         {
             "MX" => (15, (byte[])[(byte)(record.Preference >> 8), (byte)record.Preference, .. Name(record.Value)]),
             "CNAME" => (5, Name(record.Value)),
+            "PTR" => (12, Name(record.Value)),
+            "SRV" => (33, Srv(record.Value.Split(' '))),
             "TXT" => (16, [.. record.Value.Split('|').SelectMany(text => (byte[])[(byte)text.Length, .. Encoding.ASCII.GetBytes(text)])]),
             "TLSA" => (52, Convert.FromHexString(record.Value)),
             "A" => (1, IPAddress.Parse(record.Value).GetAddressBytes()),
@@ -140,6 +142,8 @@ internal sealed class LoopbackDnsServer : IDisposable
         };
         return Wire(owner, type, ttl, content);
     }
+
+    private static byte[] Srv(string[] fields) => [.. fields[..3].Select(ushort.Parse).SelectMany(number => (byte[])[(byte)(number >> 8), (byte)number]), .. Name(fields[3])];
 
     private static byte[] Soa(string owner, int minimum) =>
         Wire(owner, 6, minimum + 60, [.. Name("ns.test"), .. Name("root.test"), .. new byte[16], .. BitConverter.GetBytes(IPAddress.HostToNetworkOrder(minimum))]);
@@ -163,5 +167,5 @@ internal sealed record Say(params Rr[] Records)
     public bool Secure { get; init; }
 }
 
-/// <summary>One record: its type, what it says (TXT: strings with | between them, TLSA: hexadecimal), and its owner where that is not the name asked for.</summary>
+/// <summary>One record: its type, what it says (TXT: strings with | between them, TLSA: hexadecimal, SRV: priority weight port target), and its owner where that is not the name asked for.</summary>
 internal sealed record Rr(string Type, string Value, int Preference = 0, string? Owner = null);

@@ -6,7 +6,7 @@ using DnsClient.Protocol;
 namespace MailOps.Dns;
 
 /// <summary>Asks DNS servers over UDP, and over TCP where an answer did not fit (RFC 7766 section 5).</summary>
-public sealed class DnsResolver : IDnsResolver
+public sealed class DnsResolver : IDnsInspector
 {
     /// <summary>Aliases followed before the answer is a failure; resolvers follow them too, so more than a few is a loop.</summary>
     private const int MaxAliases = 8;
@@ -73,6 +73,25 @@ public sealed class DnsResolver : IDnsResolver
     {
         var answer = await AskAsync(name, QueryType.CNAME, cancellationToken).ConfigureAwait(false);
         return Select<CNameRecord, string>(answer, alias => TrimDot(alias.CanonicalName));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<DnsAnswer<IPAddress>> ResolveAddressesAsync(string host, AddressFamily family, CancellationToken cancellationToken) => family == AddressFamily.InterNetworkV6
+        ? Select<AaaaRecord, IPAddress>(await AskAsync(host, QueryType.AAAA, cancellationToken).ConfigureAwait(false), record => record.Address)
+        : Select<ARecord, IPAddress>(await AskAsync(host, QueryType.A, cancellationToken).ConfigureAwait(false), record => record.Address);
+
+    /// <inheritdoc/>
+    public async ValueTask<DnsAnswer<string>> ResolveNamesAsync(IPAddress address, CancellationToken cancellationToken)
+    {
+        var answer = await AskAsync(TrimDot(address.GetArpaName()), QueryType.PTR, cancellationToken).ConfigureAwait(false);
+        return Select<PtrRecord, string>(answer, pointer => TrimDot(pointer.PtrDomainName));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<DnsAnswer<SrvRecord>> ResolveSrvAsync(string name, CancellationToken cancellationToken)
+    {
+        var answer = await AskAsync(name, QueryType.SRV, cancellationToken).ConfigureAwait(false);
+        return Select<DnsClient.Protocol.SrvRecord, SrvRecord>(answer, srv => new SrvRecord(srv.Priority, srv.Weight, srv.Port, TrimDot(srv.Target)));
     }
 
     /// <summary>RFC 7672 section 2.1.3: the AD bit is worth no more than the way it came by; hence a resolver on this machine, or one that the administrator trusts.</summary>

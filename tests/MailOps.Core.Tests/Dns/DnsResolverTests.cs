@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using MailOps.Dns;
 using MailOps.Tests.Shared;
 
@@ -215,6 +216,29 @@ public sealed class DnsResolverTests
         var tlsa = Assert.Single((await Resolver(server).ResolveTlsaAsync("_25._tcp.mx.test", Token)).Records);
         Assert.Equal((3, 1, 1, "AABB"), (tlsa.Usage, tlsa.Selector, tlsa.Matching, Convert.ToHexString([.. tlsa.Data])));
         Assert.Equal(["v=STSv1; id=1;", "other"], (await Resolver(server).ResolveTxtAsync("_mta-sts.test", Token)).Records);
+    }
+
+    [Fact]
+    public async Task Services_names_of_addresses_and_one_family_of_a_host_are_asked_for()
+    {
+        using var server = new LoopbackDnsServer
+        {
+            Zone =
+            {
+                ["_submission._tcp.x.test SRV"] = new Say(new("SRV", "10 5 587 mail.x.test."), new("SRV", "0 0 0 .")),
+                ["1.2.0.192.in-addr.arpa PTR"] = new Say(new Rr("PTR", "mail.x.test.")),
+                ["1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa PTR"] = new Say(new Rr("PTR", "six.x.test")),
+                ["mail.x.test A"] = new Say(new Rr("A", "192.0.2.1")),
+                ["mail.x.test AAAA"] = new Say(new Rr("AAAA", "2001:db8::1")),
+            },
+        };
+        var resolver = Resolver(server);
+
+        Assert.Equal([new SrvRecord(10, 5, 587, "mail.x.test"), new SrvRecord(0, 0, 0, "")], (await resolver.ResolveSrvAsync("_submission._tcp.x.test", Token)).Records);
+        Assert.Equal(["mail.x.test"], (await resolver.ResolveNamesAsync(IPAddress.Parse("192.0.2.1"), Token)).Records);
+        Assert.Equal(["six.x.test"], (await resolver.ResolveNamesAsync(IPAddress.Parse("2001:db8::1"), Token)).Records);
+        Assert.Equal([IPAddress.Parse("192.0.2.1")], (await resolver.ResolveAddressesAsync("mail.x.test", AddressFamily.InterNetwork, Token)).Records);
+        Assert.Equal([IPAddress.Parse("2001:db8::1")], (await resolver.ResolveAddressesAsync("mail.x.test", AddressFamily.InterNetworkV6, Token)).Records);
     }
 
     [Theory]
