@@ -81,7 +81,8 @@ public sealed partial class DeliveryAgent(
     public void Start() => _claiming = Task.Run(ClaimAsync);
 
     /// <summary>
-    /// Starts nothing more, lets what is under way finish within the time given, and cuts it off then. What has no outcome stays in the queue, due.
+    /// Starts nothing more, lets what is under way finish within the time given, and cuts it off then; at once where the next hop has nothing of the message yet. What has no outcome stays in the
+    /// queue, due.
     /// </summary>
     public async Task StopAsync(TimeSpan grace, CancellationToken cancellationToken)
     {
@@ -245,7 +246,7 @@ public sealed partial class DeliveryAgent(
             if (_destinations.TryGetValue(hop, out var found)) return found.Destination;
             var target = hop.IsLocal
                 ? LocalTarget.Of(hop, hostName, trace, clock)
-                : new SmtpTarget(hop, new DeliveryContext(hostName, _own, dns, options.Delivery, trace, clock, _abort.Token) { Tls = Tls, BrokenTls = _brokenTls, Credentials = _credentials });
+                : new SmtpTarget(hop, new DeliveryContext(hostName, _own, dns, options.Delivery, trace, clock, _abort.Token) { Stopping = _stop.Token, Tls = Tls, BrokenTls = _brokenTls, Credentials = _credentials });
             var schedule = _schedule.For(hop);
             var limits = new DestinationLimits(
                 options.Delivery.MaxConnectionsPerDestination, HoldDownOf(schedule.Options), hop.IsLocal ? null : _connections, () => _disposed ? 0 : _room.CurrentCount, schedule.LookAt);

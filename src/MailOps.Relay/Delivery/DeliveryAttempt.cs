@@ -52,7 +52,7 @@ internal static class DeliveryAttempt
                 left = further.Count < left.Count ? further : [];
             }
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e) when (e is DeliveryStoppedException || cancellationToken.IsCancellationRequested)
         {
             // Stopped: those without an outcome stay due.
         }

@@ -15,6 +15,9 @@ namespace MailOps.Relay.Delivery.Smtp;
 /// <param name="Abort">Nothing is waited for any more, not even the answer to QUIT.</param>
 internal sealed record DeliveryContext(string HostName, OwnEndPoints Own, IDnsResolver Dns, DeliveryOptions Options, IMailTrace Trace, TimeProvider Clock, CancellationToken Abort)
 {
+    /// <summary>The relay stops: nothing is begun any more, and servers that have nothing of a message are not waited for.</summary>
+    public CancellationToken Stopping { get; init; }
+
     /// <summary>The policies of domains, and who counts what became of TLS.</summary>
     public TlsServices Tls { get; init; } = TlsServices.None;
 

@@ -31,6 +31,8 @@ internal sealed class SmtpExchange
     private bool _isSent;
     private bool _isTurn;
     private bool _answered;
+    private CancellationTokenRegistration _cut;
+    private bool _canCut;
 
     public SmtpExchange(SmtpConnection connection, MailSender sender, IReadOnlyList<MailRecipient> recipients, MailContent content, DateTimeOffset now = default)
     {
@@ -54,21 +56,32 @@ internal sealed class SmtpExchange
     /// <summary>Called when the beginning is sent, or will not be.</summary>
     public Action? Begun { get; init; }
 
+    /// <summary>The relay stops: ends it while the server has nothing of the content. Once it has, its answer is waited for.</summary>
+    public CancellationToken Stopping { get; init; }
+
     /// <summary>What the server offers.</summary>
     public SmtpCapabilities Offered => _offered;
 
     /// <summary>Sends it; one outcome for each recipient, in their order.</summary>
+    /// <exception cref="DeliveryStoppedException">The relay stops, and the server has nothing of the content.</exception>
     public async ValueTask<IReadOnlyList<DeliveryOutcome>> RunAsync(CancellationToken cancellationToken)
     {
         var reused = _connection.Transactions++ > 0;
         _before = _connection.TakeTurn(_read.Task);
         _follows = !_before.IsCompleted;
         var binding = _channel.Bind(cancellationToken);
+        _canCut = !_follows;   // what waits behind another has its connection, too
+        if (_canCut) _cut = _channel.Bind(Stopping);
         var goesOn = false;
         try
         {
             await SendAsync(cancellationToken).ConfigureAwait(false);
             goesOn = true;
+        }
+        catch (SmtpFailureException failure) when (_canCut && Stopping.IsCancellationRequested && failure.InnerException is OperationCanceledException)
+        {
+            _connection.Break();
+            throw new DeliveryStoppedException(failure);
         }
         catch (SmtpFailureException failure)
         {
@@ -88,6 +101,7 @@ internal sealed class SmtpExchange
         finally
         {
             Begun?.Invoke();
+            await _cut.DisposeAsync().ConfigureAwait(false);
             await binding.DisposeAsync().ConfigureAwait(false);   // before who comes behind may close the channel
             // Who comes behind reads what comes after the replies of all before, also of one this has not waited for.
             _read.SetResult(await _before.ConfigureAwait(false) && goesOn);
@@ -102,6 +116,7 @@ internal sealed class SmtpExchange
         var envelope = new EnvelopeWriter(_offered, _sender, _content.Length, useUtf8, _now);
         var oneTrip = _offered is { Pipelining: true, Chunking: true } && _content.Length <= SmallContent && _content.TryGetMemory(out _);
         var withData = _offered is { Pipelining: true, Chunking: false };
+        if (oneTrip) CutNoMore();
         if (_offered.Pipelining) await PipelineAsync(envelope, oneTrip, withData, cancellationToken).ConfigureAwait(false);
         else await OneByOneAsync(envelope, cancellationToken).ConfigureAwait(false);
 
@@ -192,6 +207,7 @@ internal sealed class SmtpExchange
             _connection.NeedsReset = true;
             return;
         }
+        CutNoMore();
         var stuffing = new DotStuffing(_channel);
         // RFC 2920 section 3.1: a server may say 354 although it took no recipient; then the content is empty.
         if (_accepted.Count > 0) await ContentAsync(stuffing.Write, cancellationToken).ConfigureAwait(false);
@@ -201,9 +217,19 @@ internal sealed class SmtpExchange
 
     private async ValueTask BdatAsync(CancellationToken cancellationToken)
     {
+        CutNoMore();
         _channel.Write(string.Create(CultureInfo.InvariantCulture, $"BDAT {_content.Length} LAST"));
         await ContentAsync(_channel.Write, cancellationToken).ConfigureAwait(false);
         await FinishAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    // The server gets the content now, and what it says of it counts.
+    private void CutNoMore()
+    {
+        if (!_canCut) return;
+        _cut.Dispose();
+        if (Stopping.IsCancellationRequested) throw new DeliveryStoppedException();
+        _canCut = false;
     }
 
     private void WriteBdat()

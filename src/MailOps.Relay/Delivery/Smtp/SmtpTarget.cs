@@ -72,7 +72,24 @@ internal sealed class SmtpTarget : IOverlappingTarget, IPacedTarget, IAsyncDispo
 
     /// <summary>Opens a connection to the first host that lets us.</summary>
     /// <exception cref="SmtpFailureException">None does; the reply says which was asked last, and what it said.</exception>
+    /// <exception cref="DeliveryStoppedException">The relay stops. Nothing of a message is there yet, so that no server is waited for.</exception>
     public async ValueTask<SmtpConnection> ConnectAsync(CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Stopping);
+        try
+        {
+            return await ConnectToFirstAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (Stopping.IsCancellationRequested)
+        {
+            throw new DeliveryStoppedException(e);
+        }
+    }
+
+    /// <summary>The relay stops.</summary>
+    public CancellationToken Stopping => _context.Stopping;
+
+    private async ValueTask<SmtpConnection> ConnectToFirstAsync(CancellationToken cancellationToken)
     {
         if (_hop.Credential is { } credential) await PrepareAsync(credential, cancellationToken).ConfigureAwait(false);
         SmtpFailureException? last = null;
@@ -166,8 +183,9 @@ internal sealed class SmtpTarget : IOverlappingTarget, IPacedTarget, IAsyncDispo
         var channel = new SmtpChannel(stream, _context.Clock);
         try
         {
-            using var binding = channel.Bind(cancellationToken);
-            var connection = await SmtpOpening.RunAsync(channel, opening, cancellationToken).ConfigureAwait(false);
+            SmtpConnection connection;
+            using (channel.Bind(cancellationToken)) connection = await SmtpOpening.RunAsync(channel, opening, cancellationToken).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();   // or it was ended as it stood, and the message would seem to fail
             _trust.Opened(host, decision, connection, handshake, local);
             return connection;
         }

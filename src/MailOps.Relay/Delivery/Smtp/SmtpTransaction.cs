@@ -81,5 +81,6 @@ internal sealed class SmtpTransaction : IMailTransaction, IDsnRelay, IOverlappin
     {
         Ending = Overlap.Ending is { } ending ? () => _target.MayFollow(connection) ? ending(this) : Task.CompletedTask : null,
         Begun = Overlap.Begun,
+        Stopping = _target.Stopping,
     };
 }
