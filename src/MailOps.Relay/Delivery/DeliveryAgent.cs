@@ -42,6 +42,7 @@ public sealed partial class DeliveryAgent(
     private readonly SemaphoreSlim _room = new(room);
     private readonly ConnectionLimit _connections = new(options.Delivery.MaxConnections);
     private readonly BrokenTls _brokenTls = new(options.Delivery.BrokenTlsMemory, clock);
+    private readonly EarlyInput _earlyInput = new();
     private readonly CredentialStore _credentials = new(trace, clock);
     private readonly RetrySchedule _schedule = new(options.Retry);
     private readonly SiteTable _sites = new(
@@ -246,7 +247,7 @@ public sealed partial class DeliveryAgent(
             if (_destinations.TryGetValue(hop, out var found)) return found.Destination;
             var target = hop.IsLocal
                 ? LocalTarget.Of(hop, hostName, trace, clock)
-                : new SmtpTarget(hop, new DeliveryContext(hostName, _own, dns, options.Delivery, trace, clock, _abort.Token) { Stopping = _stop.Token, Tls = Tls, BrokenTls = _brokenTls, Credentials = _credentials });
+                : new SmtpTarget(hop, new DeliveryContext(hostName, _own, dns, options.Delivery, trace, clock, _abort.Token) { Stopping = _stop.Token, Tls = Tls, BrokenTls = _brokenTls, EarlyInput = _earlyInput, Credentials = _credentials });
             var schedule = _schedule.For(hop);
             var limits = new DestinationLimits(
                 options.Delivery.MaxConnectionsPerDestination, HoldDownOf(schedule.Options), hop.IsLocal ? null : _connections, () => _disposed ? 0 : _room.CurrentCount, schedule.LookAt);

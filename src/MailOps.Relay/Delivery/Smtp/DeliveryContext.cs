@@ -24,6 +24,9 @@ internal sealed record DeliveryContext(string HostName, OwnEndPoints Own, IDnsRe
     /// <summary>The servers that are not asked for TLS where it is only an opportunity.</summary>
     public BrokenTls BrokenTls { get; init; } = new(Options.BrokenTlsMemory, Clock);
 
+    /// <summary>The servers to which nothing is written before they have answered.</summary>
+    public EarlyInput EarlyInput { get; init; } = new();
+
     /// <summary>The credentials towards servers.</summary>
     public required CredentialStore Credentials { get; init; }
 }

@@ -73,7 +73,10 @@ internal sealed class SmtpChannel : IAsyncDisposable
 
     /// <summary>The server's next reply.</summary>
     /// <exception cref="SmtpFailureException">None came, it was not one, or it was 421: the server ends the conversation (RFC 5321 section 3.8).</exception>
-    public async ValueTask<SmtpReply> ReadAsync(SmtpStep step, CancellationToken cancellationToken)
+    /// <param name="step">Which reply it is.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="within">How long it may take; null for the step's time.</param>
+    public async ValueTask<SmtpReply> ReadAsync(SmtpStep step, CancellationToken cancellationToken, TimeSpan? within = null)
     {
         try
         {
@@ -82,7 +85,7 @@ internal sealed class SmtpChannel : IAsyncDisposable
             {
                 if (!_reader.TryRead(out var read))
                 {
-                    if (!timed) _reading.CancelAfter(SmtpSteps.Timeout(step));
+                    if (!timed) _reading.CancelAfter(within ?? SmtpSteps.Timeout(step));
                     read = await _reader.ReadAsync(_reading.Token).ConfigureAwait(false);
                 }
                 if (ReplyParser.TryRead(read.Buffer, out var reply, out var end))

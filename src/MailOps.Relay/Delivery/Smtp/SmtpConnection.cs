@@ -17,6 +17,9 @@ internal sealed class SmtpConnection(SmtpChannel channel, SmtpCapabilities capab
     public bool IsLmtp => isLmtp;
     public string Peer => peer;
 
+    /// <summary>The server as it is known by (<see cref="SmtpHost.Server"/>).</summary>
+    public string Server { get; set; } = "";
+
     /// <summary>What would be wrong with the server's certificate where it had to be verified; null where nothing is, or there is no TLS.</summary>
     public TlsFault? CertificateFault { get; init; }
 

@@ -14,6 +14,7 @@ namespace MailOps.Relay.Delivery.Smtp;
 internal sealed class SmtpExchange
 {
     private const int SmallContent = 64 * 1024;
+    private static readonly TimeSpan EarlyWait = TimeSpan.FromSeconds(30);
 
     private readonly SmtpConnection _connection;
     private readonly SmtpChannel _channel;
@@ -336,7 +337,10 @@ internal sealed class SmtpExchange
         if (!_isSent) await _channel.FlushAsync(step, cancellationToken).ConfigureAwait(false);   // once it is, the next message is what waits there
         if (!_isTurn && !await _before.ConfigureAwait(false)) throw SmtpFailureException.Local(step, "4.4.2", "the connection was lost");
         _isTurn = true;
-        var reply = await _channel.ReadAsync(step, cancellationToken).ConfigureAwait(false);
+        // The server has been silent since it answered the message before: it may have thrown away what came behind that. Nothing of the content is there, so that it can be asked again over a
+        // connection where it has all its time (RFC 5321 section 4.5.3.2.2).
+        var within = _follows && step == SmtpStep.Mail ? EarlyWait : (TimeSpan?)null;
+        var reply = await _channel.ReadAsync(step, cancellationToken, within).ConfigureAwait(false);
         if (step != SmtpStep.Reset) _answered = true;   // which says nothing of this message
         return reply;
     }

@@ -40,6 +40,9 @@ internal sealed record SmtpHost(string Name, EndPoint EndPoint)
         _ => "unix:" + EndPoint,
     };
 
+    /// <summary>What is the same for all its addresses: name and port; a Unix socket is its path.</summary>
+    public string Server => EndPoint is IPEndPoint ip ? string.Create(CultureInfo.InvariantCulture, $"{Name}:{ip.Port}") : Peer;
+
     /// <summary>Whether what is written stays on this machine.</summary>
     public bool IsLoopback => EndPoint is not IPEndPoint ip || IPAddress.IsLoopback(ip.Address);
 

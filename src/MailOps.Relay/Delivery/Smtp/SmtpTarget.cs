@@ -21,7 +21,6 @@ internal sealed class SmtpTarget : IOverlappingTarget, IPacedTarget, IAsyncDispo
     private readonly TlsTrust _trust;
     private readonly ConnectionCache _cache;
     private volatile PaceBounds? _bounds;
-    private volatile bool _canOverlap = true;
 
     public SmtpTarget(NextHop hop, DeliveryContext context)
     {
@@ -114,8 +113,8 @@ internal sealed class SmtpTarget : IOverlappingTarget, IPacedTarget, IAsyncDispo
         throw last!;
     }
 
-    /// <summary>A server has been seen to throw away what was written behind a message that it had not answered, which costs the time of a reply: nothing is any more.</summary>
-    public void StopOverlapping() => _canOverlap = false;
+    /// <summary>A server has been seen to throw away what was written behind a message that it had not answered, which costs a wait: nothing is any more.</summary>
+    public void StopOverlapping(SmtpConnection connection) => _context.EarlyInput.Add(connection.Server);
 
     /// <summary>The time.</summary>
     public DateTimeOffset Now => _context.Clock.GetUtcNow();
@@ -128,7 +127,7 @@ internal sealed class SmtpTarget : IOverlappingTarget, IPacedTarget, IAsyncDispo
     }
 
     /// <summary>Whether the next message may begin behind one that is not answered yet.</summary>
-    public bool MayFollow(SmtpConnection connection) => _canOverlap && MayServe(connection);
+    public bool MayFollow(SmtpConnection connection) => MayServe(connection) && !_context.EarlyInput.IsThrownAwayBy(connection.Server);
 
     public ValueTask DisposeAsync() => _cache.DisposeAsync();
 
@@ -186,6 +185,7 @@ internal sealed class SmtpTarget : IOverlappingTarget, IPacedTarget, IAsyncDispo
             SmtpConnection connection;
             using (channel.Bind(cancellationToken)) connection = await SmtpOpening.RunAsync(channel, opening, cancellationToken).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();   // or it was ended as it stood, and the message would seem to fail
+            connection.Server = host.Server;
             _trust.Opened(host, decision, connection, handshake, local);
             return connection;
         }

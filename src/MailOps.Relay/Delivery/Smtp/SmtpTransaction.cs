@@ -43,10 +43,10 @@ internal sealed class SmtpTransaction : IMailTransaction, IDsnRelay, IOverlappin
     {
         try
         {
-            _own ??= _before?.Give() ?? await _target.ReadyAsync(cancellationToken).ConfigureAwait(false);
-            var exchange = Exchange(_own, content);
+            var connection = _own ??= _before?.Give() ?? await _target.ReadyAsync(cancellationToken).ConfigureAwait(false);
+            var exchange = Exchange(connection, content);
             var outcomes = await exchange.RunAsync(cancellationToken).ConfigureAwait(false);
-            if (exchange.IsOverheard) _target.StopOverlapping();
+            if (exchange.IsOverheard) _target.StopOverlapping(connection);
             if (exchange.IsStale)
             {
                 await GiveBackAsync().ConfigureAwait(false);
