@@ -45,6 +45,7 @@ public sealed class ConvertFromDeliveryStatusCommand : AsyncCmdlet
     private const string PathSet = "Path";
     private const string LiteralPathSet = "LiteralPath";
     private const string InputSet = "InputObject";
+    private const int LongestPath = 4096;
 
     private readonly StringBuilder _lines = new();
     private readonly List<byte> _bytes = [];
@@ -61,7 +62,7 @@ public sealed class ConvertFromDeliveryStatusCommand : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 
-    /// <summary>A message as bytes or as a string, with its header; its lines one after another; or a file.</summary>
+    /// <summary>A message as bytes or as a string, with its header; its lines one after another; or a file, also as a string with its path.</summary>
     [Parameter(ParameterSetName = InputSet, Mandatory = true, ValueFromPipeline = true)]
     [AllowEmptyString, AllowEmptyCollection]
     public PSObject InputObject { get; set; } = null!;
@@ -102,6 +103,10 @@ public sealed class ConvertFromDeliveryStatusCommand : AsyncCmdlet
                 Flush();
                 Read(exported.Content);
                 return;
+            case string name when _lines.Length == 0 && FileOf(name) is { } file:
+                Flush();
+                await ReadFileAsync(file, cancellationToken);
+                return;
             case string text:
                 Take(text, (InputObject.Properties["PSPath"]?.Value)?.ToString());
                 return;
@@ -113,6 +118,21 @@ public sealed class ConvertFromDeliveryStatusCommand : AsyncCmdlet
         Flush();
         if (FilePaths.PathOf(InputObject) is { } path) await ReadFileAsync(path, cancellationToken);
         else WriteError(NotReport($"An object of type {InputObject.BaseObject.GetType().Name} is not a message and not a file."), InputObject);
+    }
+
+    // The path of a file that is there; no message begins with one.
+    private string? FileOf(string text)
+    {
+        if (text.Length is 0 or > LongestPath || text.Contains("\n")) return null;
+        try
+        {
+            var path = this.FullPath(text);
+            return File.Exists(path) ? path : null;
+        }
+        catch (MailOpsException)
+        {
+            return null;   // of a header's first line what is before the colon looks like a drive
+        }
     }
 
     // A string with several lines is a message. Single lines, as Get-Content gives them, belong together as long as they come from one file.
@@ -132,7 +152,7 @@ public sealed class ConvertFromDeliveryStatusCommand : AsyncCmdlet
         _lines.Clear();
         _source = null;
         if (bytes.Length > 0) Read(bytes);
-        if (text.Length > 0) Read(Encoding.UTF8.GetBytes(text));
+        if (text.Length > 0) Read(Encoding.UTF8.GetBytes(text), text.IndexOf('\n') == text.Length - 1 ? text.TrimEnd('\n') : null);
     }
 
     private IReadOnlyList<string> Files(string path)
@@ -164,11 +184,13 @@ public sealed class ConvertFromDeliveryStatusCommand : AsyncCmdlet
         }
     }
 
-    private void Read(byte[] message)
+    // One line is no message, and more often than not meant as a path.
+    private void Read(byte[] message, string? line = null)
     {
         var found = DeliveryReportReader.Read(message);
         if (found.Count > 0) WriteObject(found, enumerateCollection: true);
-        else WriteError(NotReport("The message is not a delivery report."), null);
+        else if (line is null) WriteError(NotReport("The message is not a delivery report."), null);
+        else WriteError(new MailOpsException(ErrorCode.NotDeliveryReport, $"'{line}' is not a delivery report, and no file of that name is there.", "Give files with -Path, which takes wildcards, or a whole message with its header (Get-Content -Raw)."), line);
     }
 
     private static MailOpsException NotReport(string what) =>

@@ -32,6 +32,18 @@ public sealed class ConvertFromDeliveryStatusCommandTests : IClassFixture<Engine
         Assert.Equal(["two@example.test"], Recipients("[pscustomobject]@{ FullName = \"$folder/two.eml\" } | ConvertFrom-DeliveryStatus"));
     }
 
+    [Fact]
+    public void Paths_come_from_the_pipeline_as_strings_and_one_that_is_none_says_what_to_do()
+    {
+        Assert.Equal(["one@example.test", "two@example.test", "odd@example.test"], Recipients("\"$folder/one.eml\", \"$folder/two.eml\", \"$folder/[odd].eml\" | ConvertFrom-DeliveryStatus"));
+        Assert.Equal(["one@example.test", "two@example.test"], Recipients("\"$folder/one.eml\" | ConvertFrom-DeliveryStatus; [IO.File]::ReadAllLines(\"$folder/two.eml\") | ConvertFrom-DeliveryStatus"));
+
+        var error = Assert.Single(Run("\"$folder/gone.eml\" | ConvertFrom-DeliveryStatus").Errors);
+        Assert.StartsWith("NotDeliveryReport,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("no file of that name", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("-Path", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("[IO.File]::ReadAllText(\"$folder/one.eml\") | ConvertFrom-DeliveryStatus")]
     [InlineData("'one', 'two' | ForEach-Object { $name = $_; [IO.File]::ReadAllLines(\"$folder/$name.eml\") | ForEach-Object { $_.PSObject.Properties.Add([psnoteproperty]::new('PSPath', $name)); $_ } } | ConvertFrom-DeliveryStatus")]

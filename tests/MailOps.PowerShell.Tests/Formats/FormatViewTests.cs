@@ -61,13 +61,16 @@ public sealed class FormatViewTests : IClassFixture<Engine>
         Identity                         DeliveryType Status    MessageCount NextRetryTime       LastError
         --------                         ------------ ------    ------------ -------------       ---------
         default\example.test             Mx           Suspended            7 2026-03-01 13:05:09 421 4.3.2 Not now
-        default\slow.test                Mx           Ready               20                     (slower until 14:30) 421 s
+        default\slow.test                Mx           Ready               20                     (slower until 03-02 14:30) 42…
+        default\today.test               Mx           Ready                3                     (slower until 00:30) 421 s
         """,
         """
         [MailOps.SmtpRelayQueue]@{ Identity = 'default\example.test'; DeliveryType = 'Mx'; NextHopDomain = 'example.test'; Status = 'Suspended'; MessageCount = 7
             NextRetryTime = [datetimeoffset][datetime]'2026-03-01T13:05:09'; LastError = '421 4.3.2 Not now' }
         [MailOps.SmtpRelayQueue]@{ Identity = 'default\slow.test'; DeliveryType = 'Mx'; NextHopDomain = 'slow.test'; Status = 'Ready'; MessageCount = 20
-            ThrottledUntil = [datetimeoffset][datetime]'2026-03-01T14:30:00'; ThrottleReason = '421 s' }
+            ThrottledUntil = [datetimeoffset][datetime]'2026-03-02T14:30:00'; ThrottleReason = '421 s' }
+        [MailOps.SmtpRelayQueue]@{ Identity = 'default\today.test'; DeliveryType = 'Mx'; NextHopDomain = 'today.test'; Status = 'Ready'; MessageCount = 3
+            ThrottledUntil = [datetimeoffset][datetime]::Today.AddMinutes(30); ThrottleReason = '421 s' }
         """);
 
     [Fact]
