@@ -9,6 +9,8 @@ public interface IRelay
     SmtpRelayStatus GetStatus();
     /// <summary>The queues, one per next hop, as of now.</summary>
     IReadOnlyList<SmtpRelayQueue> GetQueues();
+    /// <summary>Why no mail comes to a queue of this name by the configuration, as a sentence; null where it may. For names that may be slips: a queue ends when it is empty.</summary>
+    string? WhyNothingComes(string nextHop);
     /// <summary>The queued messages, oldest first, as of now; lazily, so that a caller may stop early.</summary>
     IEnumerable<SmtpRelayMessage> GetMessages();
     /// <summary>The messages of these queue ids, in that order and without those that are not queued; at the cost of these alone.</summary>

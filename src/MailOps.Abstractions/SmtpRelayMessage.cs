@@ -22,11 +22,11 @@ public sealed class SmtpRelayMessage
     public DateTimeOffset ExpirationTime { get; init; }
     /// <summary>The address it came from.</summary>
     public string? SourceIP { get; init; }
-    /// <summary>What the last failed attempt said.</summary>
+    /// <summary>What the last failed attempt said, or for which limit of its next hop it waits, and until when at least.</summary>
     public string? LastError { get; init; }
     /// <summary>Attempts made, the most of any recipient.</summary>
     public int RetryCount { get; init; }
-    /// <summary>When the next attempt is due; null where it waits for an administrator.</summary>
+    /// <summary>When the next attempt is due, at the soonest where its next hop is left alone or has limits; null where it waits for an administrator, and where none is made before it expires.</summary>
     public DateTimeOffset? NextRetryTime { get; init; }
     /// <summary>The identities of the queues it waits in, one for each next hop.</summary>
     public IReadOnlyList<string> Queue { get; init; } = [];
@@ -43,9 +43,9 @@ public sealed class SmtpRelayRecipient
     public required string Status { get; init; }
     /// <summary>The next hop: domain or server.</summary>
     public string? NextHopDomain { get; init; }
-    /// <summary>What the last attempt said.</summary>
+    /// <summary>What the last attempt said, or for which limit it waits.</summary>
     public string? LastError { get; init; }
-    /// <summary>When the next attempt is due.</summary>
+    /// <summary>When the next attempt is due, as of the message.</summary>
     public DateTimeOffset? NextRetryTime { get; init; }
 
     /// <summary>Address and status.</summary>

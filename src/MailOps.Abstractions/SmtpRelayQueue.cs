@@ -7,9 +7,9 @@ public sealed class SmtpRelayQueue
     public required string Identity { get; init; }
     /// <summary>Mx, SmartHost, Lmtp or Maildir; Undefined for a suspended queue that is empty.</summary>
     public required string DeliveryType { get; init; }
-    /// <summary>The domain or server the mail is for.</summary>
+    /// <summary>The domain or server the mail is for; where routes reach one in several ways, behind a # the name of the route, or its number among them, for all ways but the first.</summary>
     public required string NextHopDomain { get; init; }
-    /// <summary>Active (being delivered), Ready (due), Retry (waiting for the next attempt) or Suspended.</summary>
+    /// <summary>Active (being delivered), Ready (due), Retry (waiting for the next attempt) or Suspended: it is, or all its messages are, by themselves or held by a route.</summary>
     public required string Status { get; init; }
     /// <summary>Messages with a recipient waiting here.</summary>
     public int MessageCount { get; init; }
@@ -17,7 +17,7 @@ public sealed class SmtpRelayQueue
     public int DeferredMessageCount { get; init; }
     /// <summary>Of those, messages that are suspended themselves.</summary>
     public int SuspendedMessageCount { get; init; }
-    /// <summary>What the last failed attempt said.</summary>
+    /// <summary>What the last failed attempt said; where none has failed, <see cref="PreferredServerError"/>.</summary>
     public string? LastError { get; init; }
     /// <summary>When the last failed attempt was.</summary>
     public DateTimeOffset? LastRetryTime { get; init; }
@@ -33,10 +33,12 @@ public sealed class SmtpRelayQueue
     public int? RecipientsPerDay { get; init; }
     /// <summary>Recipients that were sent to in the last 24 hours, where their number is limited.</summary>
     public int? RecipientsSent { get; init; }
-    /// <summary>Until when less is sent there, or nothing, than usual: because of a reply, or because the day's recipients are used up.</summary>
+    /// <summary>Until when less is sent there, or nothing, than usual: because of a reply, or because the day's recipients are used up. Where messages wait for a rate, about when the last of them goes.</summary>
     public DateTimeOffset? ThrottledUntil { get; init; }
-    /// <summary>Why: the reply.</summary>
+    /// <summary>Why: the reply, or the limit that messages wait for.</summary>
     public string? ThrottleReason { get; init; }
+    /// <summary>Of a route with several servers: that one which is preferred was not reached when the last connection was made, and what it said; mail goes to a later one. Null where the first took it.</summary>
+    public string? PreferredServerError { get; init; }
     /// <summary>Until when it is left alone, because it could not be reached.</summary>
     public DateTimeOffset? DownUntil { get; init; }
 }

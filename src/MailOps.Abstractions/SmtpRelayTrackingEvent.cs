@@ -22,7 +22,7 @@ public sealed class SmtpRelayTrackingEvent
     public string? Sender { get; init; }
     /// <summary>The recipients it speaks of.</summary>
     public IReadOnlyList<string> Recipients { get; init; } = [];
-    /// <summary>What was said of each recipient, in the same order.</summary>
+    /// <summary>What was said of each recipient, in the same order; for RETRY and RESUBMIT of a whole queue, how many messages waited there.</summary>
     public IReadOnlyList<string> RecipientStatus { get; init; } = [];
     /// <summary>The client's address, for RECEIVE, AUTHFAIL and THROTTLE.</summary>
     public string? ClientIp { get; init; }

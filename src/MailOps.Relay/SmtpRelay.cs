@@ -136,6 +136,9 @@ public sealed class SmtpRelay : IRelay, IAsyncDisposable
     public IReadOnlyList<SmtpRelayQueue> GetQueues() => _views.Queues(_queue.Sketches(), _queue.SuspendedHops, TimeProvider.System.GetUtcNow());
 
     /// <inheritdoc/>
+    public string? WhyNothingComes(string nextHop) => _delivery.WhyNothingComes(nextHop);
+
+    /// <inheritdoc/>
     public IEnumerable<SmtpRelayMessage> GetMessages() => _queue.Snapshot().Select(View);
 
     /// <inheritdoc/>

@@ -9,6 +9,8 @@ namespace MailOps.PowerShell.Commands;
 /// <remarks>
 /// <para>The properties have the names of Exchange's Get-Message. The queue id is the one in the 250 reply and in the Received header. A message that has been
 /// delivered or bounced is no longer queued: Get-SmtpRelayTrackingLog tells what became of it.</para>
+/// <para>NextRetryTime is when the next attempt is due, at the soonest where the next hop is left alone or has limits, which LastError names then. It is empty where the message waits for an administrator, and where
+/// none is made before it expires. A -Queue in which nothing waits gives nothing; where no mail can come to it by the configuration, a warning says why.</para>
 /// </remarks>
 /// <example>
 /// <para>Everything queued</para>
@@ -66,7 +68,19 @@ public sealed class GetSmtpRelayMessageCommand : FilteredQueryCmdlet
             : Relays().SelectMany(r => r.GetMessages()).Where(m => m.Recipients.Any(r => wanted.Matches(m.Identity.Split('\\')[0] + "\\" + r.NextHopDomain)));
         WriteResults(Filtered(found), cancellationToken);
         if (queues is null) foreach (var missing in wanted.Unmatched) WriteError(MessageErrors.NotFound(missing), missing);
+        else if (InputObject is null) Doubt(wanted.Unmatched);
         return Task.CompletedTask;
+    }
+
+    // A queue without messages is no error, but a name to which no mail comes may be a slip.
+    private void Doubt(IEnumerable<string> unmatched)
+    {
+        foreach (var queue in unmatched)
+        {
+            var name = queue[(queue.IndexOf('\\') + 1)..];
+            var reasons = Relays().Select(relay => relay.WhyNothingComes(name)).ToList();
+            if (reasons.Count > 0 && reasons.TrueForAll(reason => reason is not null)) WriteWarning(reasons[0]!);
+        }
     }
 
     // Whole queue ids are looked up, each at its own cost; only a pattern needs to see all.

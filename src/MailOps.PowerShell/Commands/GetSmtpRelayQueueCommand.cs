@@ -9,9 +9,10 @@ namespace MailOps.PowerShell.Commands;
 /// <remarks>
 /// <para>The properties have the names of Exchange's Get-Queue: Status, MessageCount, LastError, NextRetryTime and so on. A suspended queue is shown also while it is empty.</para>
 /// <para>A row is named by its next hop: the domain where mail goes by mail exchangers, the server with its port where it goes to a smart host or by LMTP, whatever the recipients' domains
-/// are. An identity without wildcards that is not there is the error RelayQueueNotFound.</para>
+/// are. Where routes reach one server in several ways, all but the first have the name of the route behind a #, or its number among the routes. An identity without wildcards that is not there is the error RelayQueueNotFound.</para>
 /// <para>Profile, MaxConnections, MessagesPerMinute, RecipientsPerDay and RecipientsSent say how fast mail may go there now; ThrottledUntil and ThrottleReason, which reply has slowed it down and until when; DownUntil,
-/// until when a next hop that could not be reached is left alone. They are known from the first attempt on, and are those of the provider: queues of one provider share them.</para>
+/// until when a next hop that could not be reached is left alone. Where messages wait for a rate, ThrottleReason names it, and ThrottledUntil is about when the last of them goes. PreferredServerError says why the first of
+/// several servers of a route does not take the mail, while a later one does. They are known from the first attempt on, and are those of the provider: queues of one provider share them.</para>
 /// </remarks>
 /// <example>
 /// <para>All queues</para>

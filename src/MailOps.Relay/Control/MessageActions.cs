@@ -15,7 +15,15 @@ internal sealed class MessageActions(IQueueControl queue, IMailQueue flow, Deliv
 
     private readonly ConcurrentDictionary<string, (DateTimeOffset Until, string? Doubt)> _doubts = new(StringComparer.OrdinalIgnoreCase);
 
-    public async Task<IReadOnlyList<SmtpRelayActionResult>> ActAsync(IReadOnlyList<string> ids, SmtpRelayAction action, CancellationToken cancellationToken)
+    /// <summary>Does it, with a line in the tracking log for each message.</summary>
+    public Task<IReadOnlyList<SmtpRelayActionResult>> ActAsync(IReadOnlyList<string> ids, SmtpRelayAction action, CancellationToken cancellationToken) =>
+        ActAsync(ids, action, true, cancellationToken);
+
+    /// <summary>Does it with all messages of a queue, of which the tracking log has one line, by whoever calls.</summary>
+    public Task<IReadOnlyList<SmtpRelayActionResult>> ActOnAllAsync(IReadOnlyList<string> ids, SmtpRelayAction action, CancellationToken cancellationToken) =>
+        ActAsync(ids, action, false, cancellationToken);
+
+    private async Task<IReadOnlyList<SmtpRelayActionResult>> ActAsync(IReadOnlyList<string> ids, SmtpRelayAction action, bool tells, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         var (eventId, change) = action.Kind switch
@@ -31,7 +39,7 @@ internal sealed class MessageActions(IQueueControl queue, IMailQueue flow, Deliv
         if (action.Kind == SmtpRelayActionKind.Remove) return await RemoveAsync(ids, change, action, cancellationToken).ConfigureAwait(false);
         // Before the change: what is on disk then is told, whatever becomes of a question to the DNS.
         var doubt = action.Target is { } target ? await DoubtOfAsync(target, cancellationToken).ConfigureAwait(false) : null;
-        var results = await ChangeAsync(ids, eventId, change, action, cancellationToken).ConfigureAwait(false);
+        var results = await ChangeAsync(ids, tells ? eventId : null, change, action, cancellationToken).ConfigureAwait(false);
         return doubt is not null
             ? [.. results.Select(result => result.Outcome == SmtpRelayActionOutcome.Done ? result with { Reason = doubt } : result)]
             : results;
@@ -70,13 +78,15 @@ internal sealed class MessageActions(IQueueControl queue, IMailQueue flow, Deliv
     }
 
     private async Task<IReadOnlyList<SmtpRelayActionResult>> ChangeAsync(
-        IReadOnlyList<string> ids, string eventId, QueueChange change, SmtpRelayAction action, CancellationToken cancellationToken)
+        IReadOnlyList<string> ids, string? eventId, QueueChange change, SmtpRelayAction action, CancellationToken cancellationToken)
     {
+        // Before the change, after which it may be delivered and gone.
+        QueuedMessageState?[] before = eventId is null ? [] : [.. ids.Select(queue.Find)];
         var changed = await queue.ChangeAsync(ids, change, cancellationToken).ConfigureAwait(false);
         if (changed.Any(one => one.Claimed)) delivery.Recall();
         for (var i = 0; i < ids.Count; i++)
         {
-            if (changed[i] is { Found: true, Failure: null }) trace.Message(eventId, ids[i], action.Target, action.By);
+            if (eventId is not null && changed[i] is { Found: true, Failure: null }) trace.Message(eventId, ids[i], before[i], action.Target, action.By);
         }
         return [.. ids.Select((id, i) => Result(id, changed[i]))];
     }

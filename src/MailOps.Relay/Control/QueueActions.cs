@@ -54,7 +54,7 @@ internal sealed class QueueActions(IQueueControl queue, DeliveryAgent delivery, 
     }
 
     // Of a queue of what routes hold nothing leaves by this; that is said of each message.
-    private static string? Held(string hop) => hop == RouteTable.HoldName || hop.StartsWith(RouteTable.HoldName + ":", StringComparison.Ordinal)
+    private static string? Held(string hop) => hop == RouteTable.HoldName || (hop.StartsWith(RouteTable.HoldName, StringComparison.Ordinal) && hop[RouteTable.HoldName.Length] is ':' or '#')
         ? $"What waits there is held by a route: Get-SmtpRelayMessage -Queue {hop} | Resume-SmtpRelayMessage lets it go."
         : null;
 
@@ -67,7 +67,7 @@ internal sealed class QueueActions(IQueueControl queue, DeliveryAgent delivery, 
         if (odd.Count == 0) return odd;
         var hops = new HopMemory(delivery.NextHopOf);
         foreach (var message in queue.Sketches())
-            foreach (var (hop, _) in hops.Waiting(message)) odd.Remove(hop.Name);
+            foreach (var (hop, _) in hops.Waiting(message)) odd.Remove(hop.QueueName);
         return odd;
     }
 
@@ -86,27 +86,29 @@ internal sealed class QueueActions(IQueueControl queue, DeliveryAgent delivery, 
         }
         var hops = new HopMemory(delivery.NextHopOf);
         var batch = new List<string>(BatchSize);
+        var counts = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
         foreach (var message in queue.Sketches())
         {
-            var wanted = false;
+            HashSet<string> wanted = [];
             foreach (var (hop, _) in hops.Waiting(message))
             {
-                if (!all && !names.Contains(hop.Name)) continue;
-                wanted = true;
-                known.Add(hop.Name);
+                if (!all && !names.Contains(hop.QueueName)) continue;
+                wanted.Add(hop.QueueName);
+                known.Add(hop.QueueName);
             }
             // What is under way is being retried; to be resubmitted it has to end first, and the queue keeps the wish until then.
-            if (!wanted || (message.Claimed && action.Kind == SmtpRelayActionKind.Retry) || message.Hold != MessageHold.None) continue;
+            if (wanted.Count == 0 || (message.Claimed && action.Kind == SmtpRelayActionKind.Retry) || message.Hold != MessageHold.None) continue;
             batch.Add(message.Id);
+            foreach (var name in all ? [IQueueControl.WholeQueue] : wanted) counts[name] = counts.GetValueOrDefault(name) + 1;
             if (batch.Count == BatchSize) await RetryBatchAsync().ConfigureAwait(false);
         }
         if (batch.Count > 0) await RetryBatchAsync().ConfigureAwait(false);
-        foreach (var name in all ? [IQueueControl.WholeQueue] : known.Where(names.Contains)) trace.Queue(action.Kind == SmtpRelayActionKind.Retry ? "RETRY" : "RESUBMIT", name, action.By);
+        foreach (var name in all ? [IQueueControl.WholeQueue] : known.Where(names.Contains)) trace.Queue(action.Kind == SmtpRelayActionKind.Retry ? "RETRY" : "RESUBMIT", name, action.By, counts.GetValueOrDefault(name));
         return [.. nextHops.Select(Result)];
 
         async Task RetryBatchAsync()
         {
-            await messages.ActAsync(batch, action, cancellationToken).ConfigureAwait(false);
+            await messages.ActOnAllAsync(batch, action, cancellationToken).ConfigureAwait(false);
             batch.Clear();
         }
         SmtpRelayActionResult Result(string hop) =>

@@ -35,19 +35,22 @@ internal sealed class QueueTally(NextHop hop)
     {
         // What is due waits for its turn: it is tried when that comes.
         if (pace?.RestsUntil is { } rest && rest > now && rest > _next) (_next, _claimed) = (rest, false);
-        return Row(identity, suspended, pace ?? new PaceState(), now);
+        var waits = _next > now;
+        if (pace?.WaitsUntil is { } turn && turn > _next) _next = turn;
+        return Row(identity, suspended, waits, pace ?? new PaceState(), now);
     }
 
-    private SmtpRelayQueue Row(string identity, bool suspended, PaceState pace, DateTimeOffset now) => new()
+    private SmtpRelayQueue Row(string identity, bool suspended, bool waits, PaceState pace, DateTimeOffset now) => new()
     {
         Identity = identity,
         DeliveryType = hop.Kind.ToString(),
-        NextHopDomain = hop.Name,
-        Status = suspended || _suspended == _messages && hop.Kind == RouteKind.Hold ? "Suspended" : _claimed ? "Active" : _next > now ? "Retry" : "Ready",
+        NextHopDomain = hop.QueueName,
+        Status = suspended || _suspended == _messages ? "Suspended" : _claimed ? "Active" : waits ? "Retry" : "Ready",
         MessageCount = _messages,
         DeferredMessageCount = _deferred,
         SuspendedMessageCount = _suspended,
-        LastError = _last?.LastReply,
+        LastError = _last?.LastReply ?? pace.Missed,
+        PreferredServerError = pace.Missed,
         LastRetryTime = _last?.LastAttempt,
         NextRetryTime = _next,
         Profile = pace.Profile,
@@ -55,8 +58,12 @@ internal sealed class QueueTally(NextHop hop)
         MessagesPerMinute = pace.MessagesPerMinute,
         RecipientsPerDay = pace.RecipientsPerDay,
         RecipientsSent = pace.RecipientsSent,
-        ThrottledUntil = pace.ThrottledUntil,
+        ThrottledUntil = pace.ThrottledUntil ?? (pace.WaitsUntil is null ? null : LastTurn(pace, now)),
         ThrottleReason = pace.ThrottleReason,
         DownUntil = pace.DownUntil,
     };
+
+    // About when the last of what waits goes, by the rate alone.
+    private DateTimeOffset? LastTurn(PaceState pace, DateTimeOffset now) =>
+        pace.MessagesPerMinute is { } rate ? now + TimeSpan.FromMinutes((double)(_messages - _suspended) / rate) : pace.WaitsUntil;
 }

@@ -74,7 +74,7 @@ public sealed partial class DeliveryAgent
     /// </summary>
     public (bool Found, string? Forgotten) Retry(string? nextHop)
     {
-        var wanted = Destinations().FindAll(d => nextHop is null || string.Equals(d.Destination.Hop.Name, nextHop, StringComparison.OrdinalIgnoreCase));
+        var wanted = Destinations().FindAll(d => nextHop is null || string.Equals(d.Destination.Hop.QueueName, nextHop, StringComparison.OrdinalIgnoreCase));
         var forgotten = new List<string>();
         foreach (var (destination, _) in wanted)
         {

@@ -69,7 +69,7 @@ public sealed partial class DeliveryAgent(
     public long Failed => _settler.Counts.Failed;
 
     /// <summary>What an administrator should know of it.</summary>
-    public IReadOnlyList<string> Warnings => _credentials.Warnings;
+    public IReadOnlyList<string> Warnings => [.. _credentials.Warnings, .. Destinations().Where(d => d.Destination.Missed is not null).Select(d => $"{d.Destination.Hop}: {d.Destination.Missed}").Distinct()];
 
     /// <summary>That the secrets which routes refer to are where they should be.</summary>
     /// <exception cref="MailOpsException"><see cref="ErrorCode.RelayConfigurationInvalid"/>: one is not.</exception>
@@ -202,7 +202,7 @@ public sealed partial class DeliveryAgent(
     {
         if (DeliveryDeadline.IsOver(group.Message.Queued.Sender, clock.GetUtcNow()))
         {
-            _ = group.CompleteAsync(DeliveryDeadline.Over);   // also where its next hop hangs
+            _ = group.CompleteUntriedAsync(DeliveryDeadline.Over);   // also where its next hop hangs
             return true;
         }
         Destination destination;

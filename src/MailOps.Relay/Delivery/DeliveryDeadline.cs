@@ -23,17 +23,21 @@ internal static class DeliveryDeadline
         string.Create(CultureInfo.InvariantCulture, $" BY={Remaining(by, now)};{(by.Return ? 'R' : 'N')}{(by.Trace ? "T" : "")}");
 
     /// <summary>The last reply, as the report at the deadline says it.</summary>
-    public static DeliveryOutcome Late(DeliveryOutcome last) =>
-        After(last, last.Status, new SmtpReply(451, "4.4.7", "Not delivered by the time you had set"));
+    /// <param name="last">The last reply.</param>
+    /// <param name="tried">Whether it comes of an attempt.</param>
+    public static DeliveryOutcome Late(DeliveryOutcome last, bool tried = true) =>
+        After(last, last.Status, tried, new SmtpReply(451, "4.4.7", "Not delivered by the time you had set"));
 
     /// <summary>The last reply, as the report of a failure by mode R says it.</summary>
-    public static DeliveryOutcome Failed(DeliveryOutcome last) =>
-        After(last, DeliveryStatus.Failed, Over.Reply);
+    /// <param name="last">The last reply.</param>
+    /// <param name="tried">Whether it comes of an attempt.</param>
+    public static DeliveryOutcome Failed(DeliveryOutcome last, bool tried = true) =>
+        After(last, DeliveryStatus.Failed, tried, Over.Reply);
 
-    /// <summary>An outcome that is ours to say, with what the last attempt came to.</summary>
-    public static DeliveryOutcome After(DeliveryOutcome last, DeliveryStatus status, SmtpReply reply)
+    /// <summary>An outcome that is ours to say, with what the last attempt came to, or why there was none.</summary>
+    public static DeliveryOutcome After(DeliveryOutcome last, DeliveryStatus status, bool tried, SmtpReply reply)
     {
         var said = last.IsOwn || last.RemoteHost is null ? last.Reply.ToString() : $"{last.RemoteHost} said '{last.Reply}'";
-        return last with { Status = status, Reply = reply with { Text = $"{reply.Text}; the last attempt: {said}" }, IsOwn = true };
+        return last with { Status = status, Reply = reply with { Text = $"{reply.Text}; {(tried ? "the last attempt: " : "")}{said}" }, IsOwn = true };
     }
 }

@@ -66,8 +66,20 @@ internal sealed partial class Destination
     {
         var unreachable = await DeliveryAttempt.RunAsync(target, group, Heard, overlap, trace, abort).ConfigureAwait(false);
         overlap.Begun?.Invoke();   // or it never will be, and nobody needs to wait
-        if (unreachable is { } outcome) Unreachable(group, outcome);
-        else Reached();
+        if (unreachable is { } held && hop.Kind == RouteKind.Hold)
+        {
+            // Nothing is down: it is written of each message that it is held.
+            await group.CompleteAsync(held).ConfigureAwait(false);
+            Reached();
+        }
+        else if (unreachable is { } outcome)
+        {
+            Unreachable(group, outcome);
+        }
+        else
+        {
+            Reached();
+        }
 
         void Heard(DeliveryOutcome outcome)
         {

@@ -1,3 +1,4 @@
+using MailOps.Relay.Delivery.Pace;
 using MailOps.Relay.Mail;
 
 namespace MailOps.Relay.Delivery;
@@ -15,7 +16,7 @@ internal sealed partial class Destination
     private const int FailAtATime = 8;   // what fails unseen takes its time, so that it does not keep what is delivered from the disk
     private static readonly TimeSpan Moment = TimeSpan.FromMinutes(1), Arrival = TimeSpan.FromSeconds(5), LongestWait = TimeSpan.FromDays(1);
 
-    private readonly Queue<(DeliveryGroup Group, DeliveryOutcome Outcome)> _failing = new();
+    private readonly Queue<(DeliveryGroup Group, DeliveryOutcome Outcome, DateTimeOffset? Before)> _failing = new();
     private bool _draining;
     private int _aside;    // at most so many are in our line in the queue
     private int _coming;   // of those that were brought back, on their way here
@@ -80,7 +81,8 @@ internal sealed partial class Destination
         var look = limits.LookAt(group);
         if (look <= clock.GetUtcNow())
         {
-            _ = group.CompleteAsync(Reason() ?? Congested());
+            var down = Down();
+            _ = group.CompleteUntriedAsync(down?.Outcome ?? Congested(), down?.Since);
             return;
         }
         queue.SetAside(group.Message.Queued, group.Indexes, this, look);
@@ -111,17 +113,16 @@ internal sealed partial class Destination
     }
 
     // Why nothing has been sent: it could not be reached the last time, or takes no more.
-    private DeliveryOutcome? Reason()
+    private (DateTimeOffset Since, DateTimeOffset Until, DeliveryOutcome Outcome)? Down()
     {
-        lock (_gate) return _down?.Outcome;
+        lock (_gate) return _down;
     }
 
     // RFC 3463 section 3.5: X.4.5, mail system congestion.
     private DeliveryOutcome Congested()
     {
-        var state = Pace;
-        var why = state?.ThrottleReason is { } reason ? $": {reason}" : "";
-        return new DeliveryOutcome(DeliveryStatus.Deferred, new SmtpReply(451, "4.4.5", $"Waits for its turn, for there are limits to what {hop.Name} takes{why}")) { IsOwn = true };
+        var reason = Pace is { } state ? state.WaitReason ?? state.ThrottleReason : null;
+        return new DeliveryOutcome(DeliveryStatus.Deferred, new SmtpReply(451, "4.4.5", WaitingWords.Of(hop.Name, reason, null))) { IsOwn = true };
     }
 
     // Nothing goes until then: where that is long, all that waits is given back.
@@ -154,10 +155,10 @@ internal sealed partial class Destination
         }
     }
 
-    // Under the lock.
-    private void Fail(IEnumerable<DeliveryGroup> groups, DeliveryOutcome outcome)
+    // Under the lock. By an attempt of before, or by one that has just been made.
+    private void Fail(IEnumerable<DeliveryGroup> groups, DeliveryOutcome outcome, DateTimeOffset? before = null)
     {
-        foreach (var group in groups) _failing.Enqueue((group, outcome));
+        foreach (var group in groups) _failing.Enqueue((group, outcome, before));
         if (_draining) return;
         _draining = true;
         _ = Task.Run(DrainAsync, CancellationToken.None);
@@ -165,7 +166,7 @@ internal sealed partial class Destination
 
     private async Task DrainAsync()
     {
-        var batch = new List<(DeliveryGroup Group, DeliveryOutcome Outcome)>(FailAtATime);
+        var batch = new List<(DeliveryGroup Group, DeliveryOutcome Outcome, DateTimeOffset? Before)>(FailAtATime);
         while (true)
         {
             batch.Clear();
@@ -178,7 +179,7 @@ internal sealed partial class Destination
                     return;
                 }
             }
-            await Task.WhenAll(batch.ConvertAll(one => one.Group.CompleteAsync(one.Outcome))).ConfigureAwait(false);
+            await Task.WhenAll(batch.ConvertAll(one => one.Before is null ? one.Group.CompleteAsync(one.Outcome) : one.Group.CompleteUntriedAsync(one.Outcome, one.Before))).ConfigureAwait(false);
             Refill();
         }
     }

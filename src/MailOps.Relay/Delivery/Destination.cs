@@ -44,12 +44,18 @@ internal sealed partial class Destination(
         get
         {
             var state = Site?.State;
+            if (Missed is { } missed) state = (state ?? new PaceState()) with { Missed = missed };
             lock (_gate)
             {
-                return _down is { } down && down.Until > clock.GetUtcNow() && !(state?.DownUntil > down.Until) ? (state ?? new PaceState()) with { DownUntil = down.Until } : state;
+                if (_down is not { } down || down.Until <= clock.GetUtcNow() || state?.DownUntil > down.Until) return state;
+                state ??= new PaceState();
+                return state with { DownUntil = down.Until, RestsUntil = state.RestsUntil > down.Until ? state.RestsUntil : down.Until };
             }
         }
     }
+
+    /// <summary>That a server which is preferred is not reached, and why; null as a rule.</summary>
+    public string? Missed => _paced?.Missed;
 
     /// <inheritdoc/>
     public int Idle => _paced?.Idle ?? 0;
@@ -75,7 +81,7 @@ internal sealed partial class Destination(
                     Widen();
                     break;
                 case Fate.Fails:
-                    Fail([group], _down!.Value.Outcome);
+                    Fail([group], _down!.Value.Outcome, _down.Value.Since);
                     break;
             }
         }
@@ -91,7 +97,7 @@ internal sealed partial class Destination(
         List<DeliveryGroup> back;
         lock (_gate)
         {
-            _suspended = queue.IsSuspended(hop.Name);   // asked here, so that of two who suspend and resume at once the last one's word stays
+            _suspended = queue.IsSuspended(hop.QueueName);   // asked here, so that of two who suspend and resume at once the last one's word stays
             back = _waiting.TakeAll(group => _suspended || group.Message.Queued.Withdrawn);
         }
         foreach (var group in back) _ = GiveBackAsync(group);
@@ -202,7 +208,7 @@ internal sealed partial class Destination(
         bool suspended;
         lock (_gate) suspended = _suspended;
         if (suspended || group.Message.Queued.Withdrawn) await GiveBackAsync(group).ConfigureAwait(false);
-        else if (DeliveryDeadline.IsOver(group.Message.Queued.Sender, clock.GetUtcNow())) await group.CompleteAsync(DeliveryDeadline.Over).ConfigureAwait(false);
+        else if (DeliveryDeadline.IsOver(group.Message.Queued.Sender, clock.GetUtcNow())) await group.CompleteUntriedAsync(DeliveryDeadline.Over).ConfigureAwait(false);
         else return false;
         group.GiveBack();
         return true;
@@ -211,7 +217,7 @@ internal sealed partial class Destination(
     // Of a suspended next hop it waits until that is resumed; otherwise it is due again as it was, or as an administrator has said.
     private Task GiveBackAsync(DeliveryGroup group)
     {
-        if (queue.IsSuspended(hop.Name)) queue.Park(group.Message.Queued, group.Indexes, hop.Name);
+        if (queue.IsSuspended(hop.QueueName)) queue.Park(group.Message.Queued, group.Indexes, hop.QueueName);
         return group.AbandonAsync();
     }
 

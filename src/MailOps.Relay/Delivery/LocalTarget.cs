@@ -13,7 +13,7 @@ internal static class LocalTarget
         RouteKind.Maildir => new MaildirTarget(hop.MailboxPath!, hostName, trace, clock, new LocalDisk()),
         RouteKind.Drop => new DropTarget(hop.Way!.Options.DropPath!, hostName, trace, clock, new LocalDisk()),
         RouteKind.Refuse => new RefusedTarget(RouteRefusal.Of(hop.Way!.Options)),
-        _ => new HeldTarget(hop.Name),
+        _ => new HeldTarget(hop.Way!.Options.Name),
     };
 }
 
@@ -24,13 +24,13 @@ internal sealed class RefusedTarget(SmtpReply reply) : IMailTarget
 }
 
 /// <summary>Takes nothing: what a route holds stays in the queue, and has no next attempt until an administrator gives it one.</summary>
-internal sealed class HeldTarget(string name) : IMailTarget
+internal sealed class HeldTarget(string? route) : IMailTarget
 {
     /// <summary>The next attempt of what is held.</summary>
     public static readonly DateTimeOffset Forever = QueuedRecipientState.Never;
 
     // RFC 3463 section 3.8: X.7.0, other security status: it is a matter of policy, not of a mailbox or a network.
-    private readonly SmtpReply _held = new(450, "4.7.0", $"Held by the route '{name}' until an administrator resumes or moves it");
+    private readonly SmtpReply _held = new(450, "4.7.0", $"Held by {(route is null ? "a route" : $"the route '{route}'")}: Resume-SmtpRelayMessage lets it go, Move-SmtpRelayMessage sends it elsewhere");
 
     public ValueTask<MailBegin> BeginAsync(MailSender sender, CancellationToken cancellationToken) => ValueTask.FromResult(new MailBegin(null, _held) { IsOwn = true });
 }

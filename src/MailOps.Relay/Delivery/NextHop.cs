@@ -7,6 +7,12 @@ namespace MailOps.Relay.Delivery;
 /// <param name="Name">For people: the domain in A-label form, the server as <c>host:port</c>, several with commas between them, <c>drop:/folder</c>, <c>refuse</c>, <c>hold</c> or <c>hold:route</c>.</param>
 public sealed record NextHop(RouteKind Kind, string Name)
 {
+    /// <summary>What tells its queue from another one of that name, which another route reaches in another way; null as a rule.</summary>
+    internal string? Tag { get; init; }
+
+    /// <summary>What its queue is addressed by: the name, and behind a # the <see cref="Tag"/> where there is one.</summary>
+    internal string QueueName => Tag is null ? Name : $"{Name}#{Tag}";
+
     /// <summary>The one server, for SmartHost, Lmtp and address literals; null where there are several, where the DNS names them, or where there is none.</summary>
     internal HostPort? Server { get; init; }
 
@@ -65,6 +71,6 @@ public sealed record NextHop(RouteKind Kind, string Name)
     private bool EndsHere => IsLocal || (Kind == RouteKind.Lmtp && Servers.All(server =>
         server.UnixPath is not null || (System.Net.IPAddress.TryParse(server.Host, out var address) && System.Net.IPAddress.IsLoopback(address))));
 
-    /// <summary>The name.</summary>
-    public override string ToString() => Name;
+    /// <summary>The name of its queue.</summary>
+    public override string ToString() => QueueName;
 }

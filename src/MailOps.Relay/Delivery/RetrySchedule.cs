@@ -4,7 +4,7 @@ namespace MailOps.Relay.Delivery;
 
 /// <summary>
 /// When a deferred recipient is tried again: the first delay doubles with each attempt up to the longest one. One attempt is made when the
-/// sender is due to be told of the delay, so that the notice says what is true then, and a last one when the lifetime ends.
+/// sender is due to be told of the delay, so that the notice says what is true then, and a last one when the lifetime ends; neither where its next hop is left alone then.
 /// RFC 5321 section 4.5.4.1. An attempt out of turn, which an administrator has asked for, does not lengthen the wait:
 /// no more attempts count than the schedule itself would have made by then. A time that the sender has set (RFC 2852 section 4) ends it sooner, or moves the notice.
 /// </summary>

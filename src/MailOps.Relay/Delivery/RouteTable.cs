@@ -23,6 +23,7 @@ internal sealed class RouteTable
     private readonly List<Entry> _routes;
     private readonly int _mxPort;
     private readonly Dictionary<string, Entry> _named;
+    private readonly QueueTags _tags;
 
     public RouteTable(SmtpRelayOptions options)
     {
@@ -30,6 +31,10 @@ internal sealed class RouteTable
         _routes = [.. options.Routes.Select(r => new Entry(r, new RouteMatch(r), new RouteWay(r)))];
         _mxPort = options.Delivery.MxPort;
         _named = _routes.Where(r => r.Options.Name is not null).ToDictionary(r => r.Options.Name!, StringComparer.OrdinalIgnoreCase);
+        _tags = new QueueTags([.. _routes.Select(r => r.Way)]);
+        foreach (var hop in _local.Values.Concat(FixedHops())) _tags.Name(hop);
+        foreach (var route in _routes.Where(r => r.Options.Kind == RouteKind.SmartHost && r.Way.IsWhole))
+            foreach (var server in route.Way.Servers) _tags.Name(One(server, route));
     }
 
     private sealed record Entry(RouteOptions Options, RouteMatch Match, RouteWay Way);
@@ -66,9 +71,10 @@ internal sealed class RouteTable
     public string? WhyNothingComes(string queue)
     {
         if (IsFixed(queue)) return null;
-        if (EmailAddress.TryParse("postmaster@" + queue, out var somebody))
+        var tag = queue.LastIndexOf('#');
+        if (EmailAddress.TryParse("postmaster@" + (tag > 0 ? queue[..tag] : queue), out var somebody))
         {
-            var hops = HopsOf(DomainName.ToAscii(somebody.Domain)).Select(hop => hop.Name).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+            var hops = HopsOf(DomainName.ToAscii(somebody.Domain)).Select(hop => hop.QueueName).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
             return hops.Contains(queue, StringComparer.OrdinalIgnoreCase)
                 ? null
                 : $"'{queue}' is taken for a domain, and its mail goes to '{string.Join("' or '", hops)}', whose queue that is; none comes to a queue named '{queue}'.";
@@ -83,7 +89,7 @@ internal sealed class RouteTable
     {
         if (_local.TryGetValue(domain, out var local))
         {
-            yield return local;
+            yield return _tags.Tagged(local);
             yield break;
         }
         foreach (var route in _routes.Where(r => r.Match.TakesDomain(domain)))
@@ -95,8 +101,11 @@ internal sealed class RouteTable
     }
 
     // A next hop that is the same for every domain.
-    private bool IsFixed(string name) => _local.Values.Concat(_routes.Where(r => r.Options.Kind is not (RouteKind.Mx or RouteKind.Maildir)).Select(r => Routed(r, "")))
-        .Any(hop => string.Equals(hop.Name, name, StringComparison.OrdinalIgnoreCase));
+    private bool IsFixed(string name) => _local.Values.Concat(FixedHops().Select(_tags.Tagged)).Any(hop => string.Equals(hop.QueueName, name, StringComparison.OrdinalIgnoreCase));
+
+    private IEnumerable<NextHop> FixedHops() => _routes.Where(r => IsFixed(r) && r.Way.IsWhole).Select(FixedHop);
+
+    private static bool IsFixed(Entry route) => route.Options.Kind is not (RouteKind.Mx or RouteKind.Maildir);
 
     // One server, as the first route says that has it among its smart hosts.
     private NextHop? ServerOf(string name)
@@ -104,10 +113,12 @@ internal sealed class RouteTable
         foreach (var route in _routes.Where(r => r.Options.Kind == RouteKind.SmartHost))
         {
             if (route.Way.Servers.FirstOrDefault(one => string.Equals(one.ToString(), name, StringComparison.OrdinalIgnoreCase)) is { } server)
-                return new NextHop(RouteKind.SmartHost, server.ToString()) { Server = server, Way = route.Way };
+                return _tags.Tagged(One(server, route));
         }
         return null;
     }
+
+    private static NextHop One(HostPort server, Entry route) => new(RouteKind.SmartHost, server.ToString()) { Server = server, Way = route.Way };
 
     /// <summary>The next hop of a recipient.</summary>
     /// <param name="recipient">The recipient.</param>
@@ -132,10 +143,27 @@ internal sealed class RouteTable
             : throw new MailOpsException(ErrorCode.RelayConfigurationInvalid, $"The local domain '{domain.Name}' names no server: '{domain.Lmtp}'.", "Write it as host, host:port or unix:/path.");
     }
 
-    private NextHop Routed(Entry route, string domain) => route.Options.Kind switch
+    private NextHop Routed(Entry route, string domain)
     {
-        RouteKind.Mx => MailExchangers(domain, route),
-        RouteKind.Maildir => new NextHop(RouteKind.Maildir, domain) { MailboxPath = route.Options.MailboxPath },
+        if (IsFixed(route)) return _tags.Tagged(FixedHop(route));
+        var hop = HopOf(route, domain);
+        return route.Match.TakesAllOfIt || OwnerOf(domain) == hop ? hop : hop with { Tag = _tags.Of(route.Way) };
+    }
+
+    // Whose queue has the domain's own name, where only some of its mail goes one way: that of all the rest, or where that goes to a server that is named, the first.
+    private NextHop OwnerOf(string domain)
+    {
+        var rest = _routes.Find(r => r.Match.TakesAllOfIt && r.Match.TakesDomain(domain));
+        if (rest is null) return MailExchangers(domain, null);
+        return HopOf(IsFixed(rest) ? _routes.Find(r => !IsFixed(r) && r.Match.TakesDomain(domain))! : rest, domain);
+    }
+
+    private NextHop HopOf(Entry route, string domain) => route.Options.Kind == RouteKind.Mx
+        ? MailExchangers(domain, route)
+        : new NextHop(RouteKind.Maildir, domain) { MailboxPath = route.Options.MailboxPath };
+
+    private static NextHop FixedHop(Entry route) => route.Options.Kind switch
+    {
         RouteKind.Drop => new NextHop(RouteKind.Drop, "drop:" + route.Options.DropPath) { Way = route.Way },
         RouteKind.Refuse => new NextHop(RouteKind.Refuse, "refuse") { Way = route.Way },
         RouteKind.Hold => new NextHop(RouteKind.Hold, route.Options.Name is { } name ? $"{HoldName}:{name}" : HoldName) { Way = route.Way },

@@ -19,7 +19,7 @@ internal sealed class RouteWay : IEquatable<RouteWay>
         Thumbprints = [.. options.CertificateThumbprints.Select(thumbprint => thumbprint.Replace(":", "", StringComparison.Ordinal))];
         var way = options with { Name = null, Domain = "*", Domains = [], Recipients = [], Senders = [], Listeners = [], Users = [] };
         _key = JsonSerializer.Serialize(way, RelayConfiguration.Json) + OfSession(options.Password?.Value) + OfSession(options.Oauth);
-        _servers = new(() => [.. (options.Hosts.Count > 0 ? options.Hosts : [options.Host ?? ""]).Select(Server)]);
+        _servers = new(() => [.. Names.Select(Server)]);
         Sources = [.. options.SourceAddresses.Select(IPAddress.Parse)];
     }
 
@@ -45,10 +45,16 @@ internal sealed class RouteWay : IEquatable<RouteWay>
 
     public override int GetHashCode() => _key.GetHashCode(StringComparison.Ordinal);
 
-    private HostPort Server(string text) =>
-        HostPort.TryParse(text, Options.Port ?? (Options.Kind == RouteKind.Lmtp ? LmtpPort : SmtpPort), out var server)
-            ? server
-            : throw new MailOpsException(ErrorCode.RelayConfigurationInvalid, $"The route for '{string.Join(", ", Options.Domains.DefaultIfEmpty(Options.Domain))}' names no server: '{text}'.", "Write it as host, host:port or, for LMTP, unix:/path.");
+    /// <summary>Whether it names servers, where its kind needs them: nobody can be brought there otherwise.</summary>
+    public bool IsWhole => Options.Kind is not (RouteKind.SmartHost or RouteKind.Lmtp) || Names.All(name => TryServer(name, out _));
+
+    private IReadOnlyList<string> Names => Options.Hosts.Count > 0 ? Options.Hosts : [Options.Host ?? ""];
+
+    private bool TryServer(string text, out HostPort server) => HostPort.TryParse(text, Options.Port ?? (Options.Kind == RouteKind.Lmtp ? LmtpPort : SmtpPort), out server!);
+
+    private HostPort Server(string text) => TryServer(text, out var server)
+        ? server
+        : throw new MailOpsException(ErrorCode.RelayConfigurationInvalid, $"The route for '{string.Join(", ", Options.Domains.DefaultIfEmpty(Options.Domain))}' names no server: '{text}'.", "Write it as host, host:port or, for LMTP, unix:/path.");
 
     // A secret of the session is not in the document; two of them are the same where they are the same object.
     private static string OfSession(object? secret) => string.Create(CultureInfo.InvariantCulture, $"/{(secret is null ? 0 : RuntimeHelpers.GetHashCode(secret))}");

@@ -38,7 +38,8 @@ internal sealed partial class Settler
 
     private static Decision Decided(QueuedRecipient recipient, DeliveryOutcome outcome, DateTimeOffset? next)
     {
-        var of = new RecipientOutcome(recipient, new NextHop(RouteKind.Mx, recipient.Recipient.ForwardPath.Domain), outcome);
-        return new Decision(of, outcome, next, ReportedRecipient.Of(of, outcome, isLate: false, expiry: default));
+        var of = new RecipientOutcome(recipient, new NextHop(RouteKind.Mx, recipient.Recipient.ForwardPath.Domain), outcome) { IsUntried = true };
+        var report = ReportedRecipient.Of(of, outcome, isLate: false, expiry: default);
+        return new Decision(of, outcome, next, report is null ? null : report with { LastAttempt = recipient.LastAttempt });
     }
 }

@@ -58,24 +58,26 @@ internal sealed partial class Settler(IMailQueue queue, RetrySchedule schedule, 
         var outcome = of.Outcome!;
         var times = schedule.For(of.Hop);
         DateTimeOffset? next = null;
+        var tried = !of.IsUntried || of.Before is not null;
         if (outcome.Status == DeliveryStatus.Deferred)
         {
             // RFC 5321 section 4.5.4.1 speaks of trying, and nobody tries: what a route holds is not given up.
             if (of.Hop.Kind == RouteKind.Hold) return new Decision(of, outcome, HeldTarget.Forever, null);
             next = times.Next(message.Released, of.Recipient.Attempts + 1, now, message.Sender.DeliverBy);
-            if (next is null) outcome = DeliveryDeadline.IsOver(message.Sender, now) ? DeliveryDeadline.Failed(outcome) : Expired(outcome, times.Options.Lifetime);
+            if (next is null) outcome = DeliveryDeadline.IsOver(message.Sender, now) ? DeliveryDeadline.Failed(outcome, tried) : Expired(outcome, tried, times.Options.Lifetime);
         }
         var isLate = times.IsLate(message.Released, now, message.Sender.DeliverBy);
-        var told = outcome.Status == DeliveryStatus.Deferred && DeliveryDeadline.NoticeAt(message.Sender.DeliverBy, message.Released) is not null ? DeliveryDeadline.Late(outcome) : outcome;
-        return new Decision(of, outcome, next, ReportedRecipient.Of(of, told, isLate, times.Expiry(message.Released, message.Sender.DeliverBy), message.Sender.DeliverBy));
+        var told = outcome.Status == DeliveryStatus.Deferred && DeliveryDeadline.NoticeAt(message.Sender.DeliverBy, message.Released) is not null ? DeliveryDeadline.Late(outcome, tried) : outcome;
+        var report = ReportedRecipient.Of(of, told, isLate, times.Expiry(message.Released, message.Sender.DeliverBy), message.Sender.DeliverBy);
+        return new Decision(of, outcome, next, report is null ? null : report with { LastAttempt = of.LastAttempt(now) is { } last && last >= message.Received ? last : null });   // one whose outcome it has may have been before it came
     }
 
     // RFC 3463 section 3.5: X.4.7, delivery time expired; of class 4, for it was temporary each time.
-    private static DeliveryOutcome Expired(DeliveryOutcome last, TimeSpan lifetime)
+    private static DeliveryOutcome Expired(DeliveryOutcome last, bool tried, TimeSpan lifetime)
     {
         var days = lifetime.TotalDays;
         var period = days >= 1 ? string.Create(CultureInfo.InvariantCulture, $"{days:0.#} days") : lifetime.ToString("c", CultureInfo.InvariantCulture);
-        return DeliveryDeadline.After(last, DeliveryStatus.Failed, new SmtpReply(451, "4.4.7", $"Not delivered within {period}"));
+        return DeliveryDeadline.After(last, DeliveryStatus.Failed, tried, new SmtpReply(451, "4.4.7", $"Not delivered within {period}"));
     }
 
     // One report for what failed, one for what is late, one for what was delivered. A failure whose report finds no place in the queue is not
@@ -117,7 +119,7 @@ internal sealed partial class Settler(IMailQueue queue, RetrySchedule schedule, 
     };
 
     private static Settlement ToSettlement(Decision d) =>
-        new(d.Of.Recipient.Index, d.Outcome, d.Next, d.Of.Recipient.DelayNotified || d.Report is { Action: ReportAction.Delayed });
+        new(d.Of.Recipient.Index, d.Outcome, d.Next, d.Of.Recipient.DelayNotified || d.Report is { Action: ReportAction.Delayed }) { IsUntried = d.Of.IsUntried, Before = d.Of.Before };
 
     private void Record(QueuedMessage message, Decision[] decisions)
     {

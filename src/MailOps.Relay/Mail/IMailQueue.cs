@@ -107,14 +107,24 @@ public abstract class QueuedMessage
 /// <param name="Recipient">The recipient.</param>
 /// <param name="Attempts">Attempts made before this one.</param>
 /// <param name="DelayNotified">Whether the sender has been told of the delay.</param>
-public sealed record QueuedRecipient(int Index, MailRecipient Recipient, int Attempts, bool DelayNotified);
+public sealed record QueuedRecipient(int Index, MailRecipient Recipient, int Attempts, bool DelayNotified)
+{
+    /// <summary>When the last attempt before this one was; null where there was none.</summary>
+    public DateTimeOffset? LastAttempt { get; init; }
+}
 
 /// <summary>What one attempt settled for one recipient.</summary>
 /// <param name="Index">The recipient's <see cref="QueuedRecipient.Index"/>.</param>
 /// <param name="Outcome">Delivered and Failed are final; Deferred needs <paramref name="NextAttempt"/>.</param>
 /// <param name="NextAttempt">When to try again, for Deferred.</param>
 /// <param name="DelayNotified">Whether the sender has now been told of the delay.</param>
-public sealed record Settlement(int Index, DeliveryOutcome Outcome, DateTimeOffset? NextAttempt = null, bool DelayNotified = false);
+public sealed record Settlement(int Index, DeliveryOutcome Outcome, DateTimeOffset? NextAttempt = null, bool DelayNotified = false)
+{
+    /// <summary>Whether nothing was tried: then it is no attempt more, unless it has the outcome of one that was made before.</summary>
+    public bool IsUntried { get; init; }
+    /// <summary>When that was; null where there was none.</summary>
+    public DateTimeOffset? Before { get; init; }
+}
 
 /// <summary>A message in the queue, for people to look at.</summary>
 public sealed record QueuedMessageState(

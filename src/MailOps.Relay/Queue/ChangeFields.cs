@@ -39,8 +39,12 @@ internal static class ChangeFields
         if (change.Redirect is { } redirect) (entry.Redirect, entry.Remembered) = (redirect is "" ? null : redirect, null);
         // What was never tried has no time to change: it is due, or its sender has asked to hold it.
         if (change.NextAttempt is { UtcTicks: var next } && entry.Progress is { } progress)
-            entry.Progress = Array.ConvertAll(progress, recipient => recipient.Status == DeliveryStatus.Deferred ? recipient with { NextAttempt = next } : recipient);
+            entry.Progress = Array.ConvertAll(progress, recipient => recipient.Status == DeliveryStatus.Deferred ? Due(recipient, next) : recipient);
     }
+
+    // Of what was held it is no longer true that it is.
+    private static RecipientProgress Due(RecipientProgress recipient, long next) =>
+        recipient.NextAttempt == QueuedRecipientState.Never.UtcTicks ? recipient with { NextAttempt = next, LastReply = null } : recipient with { NextAttempt = next };
 
     /// <summary>What makes the message again what it is, where a refused change may be on disk. A time that was moved to now needs none: an attempt too many does no harm.</summary>
     public static QueueChange Inverse(this QueueChange change, QueueEntry entry) => new()

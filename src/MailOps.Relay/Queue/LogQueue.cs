@@ -261,7 +261,7 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
         for (var i = 0; i < envelope.Recipients.Count; i++)
         {
             var progress = entry.Progress is { } all ? all[i] : default;
-            if (!progress.IsFinal && (progress.NextAttempt <= now || entry.IsToBeRemoved)) due.Add(new QueuedRecipient(i, envelope.Recipients[i], progress.Attempts, progress.DelayNotified));
+            if (!progress.IsFinal && (progress.NextAttempt <= now || entry.IsToBeRemoved)) due.Add(new QueuedRecipient(i, envelope.Recipients[i], progress.Attempts, progress.DelayNotified) { LastAttempt = Time(progress.LastAttempt) });
         }
         return new ClaimedMessage(this, entry, envelope, recent, due);
     }
@@ -278,14 +278,21 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
         var progress = claimed.Entry.Progress is { } before ? [.. before] : new RecipientProgress[claimed.Entry.Recipients];
         var now = _clock.GetUtcNow().UtcTicks;
         var due = claimed.Unsettled();
-        foreach (var (index, outcome, next, notified) in settlements)
+        foreach (var settlement in settlements)
         {
+            var (index, outcome, next, notified) = settlement;
             if (!due.Remove(index)) throw new ArgumentException($"Recipient {index} of message {claimed.Id} was not due, or is settled twice.", nameof(settlements));
             if (outcome.Status == DeliveryStatus.Deferred && next is null)
                 throw new ArgumentException($"Recipient {index} of message {claimed.Id} is deferred, but not until when.", nameof(settlements));
-            var attempts = (ushort)Math.Min(progress[index].Attempts + 1, ushort.MaxValue);
+            var (more, last) = settlement switch
+            {
+                { IsUntried: false } => (1, now),
+                { Before: { } made } => (1, Math.Max(made.UtcTicks, progress[index].LastAttempt)),
+                _ => (0, progress[index].LastAttempt),
+            };
+            var attempts = (ushort)Math.Min(progress[index].Attempts + more, ushort.MaxValue);
             progress[index] = new RecipientProgress(
-                outcome.Status, attempts, notified || progress[index].DelayNotified, now, next?.UtcTicks ?? 0, SharedReply.Of(outcome.Reply.ToString()));
+                outcome.Status, attempts, notified || progress[index].DelayNotified, last, next?.UtcTicks ?? 0, SharedReply.Of(outcome.Reply.ToString()));
         }
         return progress;
     }

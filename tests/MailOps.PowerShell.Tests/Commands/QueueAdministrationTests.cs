@@ -29,6 +29,16 @@ public sealed class QueueAdministrationTests : IDisposable
     }
 
     [Fact]
+    public void To_ask_for_a_queue_to_which_no_mail_comes_is_no_error_and_says_why_there_is_nothing()
+    {
+        Fill(1);
+        var asked = _scene.Engine.Run("param($name) Get-SmtpRelayMessage -Queue nosuch -Name $name", _scene.Name).AssertNoErrors();
+        Assert.Empty(asked.Output);
+        Assert.Contains($"'{Down}', whose queue that is; none comes to a queue named 'nosuch'", Assert.Single(asked.Warnings), StringComparison.Ordinal);
+        foreach (var queue in (string[])[Down, "no*", "*"]) Assert.Empty(_scene.Engine.Run("param($name, $queue) Get-SmtpRelayMessage -Queue $queue -Name $name", _scene.Name, queue).AssertNoErrors().Warnings);
+    }
+
+    [Fact]
     public void What_was_suspended_is_so_for_the_next_relay_on_the_folder()
     {
         var ids = Fill(2);

@@ -9,6 +9,47 @@ namespace MailOps.Relay.Tests.Control;
 public sealed class QueueActionsTests
 {
     [Fact]
+    public async Task Of_two_ways_to_one_server_each_is_shown_and_suspended_by_its_own_name()
+    {
+        await using var server = new FakeMailServer();
+        await using var admin = await AdminScene.StartAsync(server, null, DeliveryScene.Route("b.test", server) with { Name = "partner", Tls = TlsMode.None }, DeliveryScene.Route("c.test", server));
+        var name = admin.Hop + "#2";   // the route for c.test; the first way has the server's name
+        Assert.Equal(SmtpRelayActionOutcome.Done, (await admin.QueueAsync(name, SmtpRelayActionKind.Suspend)).Outcome);
+        await admin.Scene.SendAsync("u@b.test");
+        var waits = await admin.Scene.SendAsync("u@c.test");
+        await Poll.UntilAsync(() => server.Mail.Count == 1 && admin.Scene.Queue.Count == 1);
+        await admin.UntilQuietAsync();
+        var queue = Assert.Single(admin.Queues());
+        Assert.Equal(($@"lab\{name}", name, "Suspended"), (queue.Identity, queue.NextHopDomain, queue.Status));
+        Assert.Equal([$@"lab\{name}"], admin.Message(waits)!.Queue);
+
+        Assert.Equal(SmtpRelayActionOutcome.NotFound, (await admin.QueueAsync(admin.Hop + "#9", SmtpRelayActionKind.Retry)).Outcome);
+        Assert.Equal(SmtpRelayActionOutcome.Done, (await admin.QueueAsync(name, SmtpRelayActionKind.Resume)).Outcome);
+        await admin.Scene.UntilEmptyAsync();
+    }
+
+    [Fact]
+    public async Task To_retry_a_queue_is_one_line_of_the_tracking_log_and_what_is_done_to_a_message_says_whose_it_is()
+    {
+        await using var server = new FakeMailServer { On = line => line.StartsWith("RCPT", StringComparison.Ordinal) ? "450 4.2.0 Later" : null };
+        await using var admin = await AdminScene.StartAsync(server);
+        for (var i = 0; i < 5; i++) await admin.Scene.SendAsync($"u{i}@x.test");
+        await admin.Scene.UntilDeferredAsync(5);
+        await admin.QueueAsync(admin.Hop, SmtpRelayActionKind.Retry);
+        var line = Assert.Single(admin.Scene.Trace.Of("RETRY"));
+        Assert.Equal((admin.Hop, null, "ada", "5 messages"), (line.ServerHostname, line.InternalMessageId, line.SourceContext, Assert.Single(line.RecipientStatus)));
+
+        await admin.Scene.UntilDeferredAsync(10);
+        var id = admin.Scene.Queue.Snapshot().First().Id;
+        foreach (var (kind, target) in ((SmtpRelayActionKind, string?)[])[(SmtpRelayActionKind.Suspend, null), (SmtpRelayActionKind.Redirect, "127.0.0.1:9"), (SmtpRelayActionKind.Resume, null)])
+        {
+            await admin.MessageAsync(id, kind, target);
+            var told = Assert.Single(admin.Scene.Trace.Of(kind.ToString().ToUpperInvariant()));
+            Assert.Equal((id, "sender@origin.test", "u0@x.test", target), (told.InternalMessageId, told.Sender, Assert.Single(told.Recipients), told.ServerHostname));
+        }
+    }
+
+    [Fact]
     public async Task Mail_for_a_suspended_destination_waits_and_other_mail_goes()
     {
         await using var server = new FakeMailServer();
@@ -210,13 +251,13 @@ public sealed class QueueActionsTests
             return "450 4.2.0 Not now";
         };
         await using var admin = await AdminScene.StartAsync(server);
-        var id = await admin.Scene.SendAsync("u@example.test");
+        await admin.Scene.SendAsync("u@example.test");
         await Poll.UntilAsync(() => Volatile.Read(ref contents) == 1);
         Assert.Equal(SmtpRelayActionOutcome.Done, (await admin.QueueAsync(admin.Hop, Resubmit)).Outcome);
         gate.Release();
         await admin.Scene.UntilEmptyAsync();   // the clock stands still: without the wish it would wait for its retry
         Assert.Single(server.Mail);
-        Assert.Contains(admin.Scene.Trace.Events, e => e.EventId == "RESUBMIT" && e.InternalMessageId == id);
+        Assert.Equal((admin.Hop, "1 message"), Assert.Single(admin.Scene.Trace.Of("RESUBMIT").Select(e => (e.ServerHostname, e.RecipientStatus[0]))));
     }
 
     private static (string Status, string Type, int Count) View(SmtpRelayQueue queue) => (queue.Status, queue.DeliveryType, queue.MessageCount);

@@ -1,4 +1,5 @@
 using MailOps.Messages;
+using MailOps.Relay.Control;
 using MailOps.Relay.Delivery;
 using MailOps.Relay.Mail;
 using MailOps.Relay.Tests.Fakes;
@@ -102,6 +103,36 @@ public sealed class RetryTests
         Assert.StartsWith("smtp; 451 4.3.0 Not today", delay["Diagnostic-Code"], StringComparison.Ordinal);
         Assert.Contains($"127.0.0.1 [127.0.0.1]:{dead.Port} said: 451 4.3.0 Not today", origin.Mail[0].Text, StringComparison.Ordinal);
         Assert.Equal(id, scene.Trace.Of("DSN").Last().Reference);
+    }
+
+    [Fact]
+    public async Task What_is_given_up_while_its_next_hop_is_left_alone_was_last_tried_when_that_was_and_shows_no_attempt_to_come()
+    {
+        await using var dead = new FakeMailServer { Greeting = "421 4.3.2 Not now" };
+        await using var origin = new FakeMailServer();
+        await using var scene = Scene(dead);
+        scene.Options = scene.Options with { Routes = [DeliveryScene.Route("example.test", dead), DeliveryScene.Route("origin.test", origin)], Retry = new RetryOptions { Lifetime = TimeSpan.FromSeconds(40) } };
+        await scene.StartAsync();
+        var id = await scene.SendAsync("user@example.test");
+        await scene.UntilDeferredAsync(1);
+        scene.Clock.Advance(TimeSpan.FromSeconds(10));
+        var late = await scene.SendAsync("late@example.test");   // its next hop is left alone since before it came
+        await scene.UntilDeferredAsync(2);
+        var views = new QueueViews("lab", scene.Agent.NextHopOf, scene.Agent.PaceOf);
+        foreach (var one in (string[])[id, late])
+        {
+            var message = views.Message(scene.Queue.Find(one)!, scene.Options.Retry, scene.Clock.GetUtcNow());
+            Assert.Equal(("Retry", null, null), (message.Status, message.NextRetryTime, message.Recipients[0].NextRetryTime));
+            Assert.Contains("Not now", message.LastError, StringComparison.Ordinal);
+        }
+
+        scene.Clock.Advance(TimeSpan.FromSeconds(30));
+        await Poll.UntilAsync(() => origin.Mail.Count == 1);
+        scene.Clock.Advance(TimeSpan.FromSeconds(10));
+        await Poll.UntilAsync(() => origin.Mail.Count == 2);
+        Assert.Equal(1, dead.Connections);
+        Assert.Equal(("failed", "Sun, 01 Mar 2026 12:00:00 +0000"), (Report(origin.Mail[0])["Action"], Report(origin.Mail[0])["Last-Attempt-Date"]));
+        Assert.Equal(("failed", null), (Report(origin.Mail[1])["Action"], Report(origin.Mail[1])["Last-Attempt-Date"]));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using MailOps.Messages;
+using MailOps.Relay.Control;
 using MailOps.Relay.Mail;
 using MailOps.Relay.Queue;
 using MailOps.Relay.Tests.Control;
@@ -96,7 +97,7 @@ public sealed class RouteKindTests
         await admin.UntilQuietAsync();
 
         var message = admin.Message(id)!;
-        Assert.Equal(("Suspended", null, "450 4.7.0 Held by the route 'hold:legal' until an administrator resumes or moves it"), (message.Status, message.NextRetryTime, message.LastError));
+        Assert.Equal(("Suspended", null, "450 4.7.0 Held by the route 'legal': Resume-SmtpRelayMessage lets it go, Move-SmtpRelayMessage sends it elsewhere"), (message.Status, message.NextRetryTime, message.LastError));
         Assert.Null(admin.Message(free));
         var queue = Assert.Single(admin.Queues());
         Assert.Equal((@"lab\hold:legal", "Hold", "Suspended", 1, 1, null), (queue.Identity, queue.DeliveryType, queue.Status, queue.MessageCount, queue.SuspendedMessageCount, queue.NextRetryTime));
@@ -105,6 +106,60 @@ public sealed class RouteKindTests
         Assert.Equal(SmtpRelayActionOutcome.Done, (await Released(admin, id)).Outcome);
         await admin.Scene.UntilEmptyAsync();
         Assert.Equal(["<b@x.test>", "<a@x.test>"], server.Mail.SelectMany(mail => mail.To));
+    }
+
+    [Fact]
+    public async Task That_a_preferred_smart_host_is_not_reached_is_said_until_it_is_back()
+    {
+        var first = new FakeMailServer();
+        var port = first.Port;
+        await first.DisposeAsync();
+        await using var second = new FakeMailServer { On = line => line.StartsWith("RCPT", StringComparison.Ordinal) ? "450 4.2.0 Later" : null };
+        await using var scene = new DeliveryScene
+        {
+            Options = new SmtpRelayOptions { QueuePath = "", Routes = [new RouteOptions { Kind = RouteKind.SmartHost, Hosts = [$"127.0.0.1:{port}", $"127.0.0.1:{second.Port}"] }] },
+        };
+        await scene.StartAsync();
+        await scene.SendAsync("u@x.test");
+        await scene.UntilDeferredAsync(1);
+        var said = $"A preferred server is not reached, and mail goes to 127.0.0.1 [127.0.0.1]:{second.Port} instead: 451 4.4.1 127.0.0.1 [127.0.0.1]:{port}: connection refused";
+        Assert.StartsWith($"127.0.0.1:{port},127.0.0.1:{second.Port}: {said}", Assert.Single(scene.Agent.Warnings), StringComparison.Ordinal);
+        var views = new QueueViews("lab", scene.Agent.NextHopOf, scene.Agent.PaceOf);
+        Assert.StartsWith(said, Assert.Single(views.Queues(scene.Queue.Sketches(), [], scene.Clock.GetUtcNow())).PreferredServerError, StringComparison.Ordinal);
+
+        await using var back = new FakeMailServer(port: port);
+        scene.Clock.Advance(TimeSpan.FromMinutes(5));
+        await scene.UntilEmptyAsync();
+        Assert.Single(back.Mail);
+        Assert.Empty(scene.Agent.Warnings);
+    }
+
+    [Fact]
+    public async Task A_queue_of_what_is_held_is_suspended_and_not_down_however_much_it_is_and_what_is_let_go_is_no_longer_said_to_be_held()
+    {
+        await using var server = new FakeMailServer();
+        await using var admin = await AdminScene.StartAsync(server, null, new RouteOptions { Domain = "held.test", Kind = RouteKind.Hold });
+        for (var i = 0; i < 60; i++) await admin.Scene.SendAsync($"u{i}@held.test");
+        await admin.Scene.UntilDeferredAsync(60);
+
+        var queue = Assert.Single(admin.Queues());
+        Assert.Equal(("Suspended", 60, 60, null, null), (queue.Status, queue.MessageCount, queue.SuspendedMessageCount, queue.NextRetryTime, queue.DownUntil));
+        Assert.StartsWith("450 4.7.0 Held by a route: Resume-SmtpRelayMessage", queue.LastError, StringComparison.Ordinal);
+        Assert.All(admin.Scene.Queue.Snapshot(), message => Assert.Equal("Suspended", admin.Message(message.Id)!.Status));
+
+        // Without its route, as with it, it is held until somebody says so.
+        await admin.Scene.RestartAsync(admin.Scene.Options with { Routes = [.. admin.Scene.Options.Routes.Skip(1)] });
+        await admin.UntilQuietAsync();
+        queue = Assert.Single(admin.Queues());
+        Assert.Equal((admin.Hop, "Suspended", null), (queue.NextHopDomain, queue.Status, queue.NextRetryTime));
+        Assert.Contains("Resume-SmtpRelayMessage", queue.LastError, StringComparison.Ordinal);
+
+        await admin.Scene.Queue.SuspendHopsAsync([admin.Hop], true, DeliveryScene.Ended);
+        admin.Scene.Agent.Recall();
+        var id = admin.Scene.Queue.Snapshot().First().Id;
+        await new MessageActions(admin.Scene.Queue, admin.Scene.Queue, admin.Scene.Agent, new AdminTrace(admin.Scene.Trace, admin.Scene.Clock), admin.Scene.Clock)
+            .ActAsync([id], new SmtpRelayAction(SmtpRelayActionKind.Resume), DeliveryScene.Ended);
+        Assert.Equal(("Ready", null), (admin.Message(id)!.Status, admin.Message(id)!.LastError));
     }
 
     [Fact]

@@ -100,6 +100,28 @@ public sealed class RouteMatchTests
     }
 
     [Fact]
+    public void Two_ways_to_one_server_have_queues_of_two_names_and_the_first_keeps_the_servers()
+    {
+        RouteOptions[] routes =
+        [
+            new() { Domain = "a.test", Kind = RouteKind.SmartHost, Host = "hub.test" },
+            new() { Domain = "b.test", Kind = RouteKind.SmartHost, Host = "hub.test", Name = "partner", Tls = TlsMode.StartTls },
+            new() { Domain = "c.test", Kind = RouteKind.SmartHost, Host = "HUB.test", Tls = TlsMode.None },
+            new() { Domain = "d.test", Kind = RouteKind.SmartHost, Host = "hub.test", Tls = TlsMode.StartTls },
+            new() { Domain = "e.test", Kind = RouteKind.Mx, Senders = ["@news.test"], SourceAddresses = ["127.0.0.9"] },
+            new() { Domain = "f.test", Kind = RouteKind.Mx, SourceAddresses = ["127.0.0.9"] },
+        ];
+        var table = new RouteTable(new SmtpRelayOptions { QueuePath = "", Routes = routes });
+        Assert.Equal(["hub.test:25", "hub.test:25#partner", "HUB.test:25#3", "hub.test:25#partner", "e.test", "f.test"], routes.Select(route => table.Of(EmailAddress.Parse("u@" + route.Domain)).QueueName));
+        var news = table.Of(EmailAddress.Parse("u@e.test"), new MailSender(EmailAddress.Parse("n@news.test")));
+        Assert.Equal(("e.test#5", "e.test", RouteKind.Mx), (news.QueueName, news.Name, news.Kind));
+        Assert.Equal(news.QueueName, news.For(new MailSender(EmailAddress.Parse("n@news.test")) { RequireTls = true }).QueueName);
+        Assert.All(["hub.test:25", "hub.test:25#partner", "hub.test:25#3", "e.test#5", "e.test"], name => Assert.Null(table.WhyNothingComes(name)));
+        Assert.All(["hub.test:25#other", "e.test#4", "f.test#6"], name => Assert.NotNull(table.WhyNothingComes(name)));
+        Assert.Equal("hub.test:25", table.Of(EmailAddress.Parse("u@x.test"), "hub.test:25", null).QueueName);
+    }
+
+    [Fact]
     public void What_an_administrator_lets_go_passes_routes_that_hold()
     {
         var table = new RouteTable(new SmtpRelayOptions { QueuePath = "", Routes = [new() { Kind = RouteKind.Hold }, Elsewhere] });

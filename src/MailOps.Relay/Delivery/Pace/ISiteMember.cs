@@ -22,6 +22,9 @@ internal interface IPacedTarget
     /// <summary>Connections that are kept for the next message.</summary>
     int Idle { get; }
 
+    /// <summary>Of the servers that a route prefers to the one that took the last connection, the first that was not reached then, and what came of it, for people; null where that was the first.</summary>
+    string? Missed { get; }
+
     /// <summary>Takes leave of one of those.</summary>
     Task CloseIdleAsync();
 }

@@ -15,6 +15,14 @@ internal sealed record PaceState
     public DateTimeOffset? DownUntil { get; init; }
     /// <summary>Before when nothing is sent.</summary>
     public DateTimeOffset? RestsUntil { get; init; }
+    /// <summary>When the next of what waits for a rate or the day's number may go; null where nothing waits for one.</summary>
+    public DateTimeOffset? WaitsUntil { get; init; }
+    /// <summary>For which.</summary>
+    public string? WaitReason { get; init; }
+    /// <summary>That a server which is preferred is not reached, and why; null as a rule.</summary>
+    public string? Missed { get; init; }
+    /// <summary>Messages under way.</summary>
+    public int Active { get; init; }
 }
 
 /// <summary>What is remembered of a site over a restart.</summary>

@@ -115,6 +115,8 @@ internal sealed partial class Site
                 var (now, limits) = (context.Clock.GetUtcNow(), Now());
                 var full = limits.RecipientsPerDay is { } perDay ? _day.WaitUntil(now, 1, perDay) : null;
                 var longest = _changes.MaxBy(change => change.Until);
+                var waits = _ring.First is { } first ? TimeOf(first.Value) : null;
+                var why = waits is null ? null : WaitReason(now, limits);
                 return new PaceState
                 {
                     Profile = profile?.Options.Name,
@@ -123,12 +125,31 @@ internal sealed partial class Site
                     RecipientsPerDay = limits.RecipientsPerDay,
                     RecipientsSent = limits.RecipientsPerDay is null ? null : _day.Used(now),
                     ThrottledUntil = full ?? longest?.Until,
-                    ThrottleReason = full is not null ? FormattableString.Invariant($"{limits.RecipientsPerDay} recipients a day are used up") : longest?.Reason,
+                    ThrottleReason = full is not null ? FormattableString.Invariant($"{limits.RecipientsPerDay} recipients a day are used up") : longest?.Reason ?? why,
                     RestsUntil = Latest(full, SuspendedUntil(now), _downUntil > now ? _downUntil : null),
+                    WaitsUntil = why is null ? null : waits,
+                    WaitReason = why,
+                    Active = _active,
                     DownUntil = _downUntil > now ? _downUntil : null,
                 };
             }
         }
+    }
+
+    // Of what the next in the ring waits for, the last that ends; null where that is a server that is down.
+    private string? WaitReason(DateTimeOffset now, PaceBounds limits)
+    {
+        (DateTimeOffset? Until, string? Reason)[] all =
+        [
+            (limits.MessagesPerMinute is { } messages ? _messages.WaitUntil(now, messages) : null, FormattableString.Invariant($"{limits.MessagesPerMinute} messages a minute")),
+            (limits.ConnectionsPerMinute is { } connections ? _connections.WaitUntil(now, connections) : null, FormattableString.Invariant($"{limits.ConnectionsPerMinute} connections a minute")),
+            (limits.RecipientsPerDay is { } perDay ? _day.WaitUntil(now, 1, perDay) : null, FormattableString.Invariant($"{limits.RecipientsPerDay} recipients a day are used up")),
+            (SuspendedUntil(now), _changes.Find(change => change.Rule.Options.Suspend)?.Reason),
+            (_downUntil > now ? _downUntil : null, null),
+        ];
+        var last = all.Where(one => one.Until is not null).MaxBy(one => one.Until);
+        // Nothing of this has one wait that has many recipients, and they are more than may still go today.
+        return last.Until is not null ? last.Reason : limits.RecipientsPerDay is { } day ? FormattableString.Invariant($"{day} recipients a day would be too many with it") : null;
     }
 
     /// <summary>What is to be remembered over a restart; null where nothing is.</summary>

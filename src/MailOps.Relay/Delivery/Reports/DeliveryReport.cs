@@ -107,7 +107,7 @@ internal sealed class DeliveryReport(QueuedMessage message, IReadOnlyList<Report
             Line("Status: " + recipient.Status);
             if (recipient.Reporter is { } host) Line("Remote-MTA: dns; " + Plain(host.Split(' ')[0]));
             Line((recipient.Reporter is null ? "Diagnostic-Code: x-mailops; " : "Diagnostic-Code: smtp; ") + Fold(recipient.Reply, " "));
-            Line($"Last-Attempt-Date: {Date(now)}");
+            if (recipient.LastAttempt is { } last) Line($"Last-Attempt-Date: {Date(last)}");
             if (recipient.Action == ReportAction.Delayed) Line($"Will-Retry-Until: {Date(recipient.Expiry)}");
         }
     }

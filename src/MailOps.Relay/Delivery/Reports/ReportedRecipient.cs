@@ -23,6 +23,9 @@ internal sealed record ReportedRecipient(MailRecipient Recipient, ReportAction A
     /// <summary>Until when it is tried, for a delay.</summary>
     public DateTimeOffset Expiry { get; init; }
 
+    /// <summary>When it was last tried (RFC 3464 section 2.3.7); null where it never was.</summary>
+    public DateTimeOffset? LastAttempt { get; init; }
+
     /// <summary>The server that said so (RFC 3464 section 2.3.5); null where none did.</summary>
     public string? Reporter => IsOwn ? null : RemoteHost;
 

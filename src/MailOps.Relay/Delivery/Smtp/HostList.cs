@@ -16,6 +16,10 @@ internal sealed class HostList(NextHop hop, string ownName, OwnEndPoints own, ID
     private const int MaxAddresses = 5, MaxOfSeveral = 10;
 
     private readonly HostFamily _family = new(hop);
+    private volatile string? _unknown;
+
+    /// <summary>Why the preferred one of several servers was passed over when they were last looked for: it has no address; null where it has.</summary>
+    public string? Unknown => _unknown;
 
     /// <exception cref="SmtpFailureException">There is none, and why.</exception>
     public async ValueTask<IReadOnlyList<SmtpHost>> FindAsync(CancellationToken cancellationToken)
@@ -31,16 +35,17 @@ internal sealed class HostList(NextHop hop, string ownName, OwnEndPoints own, ID
     {
         SmtpFailureException? last = null;
         var found = await Task.WhenAll(servers.Select(FindOneAsync)).ConfigureAwait(false);
+        _unknown = found[0].Any() ? null : last?.Reply.Text;
         List<SmtpHost> hosts = [.. found.SelectMany(one => one.Take(Math.Max(1, MaxOfSeveral / servers.Count)))];
         return hosts.Count > 0 ? hosts : throw last!;
 
-        async Task<IEnumerable<SmtpHost>> FindOneAsync(HostPort server)
+        async Task<IReadOnlyList<SmtpHost>> FindOneAsync(HostPort server)
         {
             try
             {
                 return server.UnixPath is { } path
                     ? [new SmtpHost("localhost", new UnixDomainSocketEndPoint(path)) { IsNameTrusted = true }]
-                    : _family.Of(await NamedAsync(server, cancellationToken).ConfigureAwait(false));
+                    : [.. _family.Of(await NamedAsync(server, cancellationToken).ConfigureAwait(false))];
             }
             catch (SmtpFailureException failure)
             {

@@ -21,6 +21,7 @@ internal sealed class SmtpTarget : IOverlappingTarget, IPacedTarget, IAsyncDispo
     private readonly TlsTrust _trust;
     private readonly ConnectionCache _cache;
     private volatile PaceBounds? _bounds;
+    private volatile string? _missed;
 
     public SmtpTarget(NextHop hop, DeliveryContext context)
     {
@@ -39,6 +40,9 @@ internal sealed class SmtpTarget : IOverlappingTarget, IPacedTarget, IAsyncDispo
             _cache.Lifetime = value?.ConnectionIdle ?? _context.Options.ConnectionIdle;
         }
     }
+
+    /// <inheritdoc/>
+    public string? Missed => _missed;
 
     /// <inheritdoc/>
     public int Idle => _cache.Count;
@@ -93,12 +97,15 @@ internal sealed class SmtpTarget : IOverlappingTarget, IPacedTarget, IAsyncDispo
         if (_hop.Credential is { } credential) await PrepareAsync(credential, cancellationToken).ConfigureAwait(false);
         SmtpFailureException? last = null;
         var hosts = await _hosts.FindAsync(cancellationToken).ConfigureAwait(false);
+        var missed = _hosts.Unknown;
         var policy = await _trust.PolicyAsync(cancellationToken).ConfigureAwait(false);
         foreach (var host in hosts)
         {
             try
             {
-                return await OpenAsync(host, policy, cancellationToken).ConfigureAwait(false);
+                var connection = await OpenAsync(host, policy, cancellationToken).ConfigureAwait(false);
+                _missed = missed is null || _hop.Servers.Count < 2 ? null : $"A preferred server is not reached, and mail goes to {host.Peer} instead: {missed}";
+                return connection;
             }
             catch (SmtpFailureException failure)
             {
@@ -107,6 +114,7 @@ internal sealed class SmtpTarget : IOverlappingTarget, IPacedTarget, IAsyncDispo
                 // What may pass prevails over what will not: another time that host may take the message.
                 if (last is null || verdict.Status == DeliveryStatus.Deferred || FailurePolicy.Judge(last.Step, last.Reply).Status == DeliveryStatus.Failed)
                     last = failure.As(Told(host, failure, verdict.Status));
+                missed ??= Told(host, failure, verdict.Status).ToString();
                 if (verdict.Scope != FailureScope.Host) break;
             }
         }

@@ -1,4 +1,5 @@
 using MailOps.Messages;
+using MailOps.Relay.Control;
 using MailOps.Relay.Mail;
 using MailOps.Relay.Tests.Fakes;
 using MailOps.Tests.Shared;
@@ -42,6 +43,59 @@ public sealed class PaceRoomTests
         await Poll.UntilAsync(() => scene.Queue.Count == 2 && scene.Queue.Snapshot().All(m => !m.Claimed));
         Assert.Single(full.Mail);
     }
+
+    [Fact]
+    public async Task What_waits_for_the_day_says_why_and_until_when_and_one_never_tried_has_no_last_attempt()
+    {
+        await using var server = new FakeMailServer();
+        await using var origin = new FakeMailServer();
+        var route = DeliveryScene.Route("full.test", server) with { Pace = new PaceOptions { RecipientsPerDay = 1 } };
+        await using var scene = new DeliveryScene { Options = Options(route, DeliveryScene.Route("*", origin)) with { Retry = new RetryOptions { Lifetime = TimeSpan.FromHours(2) } } };
+        await scene.StartAsync();
+        await scene.SendAsync("u@full.test");
+        await scene.UntilEmptyAsync();
+        var id = await scene.SendAsync("v@full.test");
+        await Poll.UntilAsync(() => View(scene, id) is { LastError: not null, Status: "Retry" });
+
+        var until = scene.Clock.GetUtcNow().AddHours(24).AddMinutes(10);
+        var hop = scene.Agent.NextHopOf(EmailAddress.Parse("u@full.test"), null, null).Name;
+        var message = View(scene, id);
+        Assert.Equal($"Waits for its turn, for there are limits to what {hop} takes: 1 recipients a day are used up; the next one goes at {until.UtcDateTime:u}", message.LastError);
+        Assert.Equal((null, message.LastError), (message.NextRetryTime, message.Recipients[0].LastError));   // its time is over by then
+
+        scene.Clock.Advance(TimeSpan.FromHours(2));
+        await Poll.UntilAsync(() => origin.Mail.Count == 1);
+        var report = RetryTests.Report(origin.Mail[0]);
+        Assert.Equal(("failed", "4.4.7", null), (report["Action"], report["Status"], report["Last-Attempt-Date"]));
+        Assert.DoesNotContain("the last attempt", report["Diagnostic-Code"], StringComparison.Ordinal);
+        Assert.Contains("1 recipients a day are used up", report["Diagnostic-Code"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_waits_for_a_rate_says_so_with_its_queue_and_until_about_when()
+    {
+        await using var server = new FakeMailServer();
+        await using var scene = new DeliveryScene { Options = Options(DeliveryScene.Route("*", server) with { Pace = new PaceOptions { MessagesPerMinute = 6 } }) };
+        await scene.StartAsync();
+        await scene.SendAsync("first@example.test");
+        await scene.UntilEmptyAsync();
+        string[] ids = [.. await Task.WhenAll(Enumerable.Range(0, 60).Select(i => scene.SendAsync($"u{i}@example.test")))];
+        await Poll.UntilAsync(() => ids.All(id => View(scene, id).LastError is not null));
+
+        var now = scene.Clock.GetUtcNow();
+        Assert.All(ids.Select(id => View(scene, id)), message =>
+        {
+            Assert.Equal("Ready", message.Status);
+            Assert.InRange(message.NextRetryTime!.Value, now.AddSeconds(9), now.AddSeconds(10));
+            Assert.Contains("takes: 6 messages a minute; the next one goes at 2026-03-01 12:00:", message.LastError, StringComparison.Ordinal);
+        });
+        var queue = Assert.Single(new QueueViews("lab", scene.Agent.NextHopOf, scene.Agent.PaceOf).Queues(scene.Queue.Sketches(), [], now));
+        Assert.Equal(("6 messages a minute", now.AddMinutes(10)), (queue.ThrottleReason, queue.ThrottledUntil));
+        Assert.InRange(queue.NextRetryTime!.Value, now.AddSeconds(9), now.AddSeconds(10));
+    }
+
+    private static SmtpRelayMessage View(DeliveryScene scene, string id) =>
+        new QueueViews("lab", scene.Agent.NextHopOf, scene.Agent.PaceOf).Message(scene.Queue.Find(id)!, scene.Options.Retry, scene.Clock.GetUtcNow());
 
     [Fact]
     public async Task An_attempt_that_reaches_nobody_uses_up_nothing_of_the_day()
