@@ -40,6 +40,9 @@ internal sealed class AddressPattern
         return [.. patterns];
     }
 
+    /// <summary>The one domain of all that it means; null where they have several, or none.</summary>
+    public string? OneDomain => _below ? null : _domain;
+
     /// <summary>Whether it means every address that another means.</summary>
     public bool Covers(AddressPattern other)
     {

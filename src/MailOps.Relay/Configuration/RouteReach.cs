@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace MailOps.Relay.Configuration;
 
 /// <summary>Which routes no mail can come to, since local domains and the routes before them take all that they are for.</summary>
@@ -37,19 +39,40 @@ internal static class RouteReach
 
     private static IEnumerable<Finding> Find(SmtpRelayOptions options)
     {
-        var before = options.LocalDomains.Select(domain => (Name: $"the local domain '{domain.Name}'", Scope: RouteScope.Of(new RouteOptions { Domain = domain.Name }), IsHold: false)).ToList();
-        var locals = before.Count;
+        var before = new Takers();
+        foreach (var domain in options.LocalDomains)
+            if (RouteScope.Of(new RouteOptions { Domain = domain.Name }) is { } local) before.Add($"the local domain '{domain.Name}'", local, isLocal: true, isHold: false);
         for (var i = 0; i < options.Routes.Count; i++)
         {
             if (RouteScope.Of(options.Routes[i]) is not { } scope) continue;   // what is wrong there is told elsewhere
             var isHold = options.Routes[i].Kind == RouteKind.Hold;
-            // What is released goes by the routes that do not hold, so that one that holds keeps nothing from those.
-            var takers = scope.Targets
-                .Select(target => (target.Text, By: before.Where((one, at) => (!one.IsHold || isHold) && one.Scope?.Takes(target, at < locals ? null : scope) == true).Select(one => one.Name).FirstOrDefault()))
-                .Where(taken => taken.By is not null).ToList();
-            if (takers.Count > 0)
-                yield return new Finding(i, options.Routes[i], [.. takers.Select(taken => taken.Text).Distinct()], [.. takers.Select(taken => taken.By!).Distinct()], takers.Count == scope.Targets.Count);
-            before.Add(($"routes[{i}]", scope, isHold));
+            var taken = scope.Targets.Select(target => (target.Text, By: before.FirstOf(target, scope, isHold))).Where(one => one.By is not null).ToList();
+            if (taken.Count > 0)
+                yield return new Finding(i, options.Routes[i], [.. taken.Select(one => one.Text).Distinct()], [.. taken.Select(one => one.By!).Distinct()], taken.Count == scope.Targets.Count);
+            before.Add($"routes[{i}]", scope, isLocal: false, isHold);
         }
+    }
+
+    // Local domains and routes, found by the domain they are for: there may be very many.
+    private sealed class Takers
+    {
+        private int _count;
+        private readonly List<Taker> _wide = [];
+        private readonly Dictionary<string, List<Taker>> _byDomain = new(StringComparer.Ordinal);
+
+        public void Add(string name, RouteScope scope, bool isLocal, bool isHold)
+        {
+            var taker = new Taker(_count++, name, scope, isLocal, isHold);
+            if (scope.OneDomains is not { } domains) _wide.Add(taker);
+            else foreach (var domain in domains.Distinct()) (CollectionsMarshal.GetValueRefOrAddDefault(_byDomain, domain, out _) ??= []).Add(taker);
+        }
+
+        // What is released goes by the routes that do not hold, so that one that holds keeps nothing from those.
+        public string? FirstOf(RouteScope.Target target, RouteScope scope, bool isHold) =>
+            _wide.Concat(target.OneDomain is { } domain && _byDomain.TryGetValue(domain, out var here) ? here : [])
+                .Where(taker => (!taker.IsHold || isHold) && taker.Scope.Takes(target, taker.IsLocal ? null : scope))
+                .MinBy(taker => taker.Index)?.Name;
+
+        private sealed record Taker(int Index, string Name, RouteScope Scope, bool IsLocal, bool IsHold);
     }
 }

@@ -20,6 +20,9 @@ internal sealed class RouteScope
     {
         /// <summary>Whether a pattern means all of it.</summary>
         public bool IsIn(AddressPattern pattern) => pattern.Covers(Domain) || (Recipient is not null && pattern.Covers(Recipient));
+
+        /// <summary>Its domain; null where there are several.</summary>
+        public string? OneDomain => Domain.OneDomain ?? Recipient?.OneDomain;
     }
 
     private RouteScope(RouteOptions route, AddressPattern[] domains, AddressPattern[] recipients, AddressPattern[] senders)
@@ -30,6 +33,9 @@ internal sealed class RouteScope
             ? [.. domains.Select((domain, i) => new Target(names[i], domain, null))]
             : [.. recipients.SelectMany((recipient, i) => domains.Where(domain => domain.Covers(recipient) || recipient.Covers(domain)).Select(domain => new Target(route.Recipients[i], domain, recipient)))];
     }
+
+    /// <summary>The domains it names, one each; null where it is for others, too.</summary>
+    public IReadOnlyList<string>? OneDomains => Array.TrueForAll(_domains, domain => domain.OneDomain is not null) ? [.. _domains.Select(domain => domain.OneDomain!)] : null;
 
     /// <summary>All of it, but for senders, listeners and users; none where recipients are in none of the domains.</summary>
     public IReadOnlyList<Target> Targets { get; }
