@@ -7,7 +7,8 @@ namespace MailOps.Relay.Queue;
 /// </summary>
 internal sealed class Lanes
 {
-    private const int Most = 64;
+    public const int Most = 64;
+
     private const int MaxStale = 4096;
     private const byte Others = 8;
 

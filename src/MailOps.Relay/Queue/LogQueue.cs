@@ -15,6 +15,7 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
     private readonly TimeProvider _clock;
     private readonly QueueIdSequence _ids;
     private readonly QueueIndex _index;
+    private readonly RecentMemory _recent;
     private readonly SegmentLog _log;
     private readonly LogWriter _writer;
     private readonly FreeSpace _space;
@@ -26,7 +27,8 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
     private LogQueue(QueueFolder folder, long minFreeSpace, Recovery found, SuspensionFile suspended, QueueIdSequence ids, IMailTrace trace, TimeProvider clock, LogQueueSettings settings)
     {
         (_folder, _settings, _trace, _clock, _ids, _suspended) = (folder, settings, trace, clock, ids, suspended);
-        _index = new QueueIndex(found.Entries, suspended.Names, clock);
+        _recent = new RecentMemory(settings.RecentBytes);
+        _index = new QueueIndex(found.Entries, suspended.Names, _recent, clock);
         _log = new SegmentLog(folder.Disk, folder.Log, folder.Digests, settings, ids, found.Segments, found.LastSequence);
         _reader = new QueueReader(_index, folder.Contents, folder.Digests, trace);
         _space = new FreeSpace(folder.Disk, folder.Log, minFreeSpace, settings.FreeSpaceAge, trace, clock);
@@ -85,7 +87,7 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
         : null;
 
     /// <summary>The memory that messages waiting for their first attempt take.</summary>
-    internal long RecentBytes => _index.RecentBytes;
+    internal long RecentBytes => _recent.Bytes;
 
     /// <inheritdoc/>
     public ValueTask<MailBegin> BeginAsync(MailSender sender, CancellationToken cancellationToken)
@@ -222,7 +224,7 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
         }
         var failure = await _writer.AppendAsync(record).ConfigureAwait(false);
         if (!_settings.AnswersOnWriter) await Task.Yield();
-        if (failure is not null) _index.Forget(entry);
+        if (failure is not null) _recent.Forget(entry);
         return failure;
     }
 
@@ -240,9 +242,7 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
     // The caller takes its memory back when the commit returns, so what is kept is a copy.
     private void Keep(QueueEntry entry, Envelope envelope, ReadOnlyMemory<byte> content)
     {
-        if (content.Length > _settings.RecentContent || _index.RecentBytes >= _settings.RecentBytes) return;
-        var recent = new RecentMessage(envelope, content.ToArray());
-        if (_index.TryKeep(recent, _settings.RecentBytes)) entry.Recent = recent;
+        if (content.Length <= _settings.RecentContent && _recent.Allows(entry.Lane, RecentMessage.CostOf(envelope, content.Length))) _recent.Keep(entry, new RecentMessage(envelope, content.ToArray()));
     }
 
     // An administrator wants it gone, and of it nothing is known but where it is: nobody can be told.

@@ -14,7 +14,7 @@ internal sealed record LogQueueSettings
     /// <summary>Content up to this may stay in memory until its first attempt: all that was received in memory, 256 KiB.</summary>
     public int RecentContent { get; init; } = ContentWriter.DefaultMemoryLimit;
 
-    /// <summary>The memory all of those may take: 8 MiB, which is more than is under way at a time; what waits longer is read back.</summary>
+    /// <summary>The memory all of those may take (<see cref="RecentMemory"/>): 8 MiB, which is more than is under way at a time; what waits longer is read back.</summary>
     public long RecentBytes { get; init; } = 8 << 20;
 
     /// <summary>The zeros a segment gets ahead of what is written to it, so that most flushes find the file as long as it was: 256 KiB.</summary>

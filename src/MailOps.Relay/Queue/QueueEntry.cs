@@ -106,6 +106,12 @@ internal sealed class QueueEntry(in EnvelopeSummary summary)
 /// <summary>A message accepted a moment ago, so that its first attempt reads nothing from disk.</summary>
 internal sealed record RecentMessage(Envelope Envelope, ReadOnlyMemory<byte> Content)
 {
-    /// <summary>What it counts in the memory that such messages may take; the envelope at a guess.</summary>
-    public long Cost => Content.Length + 1024 + (256L * (Envelope.Recipients.Count - 1));
+    /// <summary>What it counts in <see cref="RecentMemory"/>.</summary>
+    public long Cost => CostOf(Envelope, Content.Length);
+
+    /// <summary>Where it stands there.</summary>
+    public LinkedListNode<QueueEntry>? Node { get; set; }
+
+    /// <summary>The cost of a message; of the envelope at a guess.</summary>
+    public static long CostOf(Envelope envelope, int content) => content + 1024 + (256L * (envelope.Recipients.Count - 1));
 }

@@ -14,18 +14,19 @@ internal sealed class QueueIndex : IDisposable
     private readonly Schedule _schedule = new();
     private readonly Suspensions _suspensions;
     private readonly Lines _lines = new();
+    private readonly RecentMemory _recent;
     private readonly ITimer _due;
     private TaskCompletionSource? _changed;
     private TaskCompletionSource? _empty;
-    private long _recentBytes;
     private bool _closed;
 
     /// <param name="entries">What the log holds.</param>
     /// <param name="suspended">The next hops that are suspended.</param>
+    /// <param name="recent">What of them is in memory, and need not be when it is done or waits for long.</param>
     /// <param name="clock">Wakes when something is due.</param>
-    public QueueIndex(Dictionary<ulong, QueueEntry> entries, IEnumerable<string> suspended, TimeProvider clock)
+    public QueueIndex(Dictionary<ulong, QueueEntry> entries, IEnumerable<string> suspended, RecentMemory recent, TimeProvider clock)
     {
-        _entries = entries;
+        (_entries, _recent) = (entries, recent);
         _suspensions = new Suspensions(suspended);
         foreach (var entry in entries.Values) Reschedule(entry);
         _due = clock.CreateTimer(static index => ((QueueIndex)index!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -38,9 +39,6 @@ internal sealed class QueueIndex : IDisposable
             lock (_gate) return _entries.Count;
         }
     }
-
-    /// <summary>The memory that <see cref="RecentMessage"/>s take.</summary>
-    public long RecentBytes => Interlocked.Read(ref _recentBytes);
 
     /// <summary>All entries, oldest first.</summary>
     public QueueEntry[] ToArray()
@@ -141,7 +139,7 @@ internal sealed class QueueIndex : IDisposable
         lock (_gate)
         {
             _suspensions.Park(entry, recipients, nextHop);
-            if (entry.Parked is not null) Forget(entry);   // it is for long
+            if (entry.Parked is not null) _recent.Forget(entry);   // it is for long
         }
     }
 
@@ -165,7 +163,7 @@ internal sealed class QueueIndex : IDisposable
             _lines.Add(entry, recipients, line, until);
             if (!isStuck) return;
             _schedule.StandBack(entry);
-            Forget(entry);   // it is for long, and what goes on has use for the memory
+            _recent.Forget(entry);   // it is for long, and what goes on has use for the memory
         }
     }
 
@@ -196,22 +194,6 @@ internal sealed class QueueIndex : IDisposable
             Wake();
             if (_entries.Count == 0) Interlocked.Exchange(ref _empty, null)?.TrySetResult();
         }
-    }
-
-    /// <summary>Takes memory for a recent message, if there is some left.</summary>
-    public bool TryKeep(RecentMessage message, long limit)
-    {
-        if (Interlocked.Add(ref _recentBytes, message.Cost) <= limit) return true;
-        Interlocked.Add(ref _recentBytes, -message.Cost);
-        return false;
-    }
-
-    /// <summary>Gives that memory back.</summary>
-    public void Forget(QueueEntry entry)
-    {
-        if (entry.Recent is not { } recent) return;
-        entry.Recent = null;
-        Interlocked.Add(ref _recentBytes, -recent.Cost);
     }
 
     public Task WaitUntilEmptyAsync(CancellationToken cancellationToken)
@@ -251,7 +233,7 @@ internal sealed class QueueIndex : IDisposable
             case RecordType.Settled:
                 entry.Progress = record.ProgressAfter(entry.Progress);
                 if (record.GoesOn) break;
-                Forget(entry);
+                _recent.Forget(entry);
                 Schedule(entry, DueAtEnd(entry));
                 break;
             case RecordType.Changed:
@@ -264,7 +246,7 @@ internal sealed class QueueIndex : IDisposable
                 _schedule.Drop(entry);   // where nobody had claimed it: it was found damaged
                 _schedule.MoveOn(entry);
                 _suspensions.Unpark(entry);
-                Forget(entry);
+                _recent.Forget(entry);
                 break;
         }
     }
@@ -275,7 +257,7 @@ internal sealed class QueueIndex : IDisposable
         (record.Found, record.MetClaim) = (_entries.ContainsKey(entry.Id.Value), entry.Claimed);
         if (!record.Found) return;   // done meanwhile
         change.ApplyTo(entry);
-        if (change.Hold == MessageHold.Suspended) Forget(entry);   // it is for long
+        if (change.Hold == MessageHold.Suspended) _recent.Forget(entry);   // it is for long
         if (change.Redirect is not null) _suspensions.Unpark(entry);
         if (entry.Claimed)
         {

@@ -20,7 +20,7 @@ public sealed class LogWriterTests : IDisposable
     {
         var folder = Directory.CreateDirectory(_scene.Temporary("log")).FullName;
         var ids = new QueueIdSequence(_scene.Clock);
-        using var index = new QueueIndex([], [], _scene.Clock);
+        using var index = new QueueIndex([], [], new RecentMemory(0), _scene.Clock);
         var digests = new SegmentDigests(_disk, folder);
         using var log = new SegmentLog(_disk, folder, digests, _scene.Settings, ids, [], 0);
         var compaction = new Compaction(log, index, digests, new SegmentRepair(_disk, folder, _scene.Faults), _scene.Faults, _scene.Clock, _scene.Settings);
