@@ -14,6 +14,7 @@
         'Send-SmtpMessage'
         'Resolve-MailExchanger'
         'ConvertFrom-DeliveryStatus'
+        'Test-SpfSender'
         'Start-SmtpRelay'
         'Stop-SmtpRelay'
         'Get-SmtpRelay'
@@ -44,7 +45,7 @@
     VariablesToExport = @()
     PrivateData = @{
         PSData = @{
-            Tags = @('Mail', 'Email', 'SMTP', 'Relay', 'MX', 'DSN', 'Bounce', 'Exchange', 'MailKit', 'Windows', 'Linux', 'MacOS')
+            Tags = @('Mail', 'Email', 'SMTP', 'Relay', 'MX', 'DSN', 'Bounce', 'SPF', 'Exchange', 'MailKit', 'Windows', 'Linux', 'MacOS')
             ReleaseNotes = 'See CHANGELOG.md.'
         }
     }

@@ -204,3 +204,15 @@ Describe 'ConvertFrom-DeliveryStatus' {
         { 'Hello' | ConvertFrom-DeliveryStatus -ErrorAction Stop } | Should -Throw -ErrorId 'NotDeliveryReport,*'
     }
 }
+
+Describe 'Test-SpfSender' {
+    It 'asks about no name that cannot have a record' {
+        $check = Test-SpfSender -IPAddress 192.0.2.1 -Sender someone@localhost
+        $check.Result | Should -Be 'None'
+        $check.ReceivedSpf | Should -Match '^none \('
+    }
+
+    It 'needs a sender or a HELO name' {
+        { Test-SpfSender -IPAddress 192.0.2.1 -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidAddress,*'
+    }
+}

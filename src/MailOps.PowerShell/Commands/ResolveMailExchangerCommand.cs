@@ -35,11 +35,7 @@ namespace MailOps.PowerShell.Commands;
 [OutputType(typeof(MailExchanger))]
 public sealed class ResolveMailExchangerCommand : AsyncCmdlet
 {
-    /// <summary>Look-ups at a time: enough to hide the waiting, few enough for a home router's resolver.</summary>
-    private const int MaxAtOnce = 8;
-
-    private readonly Queue<(string Domain, Task<MailExchangers> Answer)> _asked = new();
-    private MailExchangerLookup? _lookup;
+    private SideBySide<string, MailExchangers> _lookups = null!;
 
     /// <summary>The domains, or address literals in brackets.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -63,40 +59,19 @@ public sealed class ResolveMailExchangerCommand : AsyncCmdlet
     /// <inheritdoc/>
     protected override Task BeginAsync(CancellationToken cancellationToken)
     {
-        _lookup = new MailExchangerLookup(new DnsResolver(Server, Timeout));
+        var lookup = new MailExchangerLookup(new DnsResolver(Server, Timeout));
+        _lookups = new(domain => lookup.FindAsync(domain, !NoAddress, StopToken).AsTask(), (_, found) => Write(found), (domain, error) => WriteError(error, domain));
         return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
-        foreach (var domain in Domain)
-        {
-            while (_asked.Count > 0 && (_asked.Count >= MaxAtOnce || _asked.Peek().Answer.IsCompleted)) await WriteOldestAsync(cancellationToken);
-            // On the pool, and with the cmdlet's own token: a look-up outlives this record.
-            _asked.Enqueue((domain, Task.Run(() => _lookup!.FindAsync(domain, !NoAddress, StopToken).AsTask(), CancellationToken.None)));
-        }
+        foreach (var domain in Domain) await _lookups.AskAsync(domain, cancellationToken);
     }
 
     /// <inheritdoc/>
-    protected override async Task EndAsync(CancellationToken cancellationToken)
-    {
-        while (_asked.Count > 0) await WriteOldestAsync(cancellationToken);
-    }
-
-    private async Task WriteOldestAsync(CancellationToken cancellationToken)
-    {
-        var (domain, answer) = _asked.Dequeue();
-        try
-        {
-            Write(await answer);
-        }
-        catch (MailOpsException e)
-        {
-            WriteError(e, domain);
-        }
-        cancellationToken.ThrowIfCancellationRequested();
-    }
+    protected override Task EndAsync(CancellationToken cancellationToken) => _lookups.EndAsync(cancellationToken);
 
     private void Write(MailExchangers found)
     {

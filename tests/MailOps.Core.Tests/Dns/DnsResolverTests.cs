@@ -21,6 +21,20 @@ public sealed class DnsResolverTests
         Assert.Equal(TimeSpan.FromSeconds(120), answer.Ttl);
     }
 
+    [Theory]
+    [InlineData("bounce+12=user/x")]   // RFC 2181 section 11: any character can stand in a name; SPF macros put local parts into names
+    [InlineData("\"a b\"!#$%&'*?^`{|}~")]
+    [InlineData("a\\b")]
+    [InlineData("-a-._b")]
+    public async Task A_name_that_is_no_host_name_can_be_asked_for(string label)
+    {
+        using var server = new LoopbackDnsServer { Zone = { [$"{label}.example.test A"] = new Say(new Rr("A", "192.0.2.1")) } };
+
+        var answer = await Resolver(server).ResolveAddressesAsync($"{label}.example.test", AddressFamily.InterNetwork, Token);
+
+        Assert.Equal((DnsStatus.Found, $"udp {label}.example.test A"), (answer.Status, Assert.Single(server.Asked)));
+    }
+
     [Fact]
     public async Task A_null_mx_is_an_empty_name()
     {

@@ -30,6 +30,31 @@ public sealed class FormatViewTests : IClassFixture<Engine>
         """);
 
     [Fact]
+    public void What_SPF_says_and_the_way_to_it() => Shows(
+        """
+        IPAddress                Sender                       Result    Reason
+        ---------                ------                       ------    ------
+        2001:db8::1              news@example.test            SoftFail  ~all in the record of example.test matches: all matche…
+        """,
+        """
+        [MailOps.SpfCheck]@{ IPAddress = '2001:db8::1'; Sender = 'news@example.test'; Domain = 'example.test'; Result = 'SoftFail'; ReceivedSpf = 'x'
+            Reason = '~all in the record of example.test matches: all matches whatever comes to it.' }
+        """);
+
+    [Fact]
+    public void The_terms_of_SPF_records() => Shows(
+        """
+        LookupCount Term                                     Domain                   Outcome
+        ----------- ----                                     ------                   -------
+                  2 include:inner.test                       example.test             inner.test says softfail
+                  1   mx                                     inner.test               it is no mail exchanger of inner.test
+        """,
+        """
+        [MailOps.SpfTreeEntry]@{ Domain = 'example.test'; Term = 'include:inner.test'; Outcome = 'inner.test says softfail'; LookupCount = 2 }
+        [MailOps.SpfTreeEntry]@{ Domain = 'inner.test'; Term = 'mx'; Outcome = 'it is no mail exchanger of inner.test'; LookupCount = 1; Depth = 1 }
+        """);
+
+    [Fact]
     public void What_delivery_reports_say() => Shows(
         """
         Recipient                        Action    Status   Class                Diagnostic
