@@ -137,8 +137,9 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
     {
         if (message is not ClaimedMessage claimed) throw new ArgumentException("It was not claimed from this queue.", nameof(message));
         var progress = Settled(claimed, settlements);
-        claimed.Settle(this, settlements);
-        return RecordAsync(LogRecord.Settled(claimed.Entry, progress, [.. settlements.Select(settlement => settlement.Index)], goesOn: true), cancellationToken);
+        int[] indexes = [.. settlements.Select(settlement => settlement.Index)];
+        claimed.Settle(this, indexes, progress);
+        return RecordAsync(LogRecord.Settled(claimed.Entry, progress, indexes, goesOn: true), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -254,7 +255,6 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
 
     private ClaimedMessage? TryLoad(QueueEntry entry, long now, out bool isDamaged)
     {
-        var recent = entry.Recent;
         if (_reader.TryReadEnvelope(entry, out isDamaged) is not { } envelope) return null;
         entry.Lane = envelope.Lane;
         var due = new List<QueuedRecipient>(envelope.Recipients.Count);
@@ -263,7 +263,7 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
             var progress = entry.Progress is { } all ? all[i] : default;
             if (!progress.IsFinal && (progress.NextAttempt <= now || entry.IsToBeRemoved)) due.Add(new QueuedRecipient(i, envelope.Recipients[i], progress.Attempts, progress.DelayNotified) { LastAttempt = Time(progress.LastAttempt) });
         }
-        return new ClaimedMessage(this, entry, envelope, recent, due);
+        return new ClaimedMessage(this, entry, envelope, due);
     }
 
     private async ValueTask RecordAsync(LogRecord record, CancellationToken cancellationToken)
@@ -275,7 +275,7 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
 
     private RecipientProgress[] Settled(ClaimedMessage claimed, IReadOnlyList<Settlement> settlements)
     {
-        var progress = claimed.Entry.Progress is { } before ? [.. before] : new RecipientProgress[claimed.Entry.Recipients];
+        var progress = claimed.Progress();
         var now = _clock.GetUtcNow().UtcTicks;
         var due = claimed.Unsettled();
         foreach (var settlement in settlements)

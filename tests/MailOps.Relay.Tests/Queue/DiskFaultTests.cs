@@ -171,6 +171,25 @@ public sealed class DiskFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task A_message_whose_parts_nobody_waited_to_be_written_is_done_with_the_last()
+    {
+        await using (var queue = await _scene.OpenAsync())
+        {
+            await SendAsync(queue, "gone out", "first@example.test", "last@example.test");
+            var message = await ClaimAsync(queue);
+            Fail(DiskAction.Write, NoSpace, times: int.MaxValue);
+            using var stop = new CancellationTokenSource();
+            var first = queue.SettleSomeAsync(message, [Delivered(0)], stop.Token).AsTask();
+            await stop.CancelAsync();   // the relay stops, and waits no longer for the disk
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await queue.SettleAsync(message, [Delivered(1)], stop.Token));
+            _disk.Before = null;
+        }
+        await using var again = await _scene.OpenAsync();
+        Assert.Equal(0, again.Count);
+    }
+
+    [Fact]
     public async Task A_settlement_that_could_not_be_written_when_the_queue_closes_says_so()
     {
         var queue = await _scene.OpenAsync();

@@ -285,6 +285,24 @@ public sealed class LogQueueTests : IDisposable
         Assert.Equal("text 0", await ReadAsync(await ClaimLaterAsync(queue)));
     }
 
+    [Fact]
+    public async Task A_claimed_message_that_gave_way_to_another_domain_is_in_memory_no_longer_and_is_read_back()
+    {
+        using var disk = new PowerCutDisk();
+        var reads = 0;
+        (_scene.Disk, _scene.Settings) = (disk, _scene.Settings with { RecentBytes = 2100 });
+        await using var queue = await _scene.OpenAsync();
+        await SendAsync(queue, "stays", "a@slow.test");
+        await SendAsync(queue, "gives way", "b@slow.test");
+        var messages = await queue.ClaimAsync(2, Ended);
+        await SendAsync(queue, "comes", "c@live.test");
+        disk.BeforeRead = _ => reads++;
+        Assert.Equal("stays", await ReadAsync(messages[0]));
+        Assert.Equal(0, reads);
+        Assert.Equal("gives way", await ReadAsync(messages[1]));
+        Assert.NotEqual(0, reads);
+    }
+
     /// <summary>A clock that is set back an hour after the next look at it.</summary>
     private sealed class FallingClock(DateTimeOffset start) : FakeTimeProvider(start)
     {
