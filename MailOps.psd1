@@ -15,6 +15,7 @@
         'Resolve-MailExchanger'
         'ConvertFrom-DeliveryStatus'
         'Test-SpfSender'
+        'ConvertFrom-MailHeader'
         'Start-SmtpRelay'
         'Stop-SmtpRelay'
         'Get-SmtpRelay'

@@ -216,3 +216,17 @@ Describe 'Test-SpfSender' {
         { Test-SpfSender -IPAddress 192.0.2.1 -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidAddress,*'
     }
 }
+
+Describe 'ConvertFrom-MailHeader' {
+    It 'reads the way of a message' {
+        $text = @('Received: from a.test by b.test with ESMTPS; Thu, 5 Mar 2026 10:00:07 +0000', 'Received: from pc by a.test; Thu, 5 Mar 2026 10:00:00 +0000', 'Subject: Hello', '') -join "`r`n"
+        $header = $text | ConvertFrom-MailHeader
+        $header.Subject | Should -Be 'Hello'
+        $header.Hops.By | Should -Be @('a.test', 'b.test')
+        $header.Hops[1].Delay | Should -Be ([timespan]'00:00:07')
+    }
+
+    It 'says what is no header' {
+        { 'Hello' | ConvertFrom-MailHeader -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidMessage,*'
+    }
+}

@@ -32,33 +32,13 @@ public static class DeliveryReportReader
     public static async Task<IReadOnlyList<DeliveryReport>> ReadAsync(Stream content, string? path = null, CancellationToken cancellationToken = default)
     {
         if (content is null) throw new ArgumentNullException(nameof(content));
-        using var head = new MemoryStream();
-        var buffer = new byte[64 * 1024];
-        while (head.Length < MaxSize)
-        {
-            var wanted = (int)Math.Min(buffer.Length, MaxSize - head.Length);
-            var read = await content.ReadAsync(buffer, 0, wanted, cancellationToken).ConfigureAwait(false);
-            if (read == 0) break;
-            head.Write(buffer, 0, read);
-        }
-        head.Position = 0;
-        return Parse(head, path);
+        return Read(await MessageFile.ReadHeadAsync(content, MaxSize, cancellationToken).ConfigureAwait(false), path);
     }
 
     /// <summary>What a report in a file says, one object for each recipient; none where it is not a report.</summary>
     /// <exception cref="MailOpsException"><see cref="ErrorCode.FileUnreadable"/> with the reason.</exception>
-    public static async Task<IReadOnlyList<DeliveryReport>> ReadFileAsync(string path, CancellationToken cancellationToken = default)
-    {
-        using var file = MessageFile.Open(path);
-        try
-        {
-            return await ReadAsync(file, path, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new MailOpsException(ErrorCode.FileUnreadable, $"The file '{path}' cannot be read: {e.Message}", "Check the disk or the share it is on, and try again.", e);
-        }
-    }
+    public static async Task<IReadOnlyList<DeliveryReport>> ReadFileAsync(string path, CancellationToken cancellationToken = default) =>
+        Read(await MessageFile.ReadHeadAsync(path, MaxSize, cancellationToken).ConfigureAwait(false), path);
 
     private static IReadOnlyList<DeliveryReport> Parse(MemoryStream content, string? path)
     {

@@ -68,6 +68,42 @@ public sealed class FormatViewTests : IClassFixture<Engine>
         """);
 
     [Fact]
+    public void The_hops_of_a_header() => Shows(
+        """
+        Hop        Delay Date                From                             By                           With     TLS
+        ---        ----- ----                ----                             --                           ----     ---
+          1              2026-03-05 10:00:00 a.test [192.0.2.1]               b.test                       ESMTPS   1.3
+          2     00:01:05 2026-03-05 10:01:05 b.test                           c.test                       LMTP
+        """,
+        """
+        [MailOps.MailHop]@{ Hop = 1; From = 'a.test'; FromAddress = '192.0.2.1'; By = 'b.test'; With = 'ESMTPS'; Tls = $true; TlsVersion = '1.3'; Date = [datetime]'2026-03-05 10:00' }
+        [MailOps.MailHop]@{ Hop = 2; From = 'b.test'; By = 'c.test'; With = 'LMTP'; Delay = '00:01:05'; Date = [datetime]'2026-03-05 10:01:05' }
+        """);
+
+    [Fact]
+    public void A_header() => Shows(
+        """
+        Date                From                           Subject                            Hops   TotalDelay Verdicts
+        ----                ----                           -------                            ----   ---------- --------
+        2026-03-05 10:00:00 ada@a.test                     Hello                                 1     00:00:07 spf=pass
+        """,
+        """
+        $verdict = [MailOps.MailVerdict]@{ Method = 'spf'; Result = 'pass' }
+        [MailOps.MailHeader]@{ From = 'ada@a.test'; Subject = 'Hello'; Date = [datetime]'2026-03-05 10:00'; TotalDelay = '00:00:07'; Hops = [MailOps.MailHop[]]@([MailOps.MailHop]@{ Hop = 1 }); Verdicts = [MailOps.MailVerdict[]]@($verdict) }
+        """);
+
+    [Fact]
+    public void The_verdicts_of_a_header() => Shows(
+        """
+        Method   Result     Server                       Properties
+        ------   ------     ------                       ----------
+        dkim     pass       mx.far.test                  header.d=a.test header.s=s1
+        """,
+        """
+        [MailOps.MailVerdict]@{ Method = 'dkim'; Result = 'pass'; Server = 'mx.far.test'; Properties = [string[]]@('header.d=a.test', 'header.s=s1') }
+        """);
+
+    [Fact]
     public void A_relay() => Shows(
         """
         Name       Status   Listeners                   Sessions Messages Received Delivered Deferred Failed QueuePath
