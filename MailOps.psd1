@@ -13,6 +13,7 @@
     CmdletsToExport = @(
         'Send-SmtpMessage'
         'Resolve-MailExchanger'
+        'Get-MailProvider'
         'ConvertFrom-DeliveryStatus'
         'Test-SpfSender'
         'ConvertFrom-MailHeader'

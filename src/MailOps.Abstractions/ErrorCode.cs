@@ -85,4 +85,6 @@ public static class ErrorCode
     public const string RelayProtocolLogNotFound = nameof(RelayProtocolLogNotFound);
     /// <summary>What was given is not a report about the delivery of a message.</summary>
     public const string NotDeliveryReport = nameof(NotDeliveryReport);
+    /// <summary>No provider of that name is known, or none that has users in that domain.</summary>
+    public const string MailProviderNotFound = nameof(MailProviderNotFound);
 }

@@ -48,6 +48,7 @@ internal static class ErrorRecords
         [ErrorCode.RelayProtocolLogNotFound] = ErrorCategory.ObjectNotFound,
         [ErrorCode.RelayTokenFailed] = ErrorCategory.AuthenticationError,
         [ErrorCode.NotDeliveryReport] = ErrorCategory.InvalidData,
+        [ErrorCode.MailProviderNotFound] = ErrorCategory.ObjectNotFound,
     };
 
     /// <summary>The record for an error; a code without a category is NotSpecified, which a test forbids.</summary>

@@ -230,3 +230,15 @@ Describe 'ConvertFrom-MailHeader' {
         { 'Hello' | ConvertFrom-MailHeader -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidMessage,*'
     }
 }
+
+Describe 'Get-MailProvider' {
+    It 'knows the provider of an address, and its servers' {
+        $provider = Get-MailProvider -Address someone@gmail.com
+        $provider.Name | Should -Be 'Gmail'
+        $provider.Servers.Where({ $_.Protocol -eq 'Imap' }).Server | Should -Be 'imap.gmail.com'
+    }
+
+    It 'says which name was meant' {
+        { Get-MailProvider Gmial -ErrorAction Stop } | Should -Throw -ErrorId 'MailProviderNotFound,*' -ExpectedMessage '*Gmail*'
+    }
+}

@@ -104,6 +104,26 @@ public sealed class FormatViewTests : IClassFixture<Engine>
         """);
 
     [Fact]
+    public void Providers() => Shows(
+        """
+        Name                        SmtpServer                         Port Tls      Authentication
+        ----                        ----------                         ---- ---      --------------
+        AmazonSes                   email-smtp.{region}.amazonaws.com   587 StartTls {SmtpCredential}
+        ICloud                      smtp.mail.me.com                    587 StartTls {AppPassword}
+        """,
+        "Get-MailProvider AmazonSes, ICloud");
+
+    [Fact]
+    public void Servers_of_a_provider() => Shows(
+        """
+        Protocol Server                              Port Tls      UserName         Authentication             Note
+        -------- ------                              ---- ---      --------         --------------             ----
+        Smtp     smtp.mail.me.com                     587 StartTls %EMAILADDRESS%   {AppPassword}
+        Imap     imap.mail.me.com                     993 Implicit %EMAILLOCALPART% {AppPassword}
+        """,
+        "(Get-MailProvider ICloud).Servers");
+
+    [Fact]
     public void A_relay() => Shows(
         """
         Name       Status   Listeners                   Sessions Messages Received Delivered Deferred Failed QueuePath
