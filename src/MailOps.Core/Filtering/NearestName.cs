@@ -24,9 +24,11 @@ public static class NearestName
     {
         var beginnings = name.Length > 1 ? known.Where(candidate => candidate.StartsWith(name, StringComparison.OrdinalIgnoreCase)).OrderBy(candidate => candidate, StringComparer.Ordinal).ToList() : [];
         if (beginnings.Count is > 0 and <= MaxBeginnings) return beginnings;
+        var most = Math.Max(2, name.Length / 2);
         return known
+            .Where(candidate => Math.Abs(candidate.Length - name.Length) <= most)   // each needs a letter more, or less
             .Select(candidate => (Name: candidate, Distance: Distance(name.ToUpperInvariant(), candidate.ToUpperInvariant())))
-            .Where(candidate => candidate.Distance <= Math.Max(2, name.Length / 2))
+            .Where(candidate => candidate.Distance <= most)
             .OrderBy(candidate => candidate.Distance).ThenBy(candidate => candidate.Name, StringComparer.Ordinal)
             .Take(1).Select(candidate => candidate.Name).ToList();
     }

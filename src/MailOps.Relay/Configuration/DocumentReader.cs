@@ -12,12 +12,13 @@ internal sealed class DocumentReader(JsonPlaces places)
 {
     private readonly List<string> _faults = [];
     private readonly HashSet<string> _doubtful = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _above = new(StringComparer.Ordinal);   // all that has something doubtful in it
 
     /// <summary>What is wrong with keys and values, a sentence each.</summary>
     public IReadOnlyList<string> Faults => _faults;
 
     /// <summary>Whether a fault of what has been read may come of one of these.</summary>
-    public bool MayComeOf(Fault fault) => fault.Others.Append(fault.Key).Any(key => _doubtful.Any(doubtful => IsWithin(key, doubtful) || IsWithin(doubtful, key)));
+    public bool MayComeOf(Fault fault) => fault.Others.Append(fault.Key).Any(key => _above.Contains(key) || WithAbove(key).Any(_doubtful.Contains));
 
     /// <summary>The document without what is wrong.</summary>
     public JsonObject Read(JsonElement root, JsonTypeInfo type)
@@ -25,7 +26,7 @@ internal sealed class DocumentReader(JsonPlaces places)
         foreach (var (path, first, second) in places.Twice)
         {
             _faults.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{path} is there twice, in line {first} and in line {second}; take one of them out."));
-            _doubtful.Add(path);
+            Distrust(path);
         }
         return Object(root, type, "");
     }
@@ -76,8 +77,8 @@ internal sealed class DocumentReader(JsonPlaces places)
         var names = type.Properties.Select(p => p.Name).ToList();
         _faults.Add($"Unknown key '{Below(path, name)}'{ForeignKeys.Hint(name, names)}.");
         // Whatever it was to say is not said.
-        if (InItem(path)) _doubtful.Add(path);
-        else _doubtful.UnionWith(ForeignKeys.Near(name, names).Select(near => Below(path, near)));
+        if (InItem(path)) Distrust(path);
+        else foreach (var near in ForeignKeys.Near(name, names)) Distrust(Below(path, near));
     }
 
     private void Add(string fault, string path)
@@ -87,7 +88,13 @@ internal sealed class DocumentReader(JsonPlaces places)
     }
 
     // What one route, listener or the like says beside it may be wrong only because this is missing.
-    private void Doubt(string path) => _doubtful.Add(InItem(path) && !path.EndsWith(']') ? path[..path.LastIndexOf('.')] : path);
+    private void Doubt(string path) => Distrust(InItem(path) && !path.EndsWith(']') ? path[..path.LastIndexOf('.')] : path);
+
+    private void Distrust(string path)
+    {
+        _doubtful.Add(path);
+        _above.UnionWith(WithAbove(path));
+    }
 
     private static bool InItem(string path) => path.Contains('[', StringComparison.Ordinal);
 
@@ -117,5 +124,12 @@ internal sealed class DocumentReader(JsonPlaces places)
 
     private static string Below(string path, string name) => path == "" ? name : $"{path}.{name}";
 
-    private static bool IsWithin(string inner, string outer) => inner.StartsWith(outer, StringComparison.Ordinal) && (inner.Length == outer.Length || inner[outer.Length] is '.' or '[');
+    private static IEnumerable<string> WithAbove(string path)
+    {
+        yield return path;
+        for (var i = path.Length - 1; i > 0; i--)
+        {
+            if (path[i] is '.' or '[') yield return path[..i];
+        }
+    }
 }

@@ -23,7 +23,7 @@ internal static class RouteReach
         foreach (var finding in Find(options).Where(finding => finding is { All: true, Route.Name: null }))
         {
             faults.Add($"routes[{finding.Index}]", $"takes no mail: {finding.Why}. Put it before, or take it out; a route that messages are only moved to (Move-SmtpRelayMessage) needs a name",
-                ["localDomains", .. Enumerable.Range(0, finding.Index).Select(i => $"routes[{i}]")]);
+                [.. finding.Takers.Select(taker => taker.StartsWith("routes[", StringComparison.Ordinal) ? taker : "localDomains")]);
         }
     }
 
@@ -68,10 +68,13 @@ internal static class RouteReach
         }
 
         // What is released goes by the routes that do not hold, so that one that holds keeps nothing from those.
-        public string? FirstOf(RouteScope.Target target, RouteScope scope, bool isHold) =>
-            _wide.Concat(target.OneDomain is { } domain && _byDomain.TryGetValue(domain, out var here) ? here : [])
-                .Where(taker => (!taker.IsHold || isHold) && taker.Scope.Takes(target, taker.IsLocal ? null : scope))
-                .MinBy(taker => taker.Index)?.Name;
+        public string? FirstOf(RouteScope.Target target, RouteScope scope, bool isHold)
+        {
+            var (wide, here) = (First(_wide), target.OneDomain is { } domain && _byDomain.TryGetValue(domain, out var known) ? First(known) : null);
+            return (wide is null || here?.Index < wide.Index ? here : wide)?.Name;
+
+            Taker? First(List<Taker> takers) => takers.Find(taker => (!taker.IsHold || isHold) && taker.Scope.Takes(target, taker.IsLocal ? null : scope));
+        }
 
         private sealed record Taker(int Index, string Name, RouteScope Scope, bool IsLocal, bool IsHold);
     }

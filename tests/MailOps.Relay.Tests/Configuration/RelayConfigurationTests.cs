@@ -249,6 +249,15 @@ public sealed class RelayConfigurationTests
     ], Refused(Mixed).Message.Split('\n'));
 
     [Fact]
+    public async Task However_many_or_long_the_unknown_keys_are_they_are_told_in_seconds()
+    {
+        const int routes = 20_000;
+        var text = $$"""{ "queuePath": "q", "{{new string('k', 1_000_000)}}": 1, "routes": [ {{string.Join(", ", Enumerable.Range(0, routes).Select(i => $$"""{ "domian": "d{{i}}.test" }"""))}} ] }""";
+        var message = await Task.Run(() => Refused(text).Message, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Assert.Equal(routes + 1, message.Split('\n').Length);
+    }
+
+    [Fact]
     public void A_path_in_a_file_that_can_be_none_is_told_with_the_file()
     {
         var file = Path.GetTempFileName();
