@@ -5,7 +5,7 @@
     Author = 'The MailOps maintainers'
     CompanyName = 'The MailOps maintainers'
     Copyright = '(c) 2026 The MailOps maintainers. MIT licence.'
-    Description = 'Mail for administrators: send, resolve, read bounces, and a durable SMTP relay in the session. Send-SmtpMessage takes the place of Send-MailMessage, Start-SmtpRelay that of IIS SMTP.'
+    Description = 'Mail for administrators: send, resolve, test servers, read bounces, and a durable SMTP relay in the session. Send-SmtpMessage takes the place of Send-MailMessage, Start-SmtpRelay that of IIS SMTP.'
     CompatiblePSEditions = @('Desktop', 'Core')
     PowerShellVersion = '5.1'
     DotNetFrameworkVersion = '4.7.2'
@@ -14,6 +14,7 @@
         'Send-SmtpMessage'
         'Resolve-MailExchanger'
         'Get-MailProvider'
+        'Test-SmtpServer'
         'ConvertFrom-DeliveryStatus'
         'Test-SpfSender'
         'ConvertFrom-MailHeader'

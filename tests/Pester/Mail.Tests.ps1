@@ -242,3 +242,19 @@ Describe 'Get-MailProvider' {
         { Get-MailProvider Gmial -ErrorAction Stop } | Should -Throw -ErrorId 'MailProviderNotFound,*' -ExpectedMessage '*Gmail*'
     }
 }
+
+Describe 'Test-SmtpServer' {
+    It 'says what is wrong with a closed port, and what to do' {
+        $listener = [System.Net.Sockets.TcpListener]::new([System.Net.IPAddress]::Loopback, 0)
+        $listener.Start()
+        $port = $listener.LocalEndpoint.Port
+        $listener.Stop()
+
+        $test = Test-SmtpServer 127.0.0.1 -Port $port -Timeout 10
+
+        $test.StatusCode | Should -Be 'Failure'
+        $test.Findings[0].Id | Should -Be 'PortClosed'
+        $test.Findings[0].Advice | Should -Not -BeNullOrEmpty
+        $test.Steps.Name | Should -Be 'Connect'
+    }
+}

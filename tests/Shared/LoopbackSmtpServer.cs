@@ -51,6 +51,8 @@ internal sealed class LoopbackSmtpServer : IDisposable
 
     /// <summary>The EHLO keywords; STARTTLS is added while there is a certificate and no TLS yet.</summary>
     public IReadOnlyList<string> Keywords { get; init; } = ["PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES", "DSN", "SIZE 1000000"];
+    /// <summary>The EHLO keywords under TLS, where they are others.</summary>
+    public IReadOnlyList<string>? TlsKeywords { get; init; }
     public X509Certificate2? Certificate { get; init; }
     public bool ImplicitTls { get; init; }
     public Pace Pace { get; init; }
@@ -146,7 +148,7 @@ internal sealed class LoopbackSmtpServer : IDisposable
     {
         if (line.StartsWith("EHLO", StringComparison.OrdinalIgnoreCase) && !_replies.ContainsKey("EHLO"))
         {
-            var keywords = Certificate is not null && !secure && !ImplicitTls ? Keywords.Append("STARTTLS") : Keywords;
+            var keywords = secure ? TlsKeywords ?? Keywords : Certificate is not null ? Keywords.Append("STARTTLS") : Keywords;
             var lines = keywords.Prepend("mx.test").ToArray();
             return string.Join("\r\n", lines.Select((text, i) => (i == lines.Length - 1 ? "250 " : "250-") + text));
         }

@@ -55,6 +55,20 @@ public sealed class FormatViewTests : IClassFixture<Engine>
         """);
 
     [Fact]
+    public void Tested_servers() => Shows(
+        """
+        Server                      Port StatusCode TLS         ms Details
+        ------                      ---- ---------- ---         -- -------
+        mx.example.test               25 Success    TLS 1.3     42 SMTP over TLS 1.3, certificate valid until 2027-01-01.
+        mail.example.test            587 Failure               312 mail.example.test:587 refuses. (+1 more)
+        """,
+        """
+        [MailOps.SmtpServerTest]@{ Server = 'mx.example.test'; Port = 25; StatusCode = 'Success'; TlsProtocol = 'TLS 1.3'; Latency = [timespan]::FromMilliseconds(42); Details = 'SMTP over TLS 1.3, certificate valid until 2027-01-01.' }
+        $findings = [MailOps.SmtpServerFinding]::new('A', 'Failure', 'x', 'y'), [MailOps.SmtpServerFinding]::new('B', 'Warning', 'x', 'y')
+        [MailOps.SmtpServerTest]@{ Server = 'mail.example.test'; Port = 587; StatusCode = 'Failure'; Latency = [timespan]::FromMilliseconds(312); Details = 'mail.example.test:587 refuses.'; Findings = $findings }
+        """);
+
+    [Fact]
     public void What_delivery_reports_say() => Shows(
         """
         Recipient                        Action    Status   Class                Diagnostic

@@ -1,0 +1,65 @@
+using System.Net;
+using MailKit.Security;
+
+namespace MailOps.Diagnosis;
+
+/// <summary>AUTH (RFC 4954 section 4) by the one best mechanism: a password that it refuses is not tried by another, for accounts are locked that way.</summary>
+internal static class SaslLogin
+{
+    private const int MaxCommand = 510;   // RFC 5321 section 4.5.3.1.4, without CRLF
+    private const int MaxRounds = 10;     // the longest mechanism has three
+
+    // Best first: those that do not show the password. NTLM stands last, for Exchange offers it where it cannot succeed.
+    private static readonly string[] Known = ["SCRAM-SHA-512", "SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN", "NTLM"];
+
+    /// <summary>The best that the server offers; null where there is none for a user name and password.</summary>
+    public static string? Choose(IReadOnlyList<string> offered) => Known.FirstOrDefault(offered.Contains);
+
+    /// <summary>Authenticates, on a connection whose TLS is verified.</summary>
+    /// <returns>The server's last word.</returns>
+    public static async Task<SmtpReply> RunAsync(ProbeConnection connection, string name, NetworkCredential credential, CancellationToken cancellationToken)
+    {
+        var mechanism = Create(name, credential);
+        var command = "AUTH " + name;
+        string? first = null;
+        if (mechanism.SupportsInitialResponse)
+        {
+            first = await AnswerAsync(mechanism, null, cancellationToken).ConfigureAwait(false);
+            var whole = command + " " + (first.Length == 0 ? "=" : first);
+            // RFC 4954 section 4: one that does not fit goes as the answer to an empty challenge.
+            if (whole.Length <= MaxCommand) (command, first) = (whole, null);
+        }
+        var reply = await connection.AskAsync(command, cancellationToken).ConfigureAwait(false);
+        for (var round = 0; reply.Code == 334; round++)
+        {
+            if (round == MaxRounds) throw Broken(name, "the server does not come to an end", null);
+            var answer = first ?? await AnswerAsync(mechanism, reply.Text, cancellationToken).ConfigureAwait(false);
+            first = null;
+            reply = await connection.AskAsync(answer, cancellationToken).ConfigureAwait(false);
+        }
+        // RFC 5802 section 5: who does not prove to know the password too is not the server we mean.
+        if (reply.IsPositive && mechanism is SaslMechanismScramBase { IsAuthenticated: false }) throw Broken(name, "the server did not prove that it knows the password", null);
+        return reply;
+    }
+
+    private static SaslMechanism Create(string name, NetworkCredential credential) =>
+        // NTLM has the domain apart; DOMAIN\user is how people write it.
+        name == "NTLM" && credential.UserName.Split('\\') is { Length: 2 } parts
+            ? new SaslMechanismNtlm(new NetworkCredential(parts[1], credential.Password, parts[0]))
+            : SaslMechanism.Create(name, credential)!;
+
+    // What some mechanisms make of a challenge that is none is any exception at all, of an index say.
+    private static async Task<string> AnswerAsync(SaslMechanism mechanism, string? challenge, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await mechanism.ChallengeAsync(challenge, cancellationToken).ConfigureAwait(false) ?? "";
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw Broken(mechanism.MechanismName, "its challenge is none", e);
+        }
+    }
+
+    private static ProbeFaultException Broken(string name, string why, Exception? cause) => new(Faults.AuthBroken(name, why), why, cause);
+}

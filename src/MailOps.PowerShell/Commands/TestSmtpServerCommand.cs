@@ -1,0 +1,150 @@
+using System.Management.Automation;
+using System.Net;
+using MailOps.Diagnosis;
+using MailOps.PowerShell.Parameters;
+
+namespace MailOps.PowerShell.Commands;
+
+/// <summary>Tests mail servers: connects, talks and says what is wrong and what to do. No message is sent.</summary>
+/// <remarks>
+/// <para>One object a server and port, whatever happens: StatusCode is Success, Warning or Failure, Details the gravest problem in one sentence, Findings all problems with an
+/// Id, a Severity, the Problem and the Advice, Steps what was tried with what was seen and how long it took. The first properties are named as those of Test-SmtpConnectivity.</para>
+/// <para>Found are: a name that does not resolve (NameNotResolved); a port that is closed (PortClosed), filtered (PortFiltered), silent (NoGreeting) or of another protocol (NotSmtp);
+/// the wrong mode of TLS (TlsModeWrong), with the ports and modes of that server that do; STARTTLS that is missing (StartTlsNotOffered), taken away on the way (StartTlsStripped), refused
+/// (StartTlsRefused) or required (TlsRequired); replies in plain text behind STARTTLS (RepliesInjected); TLS older than 1.2 (TlsTooOld) or broken (TlsFailed); a certificate that has
+/// expired, is not yet valid, is for another name, self-signed, untrusted, incomplete or weak (Certificate...); authentication that is offered in plain text (AuthBeforeTls), not offered
+/// (AuthNotOffered), without a mechanism for passwords (AuthMechanismUnsupported), that refuses the credential (CredentialRefused) or passwords altogether (BasicAuthDisabled); a
+/// sender or recipient that is refused (SenderRefused, RecipientRefused, RecipientDeferred), relaying that is denied (RelayingDenied), and a message that is too large
+/// (MessageTooLarge).</para>
+/// <para>A credential goes out only under TLS with a valid certificate, whatever -Tls says; otherwise the finding CredentialWithheld says why not. A recipient is asked about with
+/// RCPT, followed by RSET: nothing is delivered, though a server may count the attempt. Under -Tls Auto without a credential, as between servers, what is wrong with TLS is a
+/// warning; otherwise a failure.</para>
+/// <para>Servers and ports are tested side by side; the output keeps their order. Errors are only for names that are none (InvalidDomain) and addresses that are none
+/// (InvalidAddress).</para>
+/// </remarks>
+/// <example>
+/// <para>Why does mail not leave?</para>
+/// <code>Test-SmtpServer mail.example.com -Port 587 -Tls StartTls | Select-Object -ExpandProperty Findings | Format-List</code>
+/// <para>Each problem with what to do about it.</para>
+/// </example>
+/// <example>
+/// <para>The servers of a domain at a glance</para>
+/// <code>Resolve-MailExchanger example.com | Test-SmtpServer</code>
+/// <para>One line for each mail exchanger.</para>
+/// </example>
+/// <example>
+/// <para>May this account send to that address?</para>
+/// <code>Test-SmtpServer mail.example.com -Port 587 -Tls StartTls -Credential $credential -From me@example.com -Recipient you@example.net</code>
+/// <para>Authenticates and asks about sender and recipient, without sending anything.</para>
+/// </example>
+/// <example>
+/// <para>What each step took</para>
+/// <code>(Test-SmtpServer mail.example.com -Port 25, 465, 587).Steps | Format-Table Name, Status, Latency, Seen</code>
+/// <para>Three ports of one server.</para>
+/// </example>
+/// <seealso href="https://www.rfc-editor.org/rfc/rfc3207">RFC 3207, SMTP Service Extension for Secure SMTP over TLS</seealso>
+/// <seealso href="https://www.rfc-editor.org/rfc/rfc8314">RFC 8314, Use of TLS for Email Submission and Access</seealso>
+[Cmdlet(VerbsDiagnostic.Test, "SmtpServer")]
+[OutputType(typeof(SmtpServerTest))]
+public sealed class TestSmtpServerCommand : AsyncCmdlet
+{
+    /// <summary>Tests at a time: they mostly wait.</summary>
+    private const int MaxAtOnce = 32;
+
+    private readonly Queue<(string Server, Task<SmtpServerTest> Test)> _running = new();
+
+    /// <summary>The names or addresses of the servers.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Server", "ComputerName", "NameExchange")]
+    [AllowEmptyString]
+    public string[] SmtpServer { get; set; } = [];
+
+    /// <summary>The ports, each tested on each server. Default: 0, which is 465 with -Tls Implicit and 25 otherwise; submission servers mostly have 587.</summary>
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ValidateRange(0, 65535), ValidateNotNullOrEmpty]
+    public int[] Port { get; set; } = [0];
+
+    /// <summary>How the connection is encrypted: Auto (from the first byte on port 465, otherwise STARTTLS where offered), None, StartTls or Implicit.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [EmptyCell(TlsMode.Auto)]
+    [OneName]
+    public TlsMode Tls { get; set; }
+
+    /// <summary>User name and password to authenticate with, which is done only under TLS with a valid certificate; a user name alone prompts for the password.</summary>
+    [Parameter]
+    [Credential]
+    public PSCredential? Credential { get; set; }
+
+    /// <summary>The sender to ask about; '' for the null sender. Default with -Recipient: the user name of -Credential if it is an address, otherwise the null sender.</summary>
+    [Parameter]
+    [AllowEmptyString]
+    public string? From { get; set; }
+
+    /// <summary>The recipient to ask about. Nothing is sent to it.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Recipient { get; set; }
+
+    /// <summary>The size of a message that the server should take, in bytes, as in 25MB. Default: 0, which asks for none.</summary>
+    [Parameter]
+    [ValidateRange(0L, long.MaxValue)]
+    public long MessageSize { get; set; }
+
+    /// <summary>The name this client gives itself in EHLO. Default: the machine's name if it has a domain, otherwise its address.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? LocalDomain { get; set; }
+
+    /// <summary>How long the whole test of one server and port may take, in seconds or as a TimeSpan. Default: 30 seconds.</summary>
+    [Parameter]
+    [Seconds, TimeoutRange]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <inheritdoc/>
+    protected override async Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        foreach (var server in SmtpServer)
+        {
+            foreach (var port in Port)
+            {
+                while (_running.Count > 0 && (_running.Count >= MaxAtOnce || _running.Peek().Test.IsCompleted)) await WriteOldestAsync(cancellationToken);
+                var options = Options(server, port);
+                // On the pool, and with the cmdlet's own token: a test outlives this record.
+                _running.Enqueue((server, Task.Run(() => SmtpServerTester.RunAsync(options, StopToken), CancellationToken.None)));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override async Task EndAsync(CancellationToken cancellationToken)
+    {
+        while (_running.Count > 0) await WriteOldestAsync(cancellationToken);
+    }
+
+    private SmtpServerTestOptions Options(string server, int port) => new()
+    {
+        Server = server,
+        Port = port,
+        Tls = Tls,
+        Credential = Credential is null ? null : new NetworkCredential(Credential.UserName, Credential.Password),   // GetNetworkCredential would cut DOMAIN\ off
+        From = From,
+        Recipient = Recipient,
+        MessageSize = MessageSize,
+        LocalDomain = LocalDomain,
+        Timeout = Timeout,
+    };
+
+    private async Task WriteOldestAsync(CancellationToken cancellationToken)
+    {
+        var (server, test) = _running.Dequeue();
+        try
+        {
+            WriteObject(await test);
+        }
+        catch (MailOpsException e)
+        {
+            WriteError(e, server);
+        }
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+}

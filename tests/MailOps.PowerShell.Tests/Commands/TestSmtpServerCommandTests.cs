@@ -1,0 +1,89 @@
+using System.Management.Automation;
+using System.Net;
+using System.Net.Sockets;
+using MailOps.Tests.Shared;
+
+namespace MailOps.PowerShell.Tests.Commands;
+
+public sealed class TestSmtpServerCommandTests(Engine engine) : IClassFixture<Engine>
+{
+    [Fact]
+    public void Servers_and_ports_come_in_order_with_findings_and_steps()
+    {
+        using var good = new LoopbackSmtpServer(("MAIL FROM:", "250 ok"));
+        using var bad = new LoopbackSmtpServer(("(greeting)", "554 5.7.1 go away"));
+
+        var output = engine.Run("param($a, $b) '127.0.0.1', 'localhost' | Test-SmtpServer -Port $a, $b -Tls None -Timeout 20", good.Port, bad.Port).AssertNoErrors().Output;
+
+        Assert.Equal(
+            [$"127.0.0.1 {good.Port} Success 0", $"127.0.0.1 {bad.Port} Failure 1", $"localhost {good.Port} Success 0", $"localhost {bad.Port} Failure 1"],
+            output.Select(o => $"{Get(o, "Server")} {Get(o, "Port")} {Get(o, "StatusCode")} {((Array)Get(o, "Findings")!).Length}"));
+        Assert.Contains("554 5.7.1 go away", (string)Get(output[1], "Details")!);
+        Assert.Equal("SMTP in plain text.", Get(output[0], "Details"));
+    }
+
+    [Fact]
+    public void Records_and_results_bind_by_property_name()
+    {
+        using var server = new LoopbackSmtpServer();
+        var output = engine.Run(
+            """
+            param($port)
+            [pscustomobject]@{ ComputerName = '127.0.0.1'; Port = $port; Tls = 'None' } | Test-SmtpServer
+            [MailOps.MailExchanger]@{ Domain = 'example.test'; NameExchange = '127.0.0.1' } | Test-SmtpServer -Port $port -Tls None
+            Test-SmtpServer 127.0.0.1 $port -Tls None | Test-SmtpServer
+            """,
+            server.Port).AssertNoErrors().Output;
+        Assert.Equal(["Success", "Success", "Success"], output.Select(o => Get(o, "StatusCode")!.ToString()));
+    }
+
+    [Fact]
+    public void Many_servers_are_tested_side_by_side()
+    {
+        using var silent = new LoopbackSmtpServer(("EHLO", LoopbackSmtpServer.Silence));
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var output = engine.Run("param($port) (1..20 | ForEach-Object { '127.0.0.1' }) | Test-SmtpServer -Port $port -Timeout 3", silent.Port).AssertNoErrors().Output;
+        Assert.Equal(20, output.Count);
+        Assert.All(output, o => Assert.Contains("TimedOut", string.Join(",", ((Array)Get(o, "Findings")!).Cast<object>())));
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20), $"{clock.Elapsed}");
+    }
+
+    [Fact]
+    public void What_is_no_name_and_no_address_is_an_error_of_its_own()
+    {
+        using var server = new LoopbackSmtpServer();
+        var result = engine.Run("param($port) 'not a name', '', '127.0.0.1' | Test-SmtpServer -Port $port -Tls None; Test-SmtpServer 127.0.0.1 -Recipient nobody", server.Port);
+        Assert.Equal(
+            ["InvalidDomain not a name", "InvalidDomain ", "InvalidAddress 127.0.0.1"],
+            result.Errors.Select(e => $"{e.FullyQualifiedErrorId.Split(',')[0]} {e.TargetObject}"));
+        Assert.All(result.Errors, e => Assert.NotEmpty(e.ErrorDetails.RecommendedAction));
+        Assert.Single(result.Output);
+    }
+
+    [Fact]
+    public void Findings_say_what_to_do()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var finding = engine.Run("param($port) (Test-SmtpServer 127.0.0.1 $port -Timeout 10).Findings", ((IPEndPoint)socket.LocalEndPoint!).Port).AssertNoErrors().Only;
+        Assert.Equal("PortClosed", Get(finding, "Id"));
+        Assert.Contains("Check that the mail server runs", (string)Get(finding, "Advice")!);
+    }
+
+    [Fact]
+    public void A_stop_is_prompt()
+    {
+        using var silent = new LoopbackSmtpServer(("EHLO", LoopbackSmtpServer.Silence));
+        using var shell = engine.Shell("param($port) Test-SmtpServer 127.0.0.1 $port -Timeout 600", silent.Port);
+        var running = shell.BeginInvoke();
+        Assert.True(SpinWait.SpinUntil(() => !silent.Commands.IsEmpty, TimeSpan.FromSeconds(30)));
+
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        shell.Stop();
+
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(2), $"{clock.Elapsed}");
+        Assert.Throws<PipelineStoppedException>(() => shell.EndInvoke(running));
+    }
+
+    private static object? Get(PSObject o, string name) => o.Properties[name].Value is PSObject wrapped ? wrapped.BaseObject : o.Properties[name].Value;
+}
