@@ -13,6 +13,7 @@
     CmdletsToExport = @(
         'Send-SmtpMessage'
         'Resolve-MailExchanger'
+        'Find-MailSettings'
         'Get-MailProvider'
         'Test-SmtpServer'
         'ConvertFrom-DeliveryStatus'
@@ -48,7 +49,7 @@
     VariablesToExport = @()
     PrivateData = @{
         PSData = @{
-            Tags = @('Mail', 'Email', 'SMTP', 'Relay', 'MX', 'DSN', 'Bounce', 'SPF', 'Exchange', 'MailKit', 'Windows', 'Linux', 'MacOS')
+            Tags = @('Mail', 'Email', 'SMTP', 'Relay', 'MX', 'DSN', 'Bounce', 'SPF', 'Exchange', 'Autodiscover', 'MailKit', 'Windows', 'Linux', 'MacOS')
             ReleaseNotes = 'See CHANGELOG.md.'
         }
     }

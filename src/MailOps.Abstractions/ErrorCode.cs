@@ -87,4 +87,6 @@ public static class ErrorCode
     public const string NotDeliveryReport = nameof(NotDeliveryReport);
     /// <summary>No provider of that name is known, or none that has users in that domain.</summary>
     public const string MailProviderNotFound = nameof(MailProviderNotFound);
+    /// <summary>Nothing says with which servers an address is set up.</summary>
+    public const string MailSettingsNotFound = nameof(MailSettingsNotFound);
 }

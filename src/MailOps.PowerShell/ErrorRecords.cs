@@ -49,6 +49,7 @@ internal static class ErrorRecords
         [ErrorCode.RelayTokenFailed] = ErrorCategory.AuthenticationError,
         [ErrorCode.NotDeliveryReport] = ErrorCategory.InvalidData,
         [ErrorCode.MailProviderNotFound] = ErrorCategory.ObjectNotFound,
+        [ErrorCode.MailSettingsNotFound] = ErrorCategory.ObjectNotFound,
     };
 
     /// <summary>The record for an error; a code without a category is NotSpecified, which a test forbids.</summary>

@@ -258,3 +258,9 @@ Describe 'Test-SmtpServer' {
         $test.Steps.Name | Should -Be 'Connect'
     }
 }
+
+Describe 'Find-MailSettings' {
+    It 'says what is no address' {
+        { Find-MailSettings nobody -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidAddress,*'
+    }
+}

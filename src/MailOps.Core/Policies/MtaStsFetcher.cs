@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Security.Authentication;
+using MailOps.Web;
 
 namespace MailOps.Policies;
 
@@ -37,7 +38,7 @@ public sealed class MtaStsFetcher : IDisposable
             // RFC 8461 section 3.2: where users can put files of other types on the server, one of those must not be taken for the policy.
             if (!string.Equals(response.Content.Headers.ContentType?.MediaType, "text/plain", StringComparison.OrdinalIgnoreCase))
                 return Unreachable($"what the server sent is {response.Content.Headers.ContentType?.MediaType ?? "of no type"}, not text/plain");
-            if (await ReadAsync(response.Content, either.Token).ConfigureAwait(false) is not { } content) return Unreachable("the policy has more than 64 KiB");
+            if (await BoundedContent.ReadAsync(response.Content, MtaStsPolicy.MaxSize, either.Token).ConfigureAwait(false) is not { } content) return Unreachable("the policy has more than 64 KiB");
             var reading = MtaStsPolicy.Parse(content);
             return reading.Value is { } policy ? new MtaStsFetch(policy, MtaStsFetchStatus.Fetched) : new MtaStsFetch(null, MtaStsFetchStatus.PolicyInvalid, reading.Fault!.ToString());
         }
@@ -48,9 +49,9 @@ public sealed class MtaStsFetcher : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException or UriFormatException)
         {
-            return Causes(e).OfType<AuthenticationException>().FirstOrDefault() is { } unproven
+            return BoundedContent.Causes(e).OfType<AuthenticationException>().FirstOrDefault() is { } unproven
                 ? new MtaStsFetch(null, MtaStsFetchStatus.CertificateInvalid, unproven.Message)
-                : Unreachable(Causes(e).Last().Message);
+                : Unreachable(BoundedContent.Causes(e).Last().Message);
         }
     }
 
@@ -58,35 +59,6 @@ public sealed class MtaStsFetcher : IDisposable
     public void Dispose() => _client.Dispose();
 
     private static MtaStsFetch Unreachable(string detail) => new(null, MtaStsFetchStatus.Unreachable, detail);
-
-    private static async Task<byte[]?> ReadAsync(HttpContent content, CancellationToken cancellationToken)
-    {
-#if NET
-        using var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-#else
-        using var stream = await content.ReadAsStreamAsync().ConfigureAwait(false);
-#endif
-        // .NET Framework's stream does not heed the token while it reads.
-        using var closing = cancellationToken.Register(stream.Dispose);
-        var buffer = new byte[MtaStsPolicy.MaxSize + 1];
-        var length = 0;
-        try
-        {
-            for (int read; length < buffer.Length && (read = await stream.ReadAsync(buffer, length, buffer.Length - length, cancellationToken).ConfigureAwait(false)) > 0;) length += read;
-        }
-        catch (Exception) when (cancellationToken.IsCancellationRequested)
-        {
-            throw new OperationCanceledException(cancellationToken);
-        }
-        if (length == buffer.Length) return null;
-        Array.Resize(ref buffer, length);
-        return buffer;
-    }
-
-    private static IEnumerable<Exception> Causes(Exception exception)
-    {
-        for (var cause = exception; cause is not null; cause = cause.InnerException) yield return cause;
-    }
 }
 
 /// <summary>What became of a fetch.</summary>

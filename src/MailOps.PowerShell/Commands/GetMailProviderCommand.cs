@@ -10,7 +10,8 @@ namespace MailOps.PowerShell.Commands;
 /// <remarks>
 /// <para>What it shows comes with the module; nothing is asked of anyone. The limits are guidance, since providers change them: Checked says of which day they are, LimitNotes
 /// and Notes say what no number can.</para>
-/// <para>By -Domain and -Address only the domains of a provider's own users are known, such as gmail.com, not those that it hosts for others.</para>
+/// <para>By -Domain and -Address only the domains of a provider's own users are known, such as gmail.com, not those that it hosts for others: Find-MailSettings asks the
+/// domain itself.</para>
 /// <para>Servers has all servers, also for reading mail; SmtpServer, Port, Tls and Authentication are those of the preferred server for sending. What stands in braces in a name,
 /// as in email-smtp.{region}.amazonaws.com, is to be filled in.</para>
 /// <para>A name, domain or address for which no provider is known (MailProviderNotFound), and what is no domain or address (InvalidDomain, InvalidAddress), are errors of their own; the others
@@ -102,5 +103,5 @@ public sealed class GetMailProviderCommand : AsyncCmdlet
     private static MailProvider[] OfDomain(string domain) => MailProviders.ForDomain(domain) is { } provider
         ? [provider]
         : throw new MailOpsException(
-            ErrorCode.MailProviderNotFound, $"No provider is known whose own users have addresses in {domain}.", "Check the spelling; the settings of a domain of your own come from whoever hosts it.");
+            ErrorCode.MailProviderNotFound, $"No provider is known whose own users have addresses in {domain}.", "Check the spelling, or ask the domain itself with Find-MailSettings.");
 }

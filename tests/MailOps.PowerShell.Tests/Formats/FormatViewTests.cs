@@ -138,6 +138,20 @@ public sealed class FormatViewTests : IClassFixture<Engine>
         "(Get-MailProvider ICloud).Servers");
 
     [Fact]
+    public void Settings_of_a_mailbox() => Shows(
+        """
+        Protocol Server                          Port Tls      UserName                 Source         Trusted Authentication
+        -------- ------                          ---- ---      --------                 ------         ------- --------------
+        Smtp     smtp.example.test                465 Implicit a@example.test           Srv            True    {}
+        Imap     imap.example.test                993 Implicit a                        AutoconfigByMx False   {OAuth2}
+        """,
+        """
+        [MailOps.MailSettings]@{ Address = 'a@example.test'; Server = 'smtp.example.test'; Port = 465; Tls = 'Implicit'; UserName = 'a@example.test'; IsTrusted = $true }
+        [MailOps.MailSettings]@{ Address = 'a@example.test'; Protocol = 'Imap'; Server = 'imap.example.test'; Port = 993; Tls = 'Implicit'; UserName = 'a'; Source = 'AutoconfigByMx'
+            Authentication = [MailOps.MailAuthentication[]]@('OAuth2') }
+        """);
+
+    [Fact]
     public void A_relay() => Shows(
         """
         Name       Status   Listeners                   Sessions Messages Received Delivered Deferred Failed QueuePath
