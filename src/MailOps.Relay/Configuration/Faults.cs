@@ -1,3 +1,5 @@
+using MailOps.Messages;
+
 namespace MailOps.Relay.Configuration;
 
 /// <summary>One thing that is wrong with a configuration.</summary>
@@ -20,11 +22,11 @@ internal sealed class Faults
     /// <param name="others">Further keys it depends on.</param>
     public void Add(string key, string rule, params IReadOnlyList<string> others) => _all.Add(new Fault(key, $"{key} {rule}.", others));
 
-    /// <summary>The error that tells them, a line each.</summary>
+    /// <summary>The error that tells them, a line each, without what would do something to a terminal.</summary>
     /// <param name="texts">A sentence for each.</param>
     /// <param name="source">The document, which each line begins with; null where there is none.</param>
     /// <param name="hint">What can be done.</param>
     /// <param name="cause">What was thrown, if anything was.</param>
     public static MailOpsException Error(IEnumerable<string> texts, string? source, string hint, Exception? cause = null) =>
-        new(ErrorCode.RelayConfigurationInvalid, string.Join('\n', texts.Select(text => source is null ? text : $"{source}: {text}")), hint, cause);
+        new(ErrorCode.RelayConfigurationInvalid, string.Join('\n', texts.Select(Printable.Escape).Select(text => source is null ? text : $"{source}: {text}")), hint, cause);
 }

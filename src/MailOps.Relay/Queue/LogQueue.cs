@@ -123,12 +123,13 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
     public ValueTask SettleAsync(QueuedMessage message, IReadOnlyList<Settlement> settlements, CancellationToken cancellationToken)
     {
         if (message is not ClaimedMessage claimed) throw new ArgumentException("It was not claimed from this queue.", nameof(message));
+        var basis = claimed.Entry.Progress;   // before it is looked at: what an administrator changes meanwhile is not taken back
         var progress = Settled(claimed, settlements);
         claimed.End(this);
         return RecordAsync(
             Array.TrueForAll(progress, recipient => recipient.IsFinal)
                 ? LogRecord.Removed(claimed.Entry.Id, claimed.Entry)
-                : LogRecord.Settled(claimed.Entry, progress, [.. settlements.Select(settlement => settlement.Index)], goesOn: false),
+                : LogRecord.Settled(claimed.Entry, basis, progress, [.. settlements.Select(settlement => settlement.Index)], goesOn: false),
             cancellationToken);
     }
 
@@ -136,10 +137,11 @@ public sealed partial class LogQueue : IMailQueue, IQueueControl
     public ValueTask SettleSomeAsync(QueuedMessage message, IReadOnlyList<Settlement> settlements, CancellationToken cancellationToken)
     {
         if (message is not ClaimedMessage claimed) throw new ArgumentException("It was not claimed from this queue.", nameof(message));
+        var basis = claimed.Entry.Progress;
         var progress = Settled(claimed, settlements);
         int[] indexes = [.. settlements.Select(settlement => settlement.Index)];
         claimed.Settle(this, indexes, progress);
-        return RecordAsync(LogRecord.Settled(claimed.Entry, progress, indexes, goesOn: true), cancellationToken);
+        return RecordAsync(LogRecord.Settled(claimed.Entry, basis, progress, indexes, goesOn: true), cancellationToken);
     }
 
     /// <inheritdoc/>

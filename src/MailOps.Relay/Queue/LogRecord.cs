@@ -79,10 +79,11 @@ internal sealed class LogRecord
     }
 
     /// <param name="entry">The message.</param>
+    /// <param name="basis">All recipients as they were when that was worked out.</param>
     /// <param name="progress">All recipients as they will be.</param>
     /// <param name="changed">Those that changed; only they are written.</param>
     /// <param name="goesOn">Whether the message stays claimed, for others of its recipients are under way.</param>
-    public static LogRecord Settled(QueueEntry entry, RecipientProgress[] progress, IReadOnlyCollection<int> changed, bool goesOn)
+    public static LogRecord Settled(QueueEntry entry, RecipientProgress[]? basis, RecipientProgress[] progress, IReadOnlyCollection<int> changed, bool goesOn)
     {
         var fields = new FieldWriter(16 + (128 * changed.Count));
         fields.UInt64(entry.Id.Value);
@@ -92,7 +93,7 @@ internal sealed class LogRecord
             fields.Number((uint)index);
             progress[index].Write(fields);
         }
-        return new LogRecord(RecordType.Settled, entry.Id, entry, fields, default, progress) { IsOwed = true, GoesOn = goesOn, _basis = entry.Progress, _changed = changed };
+        return new LogRecord(RecordType.Settled, entry.Id, entry, fields, default, progress) { IsOwed = true, GoesOn = goesOn, _basis = basis, _changed = changed };
     }
 
     /// <param name="entry">The message.</param>

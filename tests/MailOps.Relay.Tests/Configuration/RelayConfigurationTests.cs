@@ -65,6 +65,7 @@ public sealed class RelayConfigurationTests
     [InlineData("""{ "queuePath": "q", "routes": [ { "kind": "SmartHost", "smartHost": "a.test" } ] }""", "Unknown key 'routes[0].smartHost'; the known one is 'host'.")]
     [InlineData("""{ "spool": "q" }""", "Unknown key 'spool'; the known one is 'queuePath'.")]
     [InlineData("""{ "queuePath": "q", "colour": "blue" }""", "Unknown key 'colour'.")]
+    [InlineData("""{ "queuePath": "q", "\u001b[2J\u000acolour": "blue" }""", @"Unknown key '\u001B[2J\u000Acolour'.")]
     public void An_unknown_key_is_refused_with_the_nearest_known_one(string text, string fault)
     {
         var error = Refused(text);

@@ -31,7 +31,7 @@ public sealed class LogWriterTests : IDisposable
 
         await AppendAsync(LogRecord.Accepted(envelope, entry, "text"u8.ToArray()), before: 0, after: 1);
         Assert.Same(entry, Assert.Single(index.TakeDue(1, received, out _)));
-        await AppendAsync(LogRecord.Settled(entry, [default], [0], goesOn: false), before: 1, after: 1);
+        await AppendAsync(LogRecord.Settled(entry, null, [default], [0], goesOn: false), before: 1, after: 1);
         Assert.NotNull(entry.Progress);
         await AppendAsync(LogRecord.Removed(id, entry), before: 1, after: 0);
         await writer.CloseAsync();
