@@ -17,6 +17,7 @@
         'Get-MailProvider'
         'Test-SmtpServer'
         'ConvertFrom-DeliveryStatus'
+        'Resolve-SpfRecord'
         'Test-SpfSender'
         'ConvertFrom-MailHeader'
         'Start-SmtpRelay'

@@ -264,3 +264,11 @@ Describe 'Find-MailSettings' {
         { Find-MailSettings nobody -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidAddress,*'
     }
 }
+
+Describe 'Resolve-SpfRecord' {
+    It 'says what is no domain and goes on' {
+        $failed = $null
+        'not a domain', 'single' | Resolve-SpfRecord -ErrorAction SilentlyContinue -ErrorVariable failed | Should -BeNullOrEmpty
+        @($failed | ForEach-Object { $_.FullyQualifiedErrorId.Split(',')[0] }) | Should -Be 'InvalidDomain', 'InvalidDomain'
+    }
+}

@@ -30,6 +30,29 @@ public sealed class FormatViewTests : IClassFixture<Engine>
         """);
 
     [Fact]
+    public void SPF_records_and_what_is_said_of_them() => Shows(
+        """
+        Domain                     Verdict  LookupCount Findings Record, or the first finding
+        ------                     -------  ----------- -------- ----------------------------
+        good.test                  Valid              2        0 v=spf1 include:inner.test -all
+        open.test                  Invalid            0        1 +all lets the whole world send for the domain.
+        """,
+        """
+        [MailOps.SpfRecordReport]@{ Domain = 'good.test'; Record = 'v=spf1 include:inner.test -all'; LookupCount = 2 }
+        $finding = [MailOps.RecordFinding]@{ Severity = 'Error'; Domain = 'open.test'; Column = 8; Message = '+all lets the whole world send for the domain.' }
+        [MailOps.SpfRecordReport]@{ Domain = 'open.test'; Verdict = 'Invalid'; Record = 'v=spf1 +all'; Findings = [MailOps.RecordFinding[]]@($finding) }
+        """);
+
+    [Fact]
+    public void Findings_in_records() => Shows(
+        """
+        Severity    Domain                     Column Message
+        --------    ------                     ------ -------
+        Error       open.test                       8 +all lets the whole world send for the domain.
+        """,
+        "[MailOps.RecordFinding]@{ Severity = 'Error'; Domain = 'open.test'; Column = 8; Message = '+all lets the whole world send for the domain.' }");
+
+    [Fact]
     public void What_SPF_says_and_the_way_to_it() => Shows(
         """
         IPAddress                Sender                       Result    Reason
