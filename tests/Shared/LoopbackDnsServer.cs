@@ -12,6 +12,7 @@ internal sealed class LoopbackDnsServer : IDisposable
     private readonly UdpClient _udp = new(new IPEndPoint(IPAddress.Loopback, 0));
     private readonly TcpListener _tcp;
     private readonly CancellationTokenSource _stop = new();
+    private int _open;
 
     public LoopbackDnsServer()
     {
@@ -40,6 +41,12 @@ internal sealed class LoopbackDnsServer : IDisposable
     /// <summary>The questions that came, as "udp example.test MX".</summary>
     public ConcurrentQueue<string> Asked { get; } = new();
 
+    /// <summary>How long each answer over UDP takes.</summary>
+    public TimeSpan Delay { get; init; }
+
+    /// <summary>The most questions over UDP that were open at one time.</summary>
+    public int MostAtOnce { get; private set; }
+
     public int Port => ((IPEndPoint)_udp.Client.LocalEndPoint!).Port;
 
     public string Address => $"127.0.0.1:{Port}";
@@ -59,8 +66,25 @@ internal sealed class LoopbackDnsServer : IDisposable
             while (true)
             {
                 var packet = await _udp.ReceiveAsync(_stop.Token);
-                if (Answer(packet.Buffer, "udp") is { } answer) await _udp.SendAsync(answer, packet.RemoteEndPoint, _stop.Token);
+                if (Answer(packet.Buffer, "udp") is not { } answer) continue;
+                if (Delay == TimeSpan.Zero) await _udp.SendAsync(answer, packet.RemoteEndPoint, _stop.Token);
+                else _ = SendLaterAsync(answer, packet.RemoteEndPoint);
             }
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or SocketException)
+        {
+            // the end of the test
+        }
+    }
+
+    private async Task SendLaterAsync(byte[] answer, IPEndPoint client)
+    {
+        MostAtOnce = Math.Max(MostAtOnce, Interlocked.Increment(ref _open));
+        try
+        {
+            await Task.Delay(Delay, _stop.Token);
+            Interlocked.Decrement(ref _open);
+            await _udp.SendAsync(answer, client, _stop.Token);
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or SocketException)
         {

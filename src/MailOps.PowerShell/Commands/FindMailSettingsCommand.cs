@@ -43,9 +43,8 @@ public sealed class FindMailSettingsCommand : AsyncCmdlet
     /// <summary>Addresses at a time: each has some twenty questions of its own.</summary>
     private const int MaxAtOnce = 4;
 
-    private readonly Queue<(string Address, Task<MailSettingsFound> Answer)> _asked = new();
+    private SideBySide<string, MailSettingsFound> _questions = null!;
     private SettingsFetcher? _fetcher;
-    private MailSettingsFinder? _finder;
 
     /// <summary>The e-mail addresses.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -75,26 +74,19 @@ public sealed class FindMailSettingsCommand : AsyncCmdlet
     protected override Task BeginAsync(CancellationToken cancellationToken)
     {
         _fetcher = new SettingsFetcher(Timeout);
-        _finder = new MailSettingsFinder(new DnsResolver(Server, Timeout), _fetcher, IncludeIspdb);
+        var finder = new MailSettingsFinder(new DnsResolver(Server, Timeout), _fetcher, IncludeIspdb);
+        _questions = new(address => finder.FindAsync(address, StopToken), (_, found) => Write(found), (address, error) => WriteError(error, address), MaxAtOnce);
         return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
-        foreach (var address in Address)
-        {
-            while (_asked.Count > 0 && (_asked.Count >= MaxAtOnce || _asked.Peek().Answer.IsCompleted)) await WriteOldestAsync(cancellationToken);
-            // On the pool, and with the cmdlet's own token: a question outlives this record.
-            _asked.Enqueue((address, Task.Run(() => _finder!.FindAsync(address, StopToken), CancellationToken.None)));
-        }
+        foreach (var address in Address) await _questions.AskAsync(address, cancellationToken);
     }
 
     /// <inheritdoc/>
-    protected override async Task EndAsync(CancellationToken cancellationToken)
-    {
-        while (_asked.Count > 0) await WriteOldestAsync(cancellationToken);
-    }
+    protected override Task EndAsync(CancellationToken cancellationToken) => _questions.EndAsync(cancellationToken);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -103,22 +95,12 @@ public sealed class FindMailSettingsCommand : AsyncCmdlet
         base.Dispose(disposing);
     }
 
-    private async Task WriteOldestAsync(CancellationToken cancellationToken)
+    private void Write(MailSettingsFound found)
     {
-        var (address, answer) = _asked.Dequeue();
-        try
+        foreach (var step in found.Steps) WriteVerbose(step.ToString());
+        foreach (var settings in found.Settings)
         {
-            var found = await answer;
-            foreach (var step in found.Steps) WriteVerbose(step.ToString());
-            foreach (var settings in found.Settings)
-            {
-                if (Protocol.Length == 0 || Protocol.Contains(settings.Protocol)) WriteObject(settings);
-            }
+            if (Protocol.Length == 0 || Protocol.Contains(settings.Protocol)) WriteObject(settings);
         }
-        catch (MailOpsException e)
-        {
-            WriteError(e, address);
-        }
-        cancellationToken.ThrowIfCancellationRequested();
     }
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Management.Automation;
 using MailOps.Dns;
 using MailOps.PowerShell.Parameters;
@@ -9,7 +11,8 @@ namespace MailOps.PowerShell.Commands;
 /// <para>Asks for the MX records and for the addresses of each exchanger, as RFC 5321 section 5.1 says: lowest preference first, exchangers of equal
 /// preference in random order. A domain without MX records is its own exchanger if it has an address (Implicit is true). A domain that says it takes no
 /// mail (null MX, RFC 7505) gives one object with IsNullMx.</para>
-/// <para>International domain names may be written with their own letters. Several domains are asked for side by side; the output keeps their order.</para>
+/// <para>International domain names may be written with their own letters. Up to 64 domains are asked for side by side; the output keeps
+/// their order, and progress is shown.</para>
 /// <para>A domain that does not exist (DnsNoSuchDomain), one that exists without taking mail (DnsNoMailExchanger), and one the DNS does not answer for
 /// (DnsFailed) are errors about that domain alone; the others go on.</para>
 /// </remarks>
@@ -35,7 +38,15 @@ namespace MailOps.PowerShell.Commands;
 [OutputType(typeof(MailExchanger))]
 public sealed class ResolveMailExchangerCommand : AsyncCmdlet
 {
+    private const string Activity = "Resolving mail exchangers";
+
+    /// <summary>Domains at a time: enough to hide the waiting, few enough for a home router's resolver.</summary>
+    private const int MaxAtOnce = 64;
+
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
     private SideBySide<string, MailExchangers> _lookups = null!;
+    private TimeSpan _shown;
+    private int _done;
 
     /// <summary>The domains, or address literals in brackets.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -60,7 +71,7 @@ public sealed class ResolveMailExchangerCommand : AsyncCmdlet
     protected override Task BeginAsync(CancellationToken cancellationToken)
     {
         var lookup = new MailExchangerLookup(new DnsResolver(Server, Timeout));
-        _lookups = new(domain => lookup.FindAsync(domain, !NoAddress, StopToken).AsTask(), (_, found) => Write(found), (domain, error) => WriteError(error, domain));
+        _lookups = new(domain => lookup.FindAsync(domain, !NoAddress, StopToken).AsTask(), (_, found) => Write(found), (domain, error) => WriteError(error, domain), MaxAtOnce);
         return Task.CompletedTask;
     }
 
@@ -71,10 +82,24 @@ public sealed class ResolveMailExchangerCommand : AsyncCmdlet
     }
 
     /// <inheritdoc/>
-    protected override Task EndAsync(CancellationToken cancellationToken) => _lookups.EndAsync(cancellationToken);
+    protected override async Task EndAsync(CancellationToken cancellationToken)
+    {
+        await _lookups.EndAsync(cancellationToken);
+        if (_shown > TimeSpan.Zero) WriteProgress(new ProgressRecord(1, Activity, " ") { RecordType = ProgressRecordType.Completed });
+    }
+
+    // A bar that is drawn for each domain would take longer than the domain.
+    private void ShowProgress()
+    {
+        _done++;
+        if (_clock.Elapsed - _shown < TimeSpan.FromMilliseconds(500)) return;
+        _shown = _clock.Elapsed;
+        WriteProgress(new ProgressRecord(1, Activity, string.Format(CultureInfo.CurrentCulture, "{0} domains, {1:0} a second", _done, _done / _shown.TotalSeconds)));
+    }
 
     private void Write(MailExchangers found)
     {
+        ShowProgress();
         if (found.Status == MailExchangersStatus.NullMx)
             WriteObject(new MailExchanger { Domain = found.Domain, NameExchange = "", TTL = found.Ttl, IsNullMx = true });
         foreach (var host in found.Hosts)

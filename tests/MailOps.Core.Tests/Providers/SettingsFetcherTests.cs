@@ -65,13 +65,15 @@ public sealed class SettingsFetcherTests
     [Fact]
     public async Task An_endless_answer_is_cut_and_a_stalled_one_ends_in_time()
     {
-        using var web = new FakeWeb { ["https://endless.test/"] = new(200, () => new SlowStream(endless: true)), ["https://stalled.test/"] = new(200, () => new SlowStream(endless: false)) };
+        using var stream = new SlowStream(endless: true);
+        using var web = new FakeWeb { ["https://endless.test/"] = new(200, () => stream), ["https://stalled.test/"] = new(200, () => new SlowStream(endless: false)) };
         using var fetcher = new SettingsFetcher(TimeSpan.FromSeconds(2), web);
 
         var endless = await fetcher.FetchAsync(new Uri("https://endless.test/"), null, TestContext.Current.CancellationToken);
         var stalled = await fetcher.FetchAsync(new Uri("https://stalled.test/"), null, TestContext.Current.CancellationToken);
 
         Assert.Equal("the answer has more than 256 KiB", endless.Fault);
+        Assert.InRange(stream.Taken, SettingsFetcher.MaxSize, SettingsFetcher.MaxSize + 1);
         Assert.Equal("no answer in time", stalled.Fault);
     }
 
@@ -98,6 +100,9 @@ public sealed class SettingsFetcherTests
 
     private sealed class SlowStream(bool endless) : Stream
     {
+        /// <summary>How many bytes were read of it.</summary>
+        public int Taken { get; private set; }
+
         public override bool CanRead => true;
 
         public override bool CanSeek => false;
@@ -112,6 +117,7 @@ public sealed class SettingsFetcherTests
         {
             if (!endless) await Task.Delay(Timeout.Infinite, cancellationToken);
             buffer.Span.Fill((byte)'x');
+            Taken += buffer.Length;
             return buffer.Length;
         }
 

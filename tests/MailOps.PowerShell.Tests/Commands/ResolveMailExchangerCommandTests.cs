@@ -76,6 +76,30 @@ public sealed class ResolveMailExchangerCommandTests(Engine engine) : IClassFixt
     }
 
     [Fact]
+    public void Look_ups_are_many_at_a_time_but_not_without_bound()
+    {
+        using var dns = new LoopbackDnsServer { Delay = TimeSpan.FromMilliseconds(200) };
+        foreach (var i in Enumerable.Range(1, 600)) dns.Zone[$"d{i}.test MX"] = new Say(new Rr("MX", $"mx{i}.test", 10));
+
+        var output = engine.Run("param($dns) 1..600 | ForEach-Object { \"d$_.test\" } | Resolve-MailExchanger -NoAddress -Server $dns -Timeout 60", dns.Address).AssertNoErrors().Output;
+
+        Assert.Equal(Enumerable.Range(1, 600).Select(i => $"mx{i}.test"), output.Select(o => (string)o.Properties["NameExchange"].Value));
+        Assert.InRange(dns.MostAtOnce, 32, 64);
+    }
+
+    [Fact]
+    public void One_that_is_slow_does_not_hold_up_those_behind_it()
+    {
+        foreach (var i in Enumerable.Range(1, 300)) _dns.Zone[$"d{i}.test MX"] = new Say(new Rr("MX", $"mx{i}.test", 10));
+        using var shell = engine.Shell("param($dns) @('slow.test') + (1..300 | ForEach-Object { \"d$_.test\" }) | Resolve-MailExchanger -NoAddress -Server $dns -Timeout 600", _dns.Address);
+        var running = shell.BeginInvoke();
+
+        Assert.True(SpinWait.SpinUntil(() => _dns.Asked.Contains("udp d300.test MX"), TimeSpan.FromSeconds(60)));
+        shell.Stop();
+        Assert.Throws<PipelineStoppedException>(() => shell.EndInvoke(running));
+    }
+
+    [Fact]
     public void A_server_that_is_no_address_ends_the_cmdlet()
     {
         var error = Resolve("try { 'a.test', 'b.test' | Resolve-MailExchanger -Server dns.test } catch { $_ }").Only;
