@@ -31,6 +31,10 @@ public sealed class SmtpServerTest
     public DateTime? CertificateExpires { get; init; }
     /// <summary>Whether the certificate proves the server's name to this machine.</summary>
     public bool CertificateValid { get; init; }
+    /// <summary>The versions of TLS that it takes, oldest first, with their ciphers; empty unless they were asked for.</summary>
+    public SmtpTlsOffer[] TlsOffers { get; init; } = [];
+    /// <summary>The ways that were tried to have it pass mail on for a stranger; empty unless they were asked for.</summary>
+    public SmtpOpenRelayAttempt[] RelayAttempts { get; init; } = [];
     /// <summary>What the server said first.</summary>
     public string? Banner { get; init; }
     /// <summary>What it offers in answer to EHLO, under TLS where there is TLS.</summary>

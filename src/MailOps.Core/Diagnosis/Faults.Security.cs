@@ -27,6 +27,22 @@ internal static partial class Faults
         "TlsTooOld", Failure, $"The server has no TLS newer than {version}, which no client should use any more (RFC 8996).",
         "Turn on TLS 1.2 and 1.3 at the server; where its software has none, upgrade it or put a current relay before it.");
 
+    public static SmtpServerFinding TlsOldAllowed(string versions) => new(
+        "TlsOldAllowed", Warning, $"The server still takes {versions}, which no client should use any more (RFC 8996).", "Let TLS 1.2 be the least (Postfix: smtpd_tls_protocols = >=TLSv1.2), unless old devices need the others.");
+
+    public static SmtpServerFinding TlsWeakCiphers(IReadOnlyList<string> ciphers) => new(
+        "TlsWeakCiphers", Warning, $"The server takes ciphers that are broken: {string.Join(", ", ciphers)}.", "Take them out of the server's list (Postfix: smtpd_tls_ciphers = high, smtpd_tls_exclude_ciphers = 3DES, RC4, NULL, EXPORT).");
+
+    public static SmtpServerFinding OpenRelay(IReadOnlyList<SmtpOpenRelayAttempt> accepted, bool isSure)
+    {
+        var tricks = string.Join(", ", accepted.Select(attempt => attempt.Name));
+        return isSure
+            ? new("OpenRelay", Failure, $"The server takes mail from strangers to strangers ({tricks}): an open relay, unless it trusts the address of this machine.",
+                "Test from an address outside its trusted networks; then let it relay only for listed networks and those who authenticate (Postfix: mynetworks, smtpd_relay_restrictions).")
+            : new("OpenRelaySuspected", Warning, $"The server takes {tricks}, but takes every address at its own name too, so that it may not pass these on.",
+                "See in its log whether it would pass such mail on; better let it refuse recipients that do not exist.");
+    }
+
     public static SmtpServerFinding CertificateExpired(DateTime when, SmtpServerVerdict severity) => new(
         "CertificateExpired", severity, FormattableString.Invariant($"The server's certificate has expired on {when:yyyy-MM-dd}."), "Renew it, let the server read the new one, and automate that.");
 

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Security.Authentication;
 
 namespace MailOps.Diagnosis;
@@ -24,7 +25,7 @@ internal sealed partial class ProbeSession
             }
             if (OtherProtocol.Name(first) is { } name and not "TLS")
                 throw Fault(Faults.NotSmtp(record.EndPoint!, name, await OthersAsync(_address!).ConfigureAwait(false)), seen, e);
-            throw await HandshakeFaultAsync(e, null).ConfigureAwait(false);
+            throw await HandshakeFaultAsync(e).ConfigureAwait(false);
         }
         Certify();
     }
@@ -82,7 +83,7 @@ internal sealed partial class ProbeSession
         }
         catch (Exception e) when (e is AuthenticationException or IOException)
         {
-            throw await HandshakeFaultAsync(e, OpenToStartTlsAsync).ConfigureAwait(false);
+            throw await HandshakeFaultAsync(e).ConfigureAwait(false);
         }
         Certify();
     }
@@ -102,10 +103,10 @@ internal sealed partial class ProbeSession
         record.End(record.Certificate!.Seen, record.Certificate.Findings);
     }
 
-    private async Task<ProbeFaultException> HandshakeFaultAsync(Exception failed, Func<Task<ProbeConnection>>? open)
+    private async Task<ProbeFaultException> HandshakeFaultAsync(Exception failed)
     {
         record.Certificate = null;
-        var old = await OldTls.FindAsync(open ?? (() => ProbeConnection.OpenAsync(_address!, options.EffectivePort, redaction, deadline)), options.Server, deadline).ConfigureAwait(false);
+        var old = await OldTls.FindAsync(() => OpenAgainAsync(secure: false), options.Server, deadline).ConfigureAwait(false);
         if (old is not null) return Fault(Faults.TlsTooOld(old), $"the server answers {old} and nothing newer", failed);
         var cause = failed;
         while (cause.InnerException is { } inner) cause = inner;
@@ -113,20 +114,36 @@ internal sealed partial class ProbeSession
         return Fault(Faults.TlsFailed(why), why, failed);
     }
 
-    /// <summary>Another connection, up to where TLS begins.</summary>
-    private async Task<ProbeConnection> OpenToStartTlsAsync()
+    /// <summary>Another connection to where this one had TLS, or would have had it: up to where TLS begins, or secured and greeted like this one.</summary>
+    private async Task<ProbeConnection> OpenAgainAsync(bool secure)
     {
-        var connection = await ProbeConnection.OpenAsync(_address!, options.EffectivePort, redaction, deadline).ConfigureAwait(false);
+        ProbeConnection? connection = null;
         try
         {
-            await connection.ReadReplyAsync(deadline).ConfigureAwait(false);
-            await connection.AskAsync("EHLO " + (options.LocalDomain ?? Elsewhere.OwnName(connection.LocalAddress)), deadline).ConfigureAwait(false);
-            await connection.AskAsync("STARTTLS", deadline).ConfigureAwait(false);
+            connection = await ProbeConnection.OpenAsync(_address!, options.EffectivePort, redaction, deadline).ConfigureAwait(false);
+            var hello = "EHLO " + (options.LocalDomain ?? Elsewhere.OwnName(connection.LocalAddress));
+            var hasTls = Connection.Tls is not null;
+            if (!options.IsImplicit)
+            {
+                await connection.ReadReplyAsync(deadline).ConfigureAwait(false);
+                await connection.AskAsync(hello, deadline).ConfigureAwait(false);
+                if (hasTls) await connection.AskAsync("STARTTLS", deadline).ConfigureAwait(false);
+            }
+            if (!secure || !hasTls) return connection;
+            var unjudged = new CertificateReview(options.Server, options.TlsSeverity, DateTime.UtcNow);
+            await connection.SecureAsync(options.Server, (_, certificate, chain, errors) => unjudged.Take(certificate, chain, errors), deadline).ConfigureAwait(false);
+            if (options.IsImplicit) await connection.ReadReplyAsync(deadline).ConfigureAwait(false);
+            await connection.AskAsync(hello, deadline).ConfigureAwait(false);
             return connection;
+        }
+        catch (Exception e) when (e is SocketException or AuthenticationException)
+        {
+            connection?.Dispose();
+            throw new IOException(e.Message, e);
         }
         catch
         {
-            connection.Dispose();
+            connection?.Dispose();
             throw;
         }
     }

@@ -24,6 +24,8 @@ internal sealed partial class ProbeSession(SmtpServerTestOptions options, TestRe
         if (!options.IsImplicit && options.Tls != TlsMode.None) await StartTlsAsync().ConfigureAwait(false);
         if (await AuthenticateAsync().ConfigureAwait(false)) await AskAsync().ConfigureAwait(false);
         await QuitAsync().ConfigureAwait(false);
+        await ListTlsAsync().ConfigureAwait(false);
+        await TryRelayingAsync().ConfigureAwait(false);
     }
 
     public void Dispose() => _connection?.Dispose();

@@ -19,6 +19,10 @@ public sealed record SmtpServerTestOptions
     public string? Recipient { get; init; }
     /// <summary>The size of the message that the server should take, in bytes; 0 for none.</summary>
     public long MessageSize { get; init; }
+    /// <summary>Whether to list the versions and ciphers of TLS that it takes. Default: false.</summary>
+    public bool Deep { get; init; }
+    /// <summary>Whether to try to have it pass mail on for a stranger, from <see cref="From"/> to <see cref="Recipient"/>, which should not be its own. Default: false.</summary>
+    public bool OpenRelay { get; init; }
     /// <summary>The name in EHLO. Default: this machine's.</summary>
     public string? LocalDomain { get; init; }
     /// <summary>How long the whole test may take. Default: 30 seconds.</summary>

@@ -19,6 +19,9 @@ internal sealed class TestRecord
     public CertificateReview? Certificate { get; set; }
     public Capabilities Capabilities { get; set; } = Capabilities.None;
 
+    public List<SmtpTlsOffer> TlsOffers { get; } = [];
+    public List<SmtpOpenRelayAttempt> RelayAttempts { get; } = [];
+
     /// <summary>The step that runs.</summary>
     public string Step => _name;
 
@@ -63,6 +66,8 @@ internal sealed class TestRecord
             CertificateIssuer = Certificate?.Issuer,
             CertificateExpires = Certificate?.Expires,
             CertificateValid = Certificate is { ProvesName: true },
+            TlsOffers = [.. TlsOffers],
+            RelayAttempts = [.. RelayAttempts],
             Banner = Banner,
             Capabilities = [.. Capabilities.Lines],
             AuthMechanisms = [.. Capabilities.AuthMechanisms],

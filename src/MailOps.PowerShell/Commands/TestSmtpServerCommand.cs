@@ -19,6 +19,9 @@ namespace MailOps.PowerShell.Commands;
 /// <para>A credential goes out only under TLS with a valid certificate, whatever -Tls says; otherwise the finding CredentialWithheld says why not. A recipient is asked about with
 /// RCPT, followed by RSET: nothing is delivered, though a server may count the attempt. Under -Tls Auto without a credential, as between servers, what is wrong with TLS is a
 /// warning; otherwise a failure.</para>
+/// <para>-Deep fills TlsOffers, and finds TLS older than 1.2 (TlsOldAllowed) and broken ciphers (TlsWeakCiphers). -OpenRelay fills RelayAttempts with eighteen tricks (percent hack, bang path,
+/// quotes, source routes, senders of the server's own, and so on), without a credential and without a message; what is accepted makes the finding OpenRelay, or OpenRelaySuspected where the
+/// server takes every address at its own name. A machine that the server trusts sees every server as open: test from outside.</para>
 /// <para>Servers and ports are tested side by side; the output keeps their order. Errors are only for names that are none (InvalidDomain) and addresses that are none
 /// (InvalidAddress).</para>
 /// </remarks>
@@ -41,6 +44,13 @@ namespace MailOps.PowerShell.Commands;
 /// <para>What each step took</para>
 /// <code>(Test-SmtpServer mail.example.com -Port 25, 465, 587).Steps | Format-Table Name, Status, Latency, Seen</code>
 /// <para>Three ports of one server.</para>
+/// </example>
+/// <example>
+/// <para>Is the server an open relay, and which ciphers does it take?</para>
+/// <code>$test = Test-SmtpServer mail.example.com -OpenRelay -Deep -Timeout 120
+/// $test.RelayAttempts | Where-Object Accepted
+/// $test.TlsOffers | ForEach-Object { $_.CipherSuites }</code>
+/// <para>The tricks that the server falls for, and all ciphers of all versions.</para>
 /// </example>
 /// <seealso href="https://www.rfc-editor.org/rfc/rfc3207">RFC 3207, SMTP Service Extension for Secure SMTP over TLS</seealso>
 /// <seealso href="https://www.rfc-editor.org/rfc/rfc8314">RFC 8314, Use of TLS for Email Submission and Access</seealso>
@@ -90,6 +100,14 @@ public sealed class TestSmtpServerCommand : AsyncCmdlet
     [ValidateRange(0L, long.MaxValue)]
     public long MessageSize { get; set; }
 
+    /// <summary>Lists the versions of TLS that the server takes, with their ciphers: a connection for each, so it takes a while.</summary>
+    [Parameter]
+    public SwitchParameter Deep { get; set; }
+
+    /// <summary>Tries the classic ways to have the server pass mail on for a stranger, up to RCPT. For servers of your own: others may take it for an attack. -From and -Recipient name the strangers.</summary>
+    [Parameter]
+    public SwitchParameter OpenRelay { get; set; }
+
     /// <summary>The name this client gives itself in EHLO. Default: the machine's name if it has a domain, otherwise its address.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -130,6 +148,8 @@ public sealed class TestSmtpServerCommand : AsyncCmdlet
         From = From,
         Recipient = Recipient,
         MessageSize = MessageSize,
+        Deep = Deep,
+        OpenRelay = OpenRelay,
         LocalDomain = LocalDomain,
         Timeout = Timeout,
     };
