@@ -30,6 +30,9 @@ public sealed class ServerTestTests : IDisposable
             Test-SmtpServer localhost $port -Tls Implicit | Shown
             Test-SmtpServer localhost $port -MessageSize 30000 | Shown
             Test-SmtpServer localhost {{dovecot.LmtpPort}} | Shown
+            $offers = (Test-SmtpServer localhost $port -Deep -Timeout 60).TlsOffers
+            $offers.Where({ $_.Version -eq 'Tls13' }).CipherSuites -contains 'TLS_AES_256_GCM_SHA384'
+            $offers.Where({ $_.Version -eq 'Tls12' }).CipherSuites -contains 'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384'
             """,
             KeyValuePair.Create("SSL_CERT_FILE", authority.RootFile));
         Assert.Equal(
@@ -43,9 +46,29 @@ public sealed class ServerTestTests : IDisposable
                 "Failure TlsModeWrong   ",
                 "Failure MessageTooLarge TLS 1.3 PLAIN+LOGIN 20000",
                 "Failure NotSmtp   ",
+                "True",
+                "True",
             ],
             lines);
         Assert.Null(postfix.Message("known@example.test"));
+    }
+
+    [Fact]
+    public async Task Postfix_as_a_closed_and_as_an_open_relay()
+    {
+        await using (var closed = await Postfix.StartAsync(_folder, ["known@example.test"], 0, "smtpd_error_sleep_time = 0"))
+        {
+            Assert.Equal(["0 of 17"], await ScriptAsync(Attempts(closed.Port)));
+        }
+
+        using var folder = new TestFolder();
+        await using var open = await Postfix.StartAsync(folder, ["known@example.test"], 0, "mynetworks = 127.0.0.0/8", "smtpd_relay_restrictions = permit_mynetworks, reject");
+        var lines = await ScriptAsync(Attempts(open.Port));
+        Assert.Equal("OpenRelay", lines[0]);
+        Assert.DoesNotContain("0 of 17", lines);
+
+        static string Attempts(int port) => FormattableString.Invariant(
+            $"$test = Test-SmtpServer localhost {port} -Tls None -OpenRelay -Timeout 60; $test.Findings.Id; \"$($test.RelayAttempts.Where({{ $_.Accepted }}).Count) of $($test.RelayAttempts.Count)\"");
     }
 
     [Theory]
