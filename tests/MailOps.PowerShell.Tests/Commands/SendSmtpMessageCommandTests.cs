@@ -238,16 +238,7 @@ public sealed class SendSmtpMessageCommandTests(Engine engine) : IClassFixture<E
     public void A_stop_while_connecting_or_waiting_is_prompt()
     {
         using var silent = new LoopbackSmtpServer(("(greeting)", LoopbackSmtpServer.Silence));
-        using var shell = engine.Shell($"param($port) Send-SmtpMessage -To a@x.test {Common}", silent.Port);
-        var running = shell.BeginInvoke();
-        Assert.True(SpinWait.SpinUntil(() => silent.Connections == 1, TimeSpan.FromSeconds(30)));
-
-        var clock = System.Diagnostics.Stopwatch.StartNew();
-        shell.Stop();
-
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(2), $"{clock.Elapsed}");
-        Assert.Equal(PSInvocationState.Stopped, shell.InvocationStateInfo.State);
-        Assert.Throws<PipelineStoppedException>(() => shell.EndInvoke(running));
+        engine.AssertStops(() => silent.Connections == 1, $"param($port) Send-SmtpMessage -To a@x.test {Common}", silent.Port);
         Assert.Equal(42, engine.Run("42").Value<int>());
     }
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 
 namespace MailOps.PowerShell.Tests.Hosting;
@@ -55,6 +57,24 @@ public sealed class Engine : IDisposable
         shell.AddScript(script);
         foreach (var argument in arguments) shell.AddArgument(argument);
         return shell;
+    }
+
+    /// <summary>
+    /// Stops a script as Ctrl+C does, when it has begun to wait, and checks that it ends at once. What it waits for must take far longer than the ten seconds that count as at once here, for
+    /// the machine may be busy.
+    /// </summary>
+    public void AssertStops(Func<bool> begun, string script, params object?[] arguments)
+    {
+        using var shell = Shell(script, arguments);
+        var running = shell.BeginInvoke();
+        Assert.True(SpinWait.SpinUntil(begun, TimeSpan.FromSeconds(30)));
+
+        var clock = Stopwatch.StartNew();
+        shell.Stop();
+
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"{clock.Elapsed}");
+        Assert.Equal(PSInvocationState.Stopped, shell.InvocationStateInfo.State);
+        Assert.Throws<PipelineStoppedException>(() => shell.EndInvoke(running));
     }
 
     public void Dispose() => Runspace.Dispose();
