@@ -86,7 +86,7 @@ public sealed class HostileServerTests
         var all = string.Join("|", test.Steps.Select(step => step.Seen).Concat(test.Findings.Select(finding => finding.Problem)).Append(test.Banner).Concat(test.Capabilities));
         Assert.DoesNotContain(all, c => char.IsControl(c) && c != '\n');
         Assert.DoesNotContain('\u202e', all);
-        Assert.Contains("\\x1B]0;owned\\x07", all);
+        Assert.Contains("\\u001B]0;owned\\u0007", all);
     }
 
     [Theory]
