@@ -32,12 +32,17 @@ internal sealed class RouteTable
         _mxPort = options.Delivery.MxPort;
         _named = _routes.Where(r => r.Options.Name is not null).ToDictionary(r => r.Options.Name!, StringComparer.OrdinalIgnoreCase);
         _tags = new QueueTags([.. _routes.Select(r => r.Way)]);
-        foreach (var hop in _local.Values.Concat(FixedHops())) _tags.Name(hop);
+        foreach (var hop in _local.Values.Concat(_routes.Where(IsFixed).Where(r => r.Way.IsWhole).Select(FixedHop))) _tags.Name(hop);
         foreach (var route in _routes.Where(r => r.Options.Kind == RouteKind.SmartHost && r.Way.IsWhole))
             foreach (var server in route.Way.Servers) _tags.Name(One(server, route));
+        foreach (var route in _routes.Where(IsFixed).Where(r => r.Way.IsWhole)) route.Fixed = _tags.Tagged(FixedHop(route));
     }
 
-    private sealed record Entry(RouteOptions Options, RouteMatch Match, RouteWay Way);
+    private sealed record Entry(RouteOptions Options, RouteMatch Match, RouteWay Way)
+    {
+        /// <summary>Where its mail goes, where that is the same for every domain: made once, for it is asked for with every recipient.</summary>
+        public NextHop? Fixed { get; set; }
+    }
 
     /// <summary>The names of the routes that have one.</summary>
     public IReadOnlyList<string> Names => [.. _named.Values.Select(r => r.Options.Name!)];
@@ -101,9 +106,7 @@ internal sealed class RouteTable
     }
 
     // A next hop that is the same for every domain.
-    private bool IsFixed(string name) => _local.Values.Concat(FixedHops().Select(_tags.Tagged)).Any(hop => string.Equals(hop.QueueName, name, StringComparison.OrdinalIgnoreCase));
-
-    private IEnumerable<NextHop> FixedHops() => _routes.Where(r => IsFixed(r) && r.Way.IsWhole).Select(FixedHop);
+    private bool IsFixed(string name) => _local.Values.Concat(_routes.Select(r => r.Fixed).OfType<NextHop>()).Any(hop => string.Equals(hop.QueueName, name, StringComparison.OrdinalIgnoreCase));
 
     private static bool IsFixed(Entry route) => route.Options.Kind is not (RouteKind.Mx or RouteKind.Maildir);
 
@@ -145,7 +148,7 @@ internal sealed class RouteTable
 
     private NextHop Routed(Entry route, string domain)
     {
-        if (IsFixed(route)) return _tags.Tagged(FixedHop(route));
+        if (IsFixed(route)) return route.Fixed ?? FixedHop(route);   // which says what it lacks
         var hop = HopOf(route, domain);
         return route.Match.TakesAllOfIt || OwnerOf(domain) == hop ? hop : hop with { Tag = _tags.Of(route.Way) };
     }
