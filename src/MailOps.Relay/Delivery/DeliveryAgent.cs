@@ -29,7 +29,7 @@ namespace MailOps.Relay.Delivery;
 public sealed partial class DeliveryAgent(
     IMailQueue queue, SmtpRelayOptions options, string hostName, IDnsResolver dns, IMailTrace trace, TimeProvider clock, int room = 10_000, IMailTarget? reports = null, string? folder = null) : IAsyncDisposable
 {
-    private const int ClaimSize = 200, SparingClaimSize = 20;
+    private const int FirstClaimSize = 20, ClaimSize = 200, SparingClaimSize = 20;
     private const int RecipientsAPlace = 50;   // a message with more takes more than one place: a thousand recipients are a lot of memory, too
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1), FirstHoldDown = TimeSpan.FromMinutes(1), FaultPause = TimeSpan.FromSeconds(1), Breath = TimeSpan.FromMilliseconds(10);
 
@@ -115,19 +115,21 @@ public sealed partial class DeliveryAgent(
 
     private async Task ClaimAsync()
     {
-        var (spares, delivered) = (false, Delivered);
+        var (size, spares) = (FirstClaimSize, false);
         while (!_stop.IsCancellationRequested)
         {
             try
             {
                 await _room.WaitAsync(_stop.Token).ConfigureAwait(false);
                 _room.Release();
-                var claimed = await queue.ClaimAsync(Math.Min(spares ? SparingClaimSize : ClaimSize, _room.CurrentCount), _stop.Token).ConfigureAwait(false);
+                var claimed = await queue.ClaimAsync(Math.Min(spares ? SparingClaimSize : size, _room.CurrentCount), _stop.Token).ConfigureAwait(false);
+                // It grows while there is more: by what became of the first of each domain, the queue knows from which ones to take fewer.
+                size = claimed.Count < size ? FirstClaimSize : Math.Min(2 * size, ClaimSize);
                 var moves = claimed.Count == 0;
                 foreach (var message in claimed) moves |= await PlanAsync(message).ConfigureAwait(false);
                 Sweep();
-                // What can only be set aside spares the processor while something is delivered.
-                spares = !moves && delivered != (delivered = Delivered);
+                // What can only be set aside leaves the processor to what is on its way.
+                spares = !moves && _room.CurrentCount < room;
                 if (spares) await Task.Delay(Breath, TimeProvider.System, _stop.Token).ConfigureAwait(false);   // of the real clock, as the processor
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)

@@ -12,7 +12,7 @@ namespace MailOps.Relay.Delivery;
 internal sealed partial class Destination
 {
     private const int Always = 10;       // messages that it may hold however little room there is
-    private const int Few = 20;          // while nobody knows whether it can be reached; and so many are told that it cannot, in each interval
+    private const int Few = 10;          // while nobody knows whether it can be reached; and so many are told that it cannot, in each interval
     private const int FailAtATime = 8;   // what fails unseen takes its time, so that it does not keep what is delivered from the disk
     private static readonly TimeSpan Moment = TimeSpan.FromMinutes(1), Arrival = TimeSpan.FromSeconds(5), LongestWait = TimeSpan.FromDays(1);
 

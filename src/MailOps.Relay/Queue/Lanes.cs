@@ -54,26 +54,49 @@ internal sealed class Lanes
     public QueueEntry TakeOldest() => TakeFrom(Oldest());
 
     /// <summary>Takes the first of the lane whose turn it is; null where nothing is due.</summary>
-    public QueueEntry? TakeNext(long now)
+    /// <param name="now">The time.</param>
+    /// <param name="unlessStuck">Whether nothing is taken where messages could not go on in any lane in which something is due.</param>
+    public QueueEntry? TakeNext(long now, bool unlessStuck)
     {
-        var (start, patient) = (_last, -1);
-        for (var i = 1; i <= Most; i++)
-        {
-            var lane = (start + i) % Most;
-            if (!TryPeek(lane, out var key) || key.Due > now) continue;
-            _last = lane;
-            if (_standsBack[lane] == 0) return TakeFrom(lane);
-            _standsBack[lane]--;
-            if (patient < 0) patient = lane;
-        }
-        return patient < 0 ? null : TakeFrom(_last = patient);   // nobody stands behind it
+        var lane = NextLane(now);
+        return lane < 0 || (unlessStuck && _isStuck[lane] && !AnyGoesOn(now)) ? null : TakeFrom(lane);
     }
+
+    /// <summary>Whether a message of this lane could not go on, and none has left the queue since.</summary>
+    public bool IsStuck(byte lane) => _isStuck[lane];
 
     /// <summary>A message could not go on: what is behind it will hardly do better.</summary>
     public void StandBack(byte lane) => (_isStuck[lane], _standsBack[lane]) = (true, Others);
 
     /// <summary>A message has left the queue: those behind it may, too.</summary>
     public void MoveOn(byte lane) => (_isStuck[lane], _standsBack[lane]) = (false, 0);
+
+    private int NextLane(long now)
+    {
+        var (start, patient) = (_last, -1);
+        for (var i = 1; i <= Most; i++)
+        {
+            var lane = (start + i) % Most;
+            if (!IsDue(lane, now)) continue;
+            _last = lane;
+            if (_standsBack[lane] == 0) return lane;
+            _standsBack[lane]--;
+            if (patient < 0) patient = lane;
+        }
+        if (patient >= 0) _last = patient;   // nobody stands behind it
+        return patient;
+    }
+
+    private bool AnyGoesOn(long now)
+    {
+        for (var lane = 0; lane < Most; lane++)
+        {
+            if (!_isStuck[lane] && IsDue(lane, now)) return true;
+        }
+        return false;
+    }
+
+    private bool IsDue(int lane, long now) => TryPeek(lane, out var key) && key.Due <= now;
 
     private int Oldest()
     {

@@ -86,8 +86,10 @@ internal sealed class QueueIndex : IDisposable
             ObjectDisposedException.ThrowIf(_closed, typeof(LogQueue));
             var taken = new List<QueueEntry>(Math.Min(limit, _schedule.Count));
             var until = _suspensions.All ? ToBeRemoved : now;
-            while (taken.Count < limit && _schedule.Take(until) is { } entry)
+            var goesOn = false;   // then what will hardly do so is another claim, and nothing waits for it
+            while (taken.Count < limit && _schedule.Take(until, unlessStuck: goesOn) is { } entry)
             {
+                goesOn |= !_schedule.IsStuck(entry);
                 entry.Claimed = true;
                 entry.Aside = null;
                 _suspensions.Unpark(entry);

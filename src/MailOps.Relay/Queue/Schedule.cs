@@ -52,9 +52,11 @@ internal sealed class Schedule
     }
 
     /// <summary>Takes the next of what is due; null where nothing is.</summary>
-    public QueueEntry? Take(long now)
+    /// <param name="now">The time.</param>
+    /// <param name="unlessStuck">Whether nothing is taken where others of each domain that is due could not go on.</param>
+    public QueueEntry? Take(long now, bool unlessStuck = false)
     {
-        var taken = _priorities.Count > 1 && (_taken + 1) % TurnOfTheOldest == 0 ? TakeOldest(now) : TakeHighest(now);
+        var taken = _priorities.Count > 1 && (_taken + 1) % TurnOfTheOldest == 0 ? TakeOldest(now) : TakeHighest(now, unlessStuck);
         if (taken is not null) _taken++;
         return taken;
     }
@@ -65,11 +67,14 @@ internal sealed class Schedule
     /// <summary>A message left the queue: others of its domain no longer give way.</summary>
     public void MoveOn(QueueEntry entry) => Of(entry.Priority).MoveOn(entry.Lane);
 
-    private QueueEntry? TakeHighest(long now)
+    /// <summary>Whether others of a message's domain could not go on.</summary>
+    public bool IsStuck(QueueEntry entry) => Of(entry.Priority).IsStuck(entry.Lane);
+
+    private QueueEntry? TakeHighest(long now, bool unlessStuck)
     {
         foreach (var (_, waiting) in _priorities)
         {
-            if (waiting.TakeNext(now) is { } taken) return taken;
+            if (waiting.TakeNext(now, unlessStuck) is { } taken) return taken;
         }
         return null;
     }

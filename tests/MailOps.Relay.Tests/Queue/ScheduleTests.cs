@@ -90,6 +90,32 @@ public sealed class ScheduleTests : IDisposable
     }
 
     [Fact]
+    public void What_could_not_go_on_is_no_claim_s_rest()
+    {
+        var schedule = new Schedule();
+        for (var i = 1; i <= 100; i++) schedule.Add(Entry(0, "dead.test"), i);
+        for (var i = 1; i <= 40; i++) schedule.Add(Entry(0, "live.test"), i);
+        schedule.StandBack(Entry(0, "dead.test"));
+        var claimed = 0;
+        while (schedule.Take(5000, unlessStuck: true) is not null) claimed++;
+        Assert.InRange(claimed, 40, 45);   // all that goes on, and of the others those whose turn it was
+        Assert.Equal(0, Lives(schedule, 20));   // where there is nothing else they are taken
+    }
+
+    [Fact]
+    public async Task A_claim_ends_where_nothing_is_left_but_what_could_not_go_on()
+    {
+        await using var queue = await _scene.OpenAsync();
+        for (var i = 0; i < 50; i++) await QueueScene.SendAsync(queue, "text", "u@dead.test");
+        var first = (await queue.ClaimAsync(1, Ended))[0];
+        queue.SetAside(first, [0], new StuckLine(), DateTimeOffset.MaxValue);
+        queue.Release(first);
+        for (var i = 0; i < 20; i++) await QueueScene.SendAsync(queue, "text", "u@live.test");
+        Assert.InRange((await queue.ClaimAsync(200, Ended)).Count, 20, 23);
+        Assert.InRange((await queue.ClaimAsync(200, Ended)).Count, 46, 49);
+    }
+
+    [Fact]
     public void What_changes_its_lane_is_taken_once()
     {
         var schedule = new Schedule();
@@ -181,5 +207,12 @@ public sealed class ScheduleTests : IDisposable
         var taken = new List<ulong>();
         while (schedule.Take(now) is { } entry) taken.Add(entry.Id.Value);
         return taken;
+    }
+
+    private sealed record StuckLine : IWaitingLine
+    {
+        public LineState? State => null;
+
+        public bool IsStuck => true;
     }
 }
