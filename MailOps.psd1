@@ -19,6 +19,7 @@
         'ConvertFrom-DeliveryStatus'
         'Resolve-SpfRecord'
         'Test-SpfSender'
+        'New-DkimKey'
         'ConvertFrom-MailHeader'
         'Start-SmtpRelay'
         'Stop-SmtpRelay'
@@ -50,7 +51,7 @@
     VariablesToExport = @()
     PrivateData = @{
         PSData = @{
-            Tags = @('Mail', 'Email', 'SMTP', 'Relay', 'MX', 'DSN', 'Bounce', 'SPF', 'Exchange', 'Autodiscover', 'MailKit', 'Windows', 'Linux', 'MacOS')
+            Tags = @('Mail', 'Email', 'SMTP', 'Relay', 'MX', 'DSN', 'Bounce', 'SPF', 'DKIM', 'Exchange', 'Autodiscover', 'MailKit', 'Windows', 'Linux', 'MacOS')
             ReleaseNotes = 'See CHANGELOG.md.'
         }
     }

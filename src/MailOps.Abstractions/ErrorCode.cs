@@ -65,6 +65,8 @@ public static class ErrorCode
     public const string RelayMessageUnchanged = nameof(RelayMessageUnchanged);
     /// <summary>A file could not be written.</summary>
     public const string FileUnwritable = nameof(FileUnwritable);
+    /// <summary>A file exists that would be overwritten.</summary>
+    public const string FileExists = nameof(FileExists);
     /// <summary>The file of the relay's users cannot be read or written, or is damaged.</summary>
     public const string RelayUserFileUnusable = nameof(RelayUserFileUnusable);
     /// <summary>A user of that name is in the file already.</summary>

@@ -38,6 +38,7 @@ internal static class ErrorRecords
         [ErrorCode.RelayTargetInvalid] = ErrorCategory.InvalidArgument,
         [ErrorCode.RelayMessageUnchanged] = ErrorCategory.WriteError,
         [ErrorCode.FileUnwritable] = ErrorCategory.WriteError,
+        [ErrorCode.FileExists] = ErrorCategory.ResourceExists,
         [ErrorCode.RelayUserFileUnusable] = ErrorCategory.OpenError,
         [ErrorCode.RelayUserExists] = ErrorCategory.ResourceExists,
         [ErrorCode.RelayUserNotFound] = ErrorCategory.ObjectNotFound,

@@ -231,6 +231,23 @@ Describe 'ConvertFrom-MailHeader' {
     }
 }
 
+Describe 'New-DkimKey' {
+    It 'writes a private key and tells what to publish' {
+        $path = Join-Path $TestDrive 'key.pem'
+        $key = New-DkimKey example.com -Selector s1 -KeyType Ed25519 -Path $path
+        $key.RecordName | Should -Be 's1._domainkey.example.com'
+        $key.Record | Should -Match '^v=DKIM1; k=ed25519; p=[A-Za-z0-9+/]{43}=$'
+        Get-Content $path -TotalCount 1 | Should -Be '-----BEGIN PRIVATE KEY-----'
+    }
+
+    It 'overwrites nothing without -Force' {
+        $path = Join-Path $TestDrive 'kept.pem'
+        Set-Content $path 'kept'
+        { New-DkimKey example.com -KeyType Ed25519 -Path $path -ErrorAction Stop } | Should -Throw -ErrorId 'FileExists,*'
+        Get-Content $path | Should -Be 'kept'
+    }
+}
+
 Describe 'Get-MailProvider' {
     It 'knows the provider of an address, and its servers' {
         $provider = Get-MailProvider -Address someone@gmail.com

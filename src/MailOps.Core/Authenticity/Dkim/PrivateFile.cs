@@ -1,0 +1,88 @@
+using System.Security;
+using System.Security.AccessControl;
+using System.Security.Principal;
+using System.Text;
+
+namespace MailOps.Authenticity.Dkim;
+
+/// <summary>A file that nobody but its owner may read from the moment it exists: mode 0600, or on Windows its owner, the system and administrators.</summary>
+internal static class PrivateFile
+{
+    /// <summary>That a file is not there.</summary>
+    /// <exception cref="MailOpsException"><see cref="ErrorCode.FileExists"/>.</exception>
+    public static void CheckAbsent(string path)
+    {
+        if (File.Exists(path)) throw Exists(path, null);
+    }
+
+    /// <summary>Writes a new file, whole or not at all.</summary>
+    /// <param name="path">The file, with its whole path.</param>
+    /// <param name="text">What is in it.</param>
+    /// <param name="overwrites">Whether one that is there is replaced.</param>
+    /// <exception cref="MailOpsException"><see cref="ErrorCode.FileExists"/>, or <see cref="ErrorCode.FileUnwritable"/> with the reason.</exception>
+    public static void Write(string path, string text, bool overwrites)
+    {
+        var beside = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            try
+            {
+                using (var file = Create(beside))
+                {
+                    var bytes = Encoding.ASCII.GetBytes(text);
+                    file.Write(bytes, 0, bytes.Length);
+                    file.Flush(flushToDisk: true);
+                }
+                Place(beside, path, overwrites);
+            }
+            finally
+            {
+                File.Delete(beside);   // nothing where it was renamed
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SecurityException or NotSupportedException or ArgumentException)
+        {
+            if (!overwrites && File.Exists(path)) throw Exists(path, e);   // another was quicker
+            throw new MailOpsException(ErrorCode.FileUnwritable, $"The file '{path}' cannot be written: {e.Message}", "Check that its folder exists, that you may write there, and the space on its disk.", e);
+        }
+    }
+
+    private static void Place(string beside, string path, bool overwrites)
+    {
+#if NET
+        File.Move(beside, path, overwrites);
+#else
+        if (overwrites && File.Exists(path)) File.Replace(beside, path, destinationBackupFileName: null);
+        else File.Move(beside, path);
+#endif
+    }
+
+    private static FileStream Create(string path)
+    {
+#if NET
+        if (!OperatingSystem.IsWindows())
+            return new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
+        return new FileInfo(path).Create(FileMode.CreateNew, FileSystemRights.Write, FileShare.None, BufferSize, FileOptions.None, OwnersRights());
+#else
+        return new FileStream(path, FileMode.CreateNew, FileSystemRights.Write, FileShare.None, BufferSize, FileOptions.None, OwnersRights());
+#endif
+    }
+
+    private const int BufferSize = 4096;
+
+#if NET
+    [System.Runtime.Versioning.SupportedOSPlatform("windows")]
+#endif
+    private static FileSecurity OwnersRights()
+    {
+        var rights = new FileSecurity();
+        rights.SetAccessRuleProtection(isProtected: true, preserveInheritance: false);
+        using var user = WindowsIdentity.GetCurrent();
+        foreach (var who in (SecurityIdentifier[])[user.User!, new(WellKnownSidType.LocalSystemSid, null), new(WellKnownSidType.BuiltinAdministratorsSid, null)])
+            rights.AddAccessRule(new FileSystemAccessRule(who, FileSystemRights.FullControl, AccessControlType.Allow));
+        return rights;
+    }
+
+    private static MailOpsException Exists(string path, Exception? cause) =>
+        new(ErrorCode.FileExists, $"The file '{path}' exists.", "Give another -Path, or -Force to replace it; a key that is replaced is lost, and what it has signed can still be verified only while its record is published.", cause);
+}
