@@ -5,7 +5,7 @@
     Author = 'The MailOps maintainers'
     CompanyName = 'The MailOps maintainers'
     Copyright = '(c) 2026 The MailOps maintainers. MIT licence.'
-    Description = 'Mail for administrators: send, resolve, test servers, read bounces, and a durable SMTP relay in the session. Send-SmtpMessage takes the place of Send-MailMessage, Start-SmtpRelay that of IIS SMTP.'
+    Description = 'Mail for administrators: send, resolve, test servers, read bounces and mailboxes, and a durable SMTP relay in the session. Send-SmtpMessage takes the place of Send-MailMessage, Start-SmtpRelay that of IIS SMTP.'
     CompatiblePSEditions = @('Desktop', 'Core')
     PowerShellVersion = '5.1'
     DotNetFrameworkVersion = '4.7.2'
@@ -21,6 +21,7 @@
         'Test-SpfSender'
         'New-DkimKey'
         'ConvertFrom-MailHeader'
+        'Get-MailboxMessage'
         'Start-SmtpRelay'
         'Stop-SmtpRelay'
         'Get-SmtpRelay'
@@ -51,7 +52,7 @@
     VariablesToExport = @()
     PrivateData = @{
         PSData = @{
-            Tags = @('Mail', 'Email', 'SMTP', 'Relay', 'MX', 'DSN', 'Bounce', 'SPF', 'DKIM', 'Exchange', 'Autodiscover', 'MailKit', 'Windows', 'Linux', 'MacOS')
+            Tags = @('Mail', 'Email', 'SMTP', 'Relay', 'MX', 'DSN', 'Bounce', 'SPF', 'DKIM', 'Exchange', 'Autodiscover', 'IMAP', 'POP3', 'MailKit', 'Windows', 'Linux', 'MacOS')
             ReleaseNotes = 'See CHANGELOG.md.'
         }
     }

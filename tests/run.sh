@@ -54,7 +54,10 @@ missing_packages() {
         curl:curl python3:python3 strace:strace node:nodejs; do
         command -v "${pair%%:*}" >/dev/null 2>&1 || printf '%s\n' "${pair##*:}"
     done
-    [[ -e /usr/lib/dovecot/lmtp ]] || printf 'dovecot-lmtpd\n'
+    local server
+    for server in lmtp:lmtpd imap:imapd pop3:pop3d; do
+        [[ -e /usr/lib/dovecot/${server%%:*} ]] || printf 'dovecot-%s\n' "${server##*:}"
+    done
     # swaks needs these for TLS and AUTH.
     perl -MNet::SSLeay -e1 2>/dev/null || printf 'libnet-ssleay-perl\n'
     perl -MIO::Socket::SSL -e1 2>/dev/null || printf 'libio-socket-ssl-perl\n'

@@ -91,4 +91,22 @@ public static class ErrorCode
     public const string MailProviderNotFound = nameof(MailProviderNotFound);
     /// <summary>Nothing says with which servers an address is set up.</summary>
     public const string MailSettingsNotFound = nameof(MailSettingsNotFound);
+    /// <summary>No connection to the server of a mailbox: the name does not resolve, the port is closed or filtered, or it was lost.</summary>
+    public const string MailboxConnectFailed = nameof(MailboxConnectFailed);
+    /// <summary>The server of a mailbox did not answer within the time-out.</summary>
+    public const string MailboxTimeout = nameof(MailboxTimeout);
+    /// <summary>The server of a mailbox answered something that is not IMAP or POP3, without end, or broke off.</summary>
+    public const string MailboxProtocolError = nameof(MailboxProtocolError);
+    /// <summary>The server of a mailbox refused the credential, or offers no mechanism that both sides know.</summary>
+    public const string MailboxAuthFailed = nameof(MailboxAuthFailed);
+    /// <summary>The server of a mailbox refused what it was asked.</summary>
+    public const string MailboxRefused = nameof(MailboxRefused);
+    /// <summary>The mailbox has no folder of that name.</summary>
+    public const string MailboxFolderNotFound = nameof(MailboxFolderNotFound);
+    /// <summary>The mailbox has no message of that id, or not any more.</summary>
+    public const string MailboxMessageNotFound = nameof(MailboxMessageNotFound);
+    /// <summary>A message, or a list of them, is larger than what is read.</summary>
+    public const string MailboxTooLarge = nameof(MailboxTooLarge);
+    /// <summary>The protocol of a mailbox, or its server, cannot do what was asked.</summary>
+    public const string MailboxUnsupported = nameof(MailboxUnsupported);
 }

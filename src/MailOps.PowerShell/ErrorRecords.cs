@@ -51,6 +51,15 @@ internal static class ErrorRecords
         [ErrorCode.NotDeliveryReport] = ErrorCategory.InvalidData,
         [ErrorCode.MailProviderNotFound] = ErrorCategory.ObjectNotFound,
         [ErrorCode.MailSettingsNotFound] = ErrorCategory.ObjectNotFound,
+        [ErrorCode.MailboxConnectFailed] = ErrorCategory.ConnectionError,
+        [ErrorCode.MailboxTimeout] = ErrorCategory.OperationTimeout,
+        [ErrorCode.MailboxProtocolError] = ErrorCategory.ProtocolError,
+        [ErrorCode.MailboxAuthFailed] = ErrorCategory.AuthenticationError,
+        [ErrorCode.MailboxRefused] = ErrorCategory.InvalidOperation,
+        [ErrorCode.MailboxFolderNotFound] = ErrorCategory.ObjectNotFound,
+        [ErrorCode.MailboxMessageNotFound] = ErrorCategory.ObjectNotFound,
+        [ErrorCode.MailboxTooLarge] = ErrorCategory.LimitsExceeded,
+        [ErrorCode.MailboxUnsupported] = ErrorCategory.NotImplemented,
     };
 
     /// <summary>The record for an error; a code without a category is NotSpecified, which a test forbids.</summary>

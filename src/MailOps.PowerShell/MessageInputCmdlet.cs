@@ -87,6 +87,10 @@ public abstract class MessageInputCmdlet : AsyncCmdlet
                 Flush();
                 Take(exported.Content);
                 return;
+            case MailboxMessage read:
+                Flush();
+                Take(read.Content ?? read.Header);
+                return;
             case string name when _lines.Length == 0 && FileOf(name) is { } file:
                 Flush();
                 await ReadFileAsync(file, cancellationToken);

@@ -248,6 +248,13 @@ Describe 'New-DkimKey' {
     }
 }
 
+Describe 'Get-MailboxMessage' {
+    It 'sends no credential in plain text' {
+        $credential = [pscredential]::new('user', [System.Net.NetworkCredential]::new('', 'secret').SecurePassword)
+        { Get-MailboxMessage imap.example.test -Credential $credential -Tls None -ErrorAction Stop } | Should -Throw -ErrorId 'TlsRequired,*'
+    }
+}
+
 Describe 'Get-MailProvider' {
     It 'knows the provider of an address, and its servers' {
         $provider = Get-MailProvider -Address someone@gmail.com

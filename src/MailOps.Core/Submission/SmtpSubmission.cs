@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net;
 using MailKit.Security;
 using MailOps.Messages;
 
@@ -25,10 +24,7 @@ public sealed class SmtpSubmission : IDisposable
     /// </exception>
     public SmtpSubmission(SubmissionOptions options, SubmissionLog? log = null)
     {
-        var server = options.Server.Trim().Trim('[', ']');
-        if (!IPAddress.TryParse(server, out _) && !DomainName.TryToAscii(server, out server))
-            throw new MailOpsException(ErrorCode.InvalidDomain, $"'{options.Server}' is not the name of a server.", "Write a host name or an IP address, and the port with -Port.");
-        _options = options with { Server = server };
+        _options = options with { Server = ServerName.Read(options.Server) };
         if (options.Tls == TlsMode.None && options.Credential is not null && !_options.IsLoopback)
             throw new MailOpsException(ErrorCode.TlsRequired, $"A credential is not sent to {_options.Endpoint} in plain text.", "Use -Tls StartTls or -Tls Implicit, or leave the credential out.");
         if (options.LocalDomain is { } name && !EmailAddress.TryParse("x@" + name, out _))   // it goes on the wire as it is: a line break in it would be a command
@@ -130,7 +126,7 @@ public sealed class SmtpSubmission : IDisposable
             { Tls: TlsMode.None } => SecureSocketOptions.None,
             _ => _plainText ? SecureSocketOptions.None : SecureSocketOptions.StartTlsWhenAvailable,
         };
-        await OrCancelledAsync(_client.ConnectAsync(_options.Server, _options.EffectivePort, security, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await _client.ConnectAsync(_options.Server, _options.EffectivePort, security, cancellationToken).OrCancelledAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async Task AuthenticateAsync(CancellationToken cancellationToken)
@@ -204,21 +200,6 @@ public sealed class SmtpSubmission : IDisposable
         TlsProtocol = _client is { IsSecure: true } ? _client.SslProtocol.ToString() : null,
         Duration = elapsed,
     };
-
-    /// <summary>Ends with the work or with the cancellation, whichever is first: .NET Framework cannot cancel the look-up of a name.</summary>
-    private static async Task OrCancelledAsync(Task work, CancellationToken cancellationToken)
-    {
-        var cancelled = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using (cancellationToken.Register(() => cancelled.TrySetResult(true)))
-        {
-            if (await Task.WhenAny(work, cancelled.Task).ConfigureAwait(false) != work)
-            {
-                _ = work.ContinueWith(left => left.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-                cancellationToken.ThrowIfCancellationRequested();
-            }
-        }
-        await work.ConfigureAwait(false);
-    }
 
     private void Drop()
     {

@@ -9,6 +9,13 @@ namespace MailOps.Submission;
 /// <summary>The one place that decides what a failure of a submission is called, and what to do about it.</summary>
 internal sealed class SubmissionErrors(SubmissionOptions options, Redaction redaction)
 {
+    private static readonly ConnectionErrorNames Names = new(
+        ErrorCode.SmtpConnectFailed, ErrorCode.SmtpTimeout, "25, 587 or 465", "465 does, 25 and 587 do not",
+        "Check that the server is up and no firewall drops the connection (port 25 is often closed: try 587); raise -Timeout for a slow server.",
+        "Send again. If the content was under way, look first whether the message arrived.");
+
+    private readonly ConnectionErrors _connection = new(options.Server, options.Endpoint, options.Timeout, Names, redaction);
+
     private string Endpoint => options.Endpoint;
 
     /// <summary>Whether an exception is a failure that this place knows; all others are defects and are let through.</summary>
@@ -19,15 +26,9 @@ internal sealed class SubmissionErrors(SubmissionOptions options, Redaction reda
 
     public MailOpsException Connecting(Exception exception, CertificateCheck check) => exception switch
     {
-        SocketException socket => Unreachable(socket),
-        SslHandshakeException when check.Fault is { } fault => new MailOpsException(
-            ErrorCode.CertificateInvalid, $"The certificate of {Endpoint} does not prove the server's name: {fault}.",
-            "Name the server as its certificate does, or have the certificate or its issuer mended. -SkipCertificateValidation gives the check up: use it for tests only.", Cause(exception)),
-        SslHandshakeException => new MailOpsException(
-            ErrorCode.TlsFailed, $"The TLS handshake with {Endpoint} failed: {Innermost(exception).Message.TrimEnd('.')}.",
-            options.IsImplicit
-                ? "Check that the port speaks TLS from the first byte (465 does, 25 and 587 do not: use -Tls StartTls there), and that the server has TLS 1.2 or later."
-                : "Check that the server has TLS 1.2 or later.", Cause(exception)),
+        SocketException socket => _connection.Unreachable(socket),
+        SslHandshakeException when check.Fault is { } fault => _connection.Certificate(fault, exception),
+        SslHandshakeException => _connection.Handshake(options.IsImplicit, exception),
         NotSupportedException => new MailOpsException(
             ErrorCode.TlsRequired, $"{Endpoint} does not offer STARTTLS, and TLS is required{(options.Tls == TlsMode.Auto ? " to send a credential" : "")}.",
             "Use a port that offers it (587), or -Tls Implicit with port 465.", Cause(exception)),
@@ -63,26 +64,11 @@ internal sealed class SubmissionErrors(SubmissionOptions options, Redaction reda
 
     private MailOpsException General(Exception exception) => exception switch
     {
-        TimeoutException or OperationCanceledException => new MailOpsException(
-            ErrorCode.SmtpTimeout, FormattableString.Invariant($"{Endpoint} did not answer within {options.Timeout.TotalSeconds:0.###} seconds."),
-            "Check that the server is up and no firewall drops the connection (port 25 is often closed: try 587); raise -Timeout for a slow server.", Cause(exception)),
+        TimeoutException or OperationCanceledException => _connection.TimedOut(exception),
         SmtpProtocolException => new MailOpsException(
             ErrorCode.SmtpProtocolError, $"{Endpoint} does not keep to SMTP, or broke off: {redaction.Clean(exception.Message)}",
             "Check that the port is an SMTP port and what speaks there; run again with -Debug to see the conversation.", Cause(exception)),
-        _ => new MailOpsException(
-            ErrorCode.SmtpConnectFailed, $"The connection to {Endpoint} was lost: {Innermost(exception).Message}",
-            "Send again. If the content was under way, look first whether the message arrived.", Cause(exception)),
-    };
-
-    private MailOpsException Unreachable(SocketException exception) => exception.SocketErrorCode switch
-    {
-        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => new MailOpsException(
-            ErrorCode.SmtpConnectFailed, $"The server name {options.Server} does not resolve to an address.", "Check the spelling and the DNS servers of this machine.", Cause(exception)),
-        SocketError.ConnectionRefused => new MailOpsException(
-            ErrorCode.SmtpConnectFailed, $"{Endpoint} refused the connection.", "Check that the mail server runs and listens on that port (25, 587 or 465).", Cause(exception)),
-        SocketError.TimedOut => General(new TimeoutException(exception.Message, exception)),
-        _ => new MailOpsException(
-            ErrorCode.SmtpConnectFailed, $"No connection to {Endpoint}: {exception.Message}", "Check the network, the firewall and the port.", Cause(exception)),
+        _ => _connection.Lost(exception),
     };
 
     private MailOpsException Refused(SmtpCommandException exception, string what)
@@ -119,12 +105,5 @@ internal sealed class SubmissionErrors(SubmissionOptions options, Redaction reda
 
     private static string Sentence(AuthenticationAdvice advice) => advice.Text + ".";
 
-    /// <summary>The cause, unless it repeats the credential: whoever prints an exception prints its causes.</summary>
-    private Exception? Cause(Exception exception) => redaction.Clean(exception.ToString()) == exception.ToString() ? exception : null;
-
-    private static Exception Innermost(Exception exception)
-    {
-        while (exception.InnerException is { } inner) exception = inner;
-        return exception;
-    }
+    private Exception? Cause(Exception exception) => _connection.Cause(exception);
 }

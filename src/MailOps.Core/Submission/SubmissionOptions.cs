@@ -33,10 +33,9 @@ public sealed record SubmissionOptions
     /// <summary>Whether an attacker who removes TLS, or forges the certificate, must not succeed.</summary>
     internal bool RequiresTls => Tls is TlsMode.StartTls or TlsMode.Implicit || (Tls == TlsMode.Auto && Credential is not null);
 
-    internal string Endpoint => FormattableString.Invariant(Server.Contains(':') ? $"[{Server}]:{EffectivePort}" : (FormattableString)$"{Server}:{EffectivePort}");
+    internal string Endpoint => ServerName.Endpoint(Server, EffectivePort);
 
-    internal bool IsLoopback =>
-        string.Equals(Server, "localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(Server, out var address) && IPAddress.IsLoopback(address));
+    internal bool IsLoopback => ServerName.IsLoopback(Server);
 }
 
 /// <summary>Who is told what a submission does; each is called on any thread, in order.</summary>

@@ -3,7 +3,7 @@ using MailOps.Peers.Tests.Running;
 
 namespace MailOps.Peers.Tests.Servers;
 
-/// <summary>A Dovecot of the test's own: LMTP over TCP and a Unix socket into Maildirs, and SASL for Postfix.</summary>
+/// <summary>A Dovecot of the test's own: LMTP over TCP and a Unix socket into Maildirs, SASL for Postfix, and with a certificate IMAP and POP3.</summary>
 internal sealed class Dovecot : IAsyncDisposable
 {
     private readonly ChildProcess _process;
@@ -24,6 +24,15 @@ internal sealed class Dovecot : IAsyncDisposable
     /// <summary>The TCP port that Postfix asks about passwords.</summary>
     public int AuthPort { get; private init; }
 
+    /// <summary>The TCP port of IMAP, with STARTTLS; 0 without a certificate.</summary>
+    public int ImapPort { get; private init; }
+
+    /// <summary>The TCP port of IMAP with TLS from the first byte.</summary>
+    public int ImapsPort { get; private init; }
+
+    /// <summary>The TCP port of POP3, with STLS.</summary>
+    public int Pop3Port { get; private init; }
+
     /// <summary>A Maildir a recipient, named by the address.</summary>
     public string MailFolder { get; }
 
@@ -34,7 +43,8 @@ internal sealed class Dovecot : IAsyncDisposable
     /// <param name="folder">The test's folder.</param>
     /// <param name="password">The password of every user.</param>
     /// <param name="knownUsers">The one recipient that exists; null for all.</param>
-    public static async Task<Dovecot> StartAsync(TestFolder folder, string password = "secret", string? knownUsers = null)
+    /// <param name="authority">Whose certificate IMAP and POP3 show; null for neither.</param>
+    public static async Task<Dovecot> StartAsync(TestFolder folder, string password = "secret", string? knownUsers = null, TestAuthority? authority = null)
     {
         Installed.Root("Dovecot's processes change their user.");
         var program = Installed.Program("dovecot", "dovecot-core");
@@ -42,10 +52,12 @@ internal sealed class Dovecot : IAsyncDisposable
         await folder.FolderOfAsync("mail", "nobody:nogroup");
         Directory.CreateDirectory(folder.At("dovecot/state"));
         var (lmtp, auth) = (Ports.Free(), Ports.Free());
-        var file = folder.Write("dovecot.conf", Configuration(folder, password, knownUsers, lmtp, auth));
+        var (imap, imaps, pop3) = authority is null ? (0, 0, 0) : (Ports.Free(), Ports.Free(), Ports.Free());
+        var file = folder.Write("dovecot.conf", Configuration(folder, password, knownUsers, lmtp, auth) + (authority is null ? "" : Reading(authority, imap, imaps, pop3)));
         var process = ChildProcess.Start(program, ["-F", "-c", file]);
-        var dovecot = new Dovecot(process, folder) { LmtpPort = lmtp, AuthPort = auth };
+        var dovecot = new Dovecot(process, folder) { LmtpPort = lmtp, AuthPort = auth, ImapPort = imap, ImapsPort = imaps, Pop3Port = pop3 };
         await Ports.OpenAsync(lmtp, process);
+        if (authority is not null) await Ports.OpenAsync(pop3, process);
         return dovecot;
     }
 
@@ -98,6 +110,34 @@ internal sealed class Dovecot : IAsyncDisposable
         }
 
         """);
+
+    private static string Reading(TestAuthority authority, int imap, int imaps, int pop3)
+    {
+        _ = (Installed.Program("imap", "dovecot-imapd"), Installed.Program("pop3", "dovecot-pop3d"));
+        return string.Create(CultureInfo.InvariantCulture, $$"""
+            protocols = lmtp imap pop3
+            ssl = yes
+            ssl_cert = <{{authority.CertificateFile}}
+            ssl_key = <{{authority.KeyFile}}
+            service imap-login {
+              inet_listener imap {
+                port = {{imap}}
+              }
+              inet_listener imaps {
+                port = {{imaps}}
+              }
+            }
+            service pop3-login {
+              inet_listener pop3 {
+                port = {{pop3}}
+              }
+              inet_listener pop3s {
+                port = 0
+              }
+            }
+
+            """);
+    }
 
     private static string Users(TestFolder folder, string known) =>
         "username_format=%u " + folder.Write("users", $"{known}:{{PLAIN}}x:65534:65534::{folder.At("mail")}/{known}::\n");

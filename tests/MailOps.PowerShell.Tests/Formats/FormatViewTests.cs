@@ -30,6 +30,19 @@ public sealed class FormatViewTests : IClassFixture<Engine>
         """);
 
     [Fact]
+    public void Messages_of_a_mailbox() => Shows(
+        """
+        ReceivedTime        Read        Size From                           Subject
+        ------------        ----        ---- ----                           -------
+        2026-03-05 10:00:07 False       1234 Jo <jo@example.test>           Hello
+                                           0
+        """,
+        """
+        [MailOps.MailboxMessage]@{ Id = '7-1'; Folder = 'INBOX'; Server = 'imap.example.test'; ReceivedTime = [datetime]'2026-03-05 10:00:07'; IsRead = $false; Size = 1234; From = 'Jo <jo@example.test>'; Subject = 'Hello' }
+        [MailOps.MailboxMessage]@{ Id = 'a'; Folder = 'INBOX'; Server = 'pop.example.test' }
+        """);
+
+    [Fact]
     public void SPF_records_and_what_is_said_of_them() => Shows(
         """
         Domain                     Verdict  LookupCount Findings Record, or the first finding

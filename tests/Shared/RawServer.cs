@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
 
-namespace MailOps.Core.Tests.Diagnosis;
+namespace MailOps.Tests.Shared;
 
 /// <summary>A server on loopback that does with each connection whatever a test says.</summary>
 internal sealed class RawServer : IDisposable

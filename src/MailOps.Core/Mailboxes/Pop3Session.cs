@@ -1,0 +1,72 @@
+using MailKit.Net.Pop3;
+using MailOps.Headers;
+using MailOps.Reports;
+
+namespace MailOps.Mailboxes;
+
+/// <summary>A mailbox over POP3 (RFC 1939): one folder, and nothing that the server could look for.</summary>
+internal sealed class Pop3Session(MailboxOptions options) : MailboxSession(options, log => new Pop3Client(log))
+{
+    private Dictionary<string, int>? _places;
+    private IList<int> _sizes = [];
+
+    private new Pop3Client Client => (Pop3Client)base.Client;
+
+    public override async Task<IReadOnlyList<string>> FindAsync(MailboxQuery query, CancellationToken cancellationToken)
+    {
+        if (query.Unread) throw MailboxErrors.Unsupported("POP3 does not know which messages were read.", "Leave -Unread out, or use -Protocol Imap.");
+        CheckFolder(query.Folder);
+        var places = await PlacesAsync(cancellationToken).ConfigureAwait(false);
+        return [.. places.OrderByDescending(place => place.Value).Select(place => place.Key)];
+    }
+
+    public override async Task<IReadOnlyList<MailboxReading>> ReadAsync(MailboxQuery query, IReadOnlyList<string> ids, long? maxSize, CancellationToken cancellationToken)
+    {
+        var places = await PlacesAsync(cancellationToken).ConfigureAwait(false);
+        var readings = new List<MailboxReading>();
+        foreach (var id in ids)
+        {
+            if (!places.TryGetValue(id, out var place)) continue;
+            var header = await StreamAsync(place, headersOnly: true, MailHeaderReader.MaxSize, cancellationToken).ConfigureAwait(false);
+            var message = Message(Inbox, id, header, null, _sizes[place]);
+            if (IsWanted(message, query)) readings.Add(maxSize is { } max ? await WholeAsync(message, place, max, cancellationToken).ConfigureAwait(false) : new MailboxReading(id, message));
+        }
+        return readings;
+    }
+
+    private async Task<MailboxReading> WholeAsync(MailboxMessage message, int place, long max, CancellationToken cancellationToken)
+    {
+        if (message.Size > max) return new MailboxReading(message.Id, null, MailboxErrors.TooLarge(message.Id, message.Size, max));
+        var content = await StreamAsync(place, headersOnly: false, max, cancellationToken).ConfigureAwait(false);
+        return new MailboxReading(message.Id, Message(Inbox, message.Id, message.Header, content, message.Size));
+    }
+
+    private async Task<byte[]> StreamAsync(int place, bool headersOnly, long max, CancellationToken cancellationToken)
+    {
+        using var stream = await AskAsync(stop => Client.GetStreamAsync(place, headersOnly, stop), RoomFor(max), cancellationToken).ConfigureAwait(false);
+        return ImapSession.Bytes(stream);
+    }
+
+    // The places of messages stay what they are until the end of the connection.
+    private async Task<Dictionary<string, int>> PlacesAsync(CancellationToken cancellationToken)
+    {
+        if (_places is not null) return _places;
+        var ids = await AskAsync(stop => Client.GetMessageUidsAsync(stop), MaxAnswer, cancellationToken).ConfigureAwait(false);
+        _sizes = await AskAsync(stop => Client.GetMessageSizesAsync(stop), MaxAnswer, cancellationToken).ConfigureAwait(false);
+        if (ids.Count != _sizes.Count) throw MailboxErrors.Unsupported("The server lists other messages by UIDL than by LIST.", "Try again; where it stays so, use -Protocol Imap.");
+        _places = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var i = 0; i < ids.Count; i++) _places[ids[i]] = i;
+        return _places;
+    }
+
+    private void CheckFolder(string folder)
+    {
+        if (!string.Equals(folder, Inbox, StringComparison.OrdinalIgnoreCase)) throw Errors.NoFolder(folder, []);
+    }
+
+    private static bool IsWanted(MailboxMessage message, MailboxQuery query) =>
+        (query.Since is not { } since || message.ReceivedTime >= since)
+        && (query.Subject is not { Length: > 0 } subject || message.Subject?.Has(subject) == true)
+        && (query.From is not { Length: > 0 } from || message.From?.Has(from) == true)
+        && (query.MessageId is not { Length: > 0 } id || message.MessageId == id);
+}

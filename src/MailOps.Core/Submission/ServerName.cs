@@ -1,0 +1,25 @@
+using System.Net;
+using MailOps.Messages;
+
+namespace MailOps.Submission;
+
+/// <summary>The server that a user names: a host name or an address.</summary>
+internal static class ServerName
+{
+    /// <summary>The name as the DNS has it, or the address without its brackets.</summary>
+    /// <exception cref="MailOpsException"><see cref="ErrorCode.InvalidDomain"/>: it is neither.</exception>
+    public static string Read(string text)
+    {
+        var server = text.Trim().Trim('[', ']');
+        return IPAddress.TryParse(server, out _) || DomainName.TryToAscii(server, out server)
+            ? server
+            : throw new MailOpsException(ErrorCode.InvalidDomain, $"'{Printable.Escape(text)}' is not the name of a server.", "Write a host name or an IP address, and the port with -Port.");
+    }
+
+    /// <summary>Server and port, as they are shown.</summary>
+    public static string Endpoint(string server, int port) => FormattableString.Invariant(server.Contains(':') ? $"[{server}]:{port}" : (FormattableString)$"{server}:{port}");
+
+    /// <summary>Whether what is sent there stays on this machine.</summary>
+    public static bool IsLoopback(string server) =>
+        string.Equals(server, "localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(server, out var address) && IPAddress.IsLoopback(address));
+}
