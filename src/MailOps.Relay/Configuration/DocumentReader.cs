@@ -35,9 +35,13 @@ internal sealed class DocumentReader(JsonPlaces places)
     {
         if (type.Kind == JsonTypeInfoKind.Object && element.ValueKind == JsonValueKind.Object) return Object(element, type, path);
         if (type.ElementType is { } item && element.ValueKind == JsonValueKind.Array) return List(element, type.Options.GetTypeInfo(item), path);
+        if (HasNul(element))   // no name, address, path or secret has one, and the C library ends a text there
+        {
+            Add($"{path} contains a NUL character{places.Of(path)}; take it out.", path);
+            return null;
+        }
         if (type.Kind == JsonTypeInfoKind.None && IsValue(element, type)) return JsonNode.Parse(element.GetRawText());
-        _faults.Add(ValueFault.Describe(element, type, path, places.Of(path)));
-        Doubt(path);
+        Add(ValueFault.Describe(element, type, path, places.Of(path)), path);
         return null;
     }
 
@@ -97,6 +101,8 @@ internal sealed class DocumentReader(JsonPlaces places)
     }
 
     private static bool InItem(string path) => path.Contains('[', StringComparison.Ordinal);
+
+    private static bool HasNul(JsonElement element) => element.ValueKind == JsonValueKind.String && element.GetString()!.Contains('\0', StringComparison.Ordinal);
 
     private static bool IsValue(JsonElement element, JsonTypeInfo type)
     {

@@ -3,6 +3,8 @@ namespace MailOps.Relay.Configuration;
 /// <summary>Which folders cannot be one, since files would go round in them.</summary>
 internal static class FolderRules
 {
+    private const int MostLinks = 40;   // as Linux follows; those that lead round in a ring have no end
+
     /// <summary>Adds a sentence for each fault.</summary>
     /// <param name="faults">The faults.</param>
     /// <param name="options">The options.</param>
@@ -40,7 +42,26 @@ internal static class FolderRules
 
     // One that is no path is told elsewhere.
     private static string? Full(string? path, string folder) =>
-        string.IsNullOrEmpty(path) || path.Contains('\0', StringComparison.Ordinal) ? null : Path.TrimEndingDirectorySeparator(Path.GetFullPath(path, folder));
+        string.IsNullOrEmpty(path) || path.Contains('\0', StringComparison.Ordinal) ? null : Real(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path, folder)));
+
+    // Where symbolic links lead, as far as the path exists: two names of one folder are one folder.
+    private static string Real(string path, int links = MostLinks)
+    {
+        var real = Path.GetPathRoot(path)!;
+        foreach (var name in path[real.Length..].Split(Path.DirectorySeparatorChar))
+        {
+            real = Path.Join(real, name);
+            try
+            {
+                if (links > 0 && Directory.ResolveLinkTarget(real, returnFinalTarget: true) is { } target) real = Real(Path.TrimEndingDirectorySeparator(target.FullName), links - 1);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It is not there, or cannot be looked at: then the name is all that is known.
+            }
+        }
+        return real;
+    }
 
     private static StringComparison Comparison => OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
 

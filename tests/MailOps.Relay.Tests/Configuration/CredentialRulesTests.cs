@@ -30,7 +30,7 @@ public sealed class CredentialRulesTests
     [InlineData("userName: \"u\", oauth: {provider: \"Google\", clientId: \"c\", clientCertificate: {}}", "routes[0].oauth.clientCertificate.path must name a file")]
     [InlineData("userName: \"u\", oauth: {provider: \"Google\", clientId: \"c\", serviceAccountKeyPath: \"k\"}", "routes[0].oauth has serviceAccountKeyPath, beside which there is no clientId")]
     [InlineData("userName: \"u\", oauth: {provider: \"Custom\", tokenUrl: \"https://t.test/\", serviceAccountKeyPath: \"k\"}", "routes[0].oauth.serviceAccountKeyPath is for Google")]
-    [InlineData("userName: \"u\", oauth: {provider: \"Google\", scope: \"a\\u0000\", clientId: \"c\", clientSecret: {file: \"s\"}}", "routes[0].oauth.scope must be printable ASCII")]
+    [InlineData("userName: \"u\", oauth: {provider: \"Google\", scope: \"a\\u0001\", clientId: \"c\", clientSecret: {file: \"s\"}}", "routes[0].oauth.scope must be printable ASCII")]
     [InlineData("userName: \"u\", oauth: {provider: \"Google\", clientID: \"c\"}", "Unknown key 'routes[0].oauth.clientID'")]
     public void A_fault_is_told_with_its_key(string part, string says)
     {

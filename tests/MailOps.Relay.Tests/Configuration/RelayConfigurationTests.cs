@@ -259,13 +259,18 @@ public sealed class RelayConfigurationTests
     }
 
     [Fact]
-    public void A_path_in_a_file_that_can_be_none_is_told_with_the_file()
+    public void A_NUL_is_told_with_the_file_the_key_and_the_line()
     {
         var file = Path.GetTempFileName();
         try
         {
-            File.WriteAllText(file, """{ "queuePath": "a\u0000b" }""");
-            Assert.StartsWith(file + ": The path 'a\\0b'", Assert.Throws<MailOpsException>(() => RelayConfiguration.ReadFile(file)).Message, StringComparison.Ordinal);
+            File.WriteAllText(file, """
+                { "queuePath": "a\u0000b",
+                  "aliasesFile": "c\u0000" }
+                """);
+            Assert.Equal(
+                [$"{file}: queuePath contains a NUL character (line 1); take it out.", $"{file}: aliasesFile contains a NUL character (line 2); take it out."],
+                Assert.Throws<MailOpsException>(() => RelayConfiguration.ReadFile(file)).Message.Split('\n'));
         }
         finally
         {
