@@ -18,6 +18,7 @@
         'Test-SmtpServer'
         'ConvertFrom-DeliveryStatus'
         'Resolve-SpfRecord'
+        'Resolve-DmarcRecord'
         'Test-SpfSender'
         'New-DkimKey'
         'ConvertFrom-MailHeader'

@@ -26,7 +26,7 @@ internal sealed partial class XmlComments
 
     /// <summary>The id of a cmdlet's property, declared there or on one of its base types.</summary>
     public static string? PropertyId(Type cmdlet, string name) =>
-        cmdlet.GetProperty(name)?.DeclaringType is { } declaring ? $"P:{declaring.FullName}.{name}" : null;
+        cmdlet.GetProperty(name)?.DeclaringType is { } declaring ? $"P:{(declaring.IsGenericType ? declaring.GetGenericTypeDefinition() : declaring).FullName}.{name}" : null;
 
     /// <summary>The paragraphs of a tag; where there are none, a gap if <paramref name="gap"/> says what is missing.</summary>
     public IReadOnlyList<string> Paragraphs(string id, string tag, string? gap = null)

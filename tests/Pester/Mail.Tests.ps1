@@ -289,6 +289,14 @@ Describe 'Find-MailSettings' {
     }
 }
 
+Describe 'Resolve-DmarcRecord' {
+    It 'says what is no domain and goes on' {
+        $failed = $null
+        'not a domain', 'single' | Resolve-DmarcRecord -ErrorAction SilentlyContinue -ErrorVariable failed | Should -BeNullOrEmpty
+        @($failed | ForEach-Object { $_.FullyQualifiedErrorId.Split(',')[0] }) | Should -Be 'InvalidDomain', 'InvalidDomain'
+    }
+}
+
 Describe 'Resolve-SpfRecord' {
     It 'says what is no domain and goes on' {
         $failed = $null

@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using MailOps.Authenticity.Spf;
 using MailOps.Dns;
-using MailOps.PowerShell.Parameters;
 
 namespace MailOps.PowerShell.Commands;
 
@@ -38,39 +37,7 @@ namespace MailOps.PowerShell.Commands;
 /// <seealso href="https://www.rfc-editor.org/rfc/rfc7208">RFC 7208, Sender Policy Framework</seealso>
 [Cmdlet(VerbsDiagnostic.Resolve, "SpfRecord")]
 [OutputType(typeof(SpfRecordReport))]
-public sealed class ResolveSpfRecordCommand : AsyncCmdlet
+public sealed class ResolveSpfRecordCommand : DomainRecordCmdlet<SpfRecordReport>
 {
-    private SideBySide<string, SpfRecordReport> _lookups = null!;
-
-    /// <summary>The domains.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [AllowEmptyString]
-    public string[] Domain { get; set; } = [];
-
-    /// <summary>DNS servers as address, address:port or [address]:port, tried in this order. Default: the system's.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string[] Server { get; set; } = [];
-
-    /// <summary>How long one DNS server may take for one question, in seconds or as a TimeSpan. Default: 10 seconds.</summary>
-    [Parameter]
-    [Seconds, TimeoutRange]
-    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
-
-    /// <inheritdoc/>
-    protected override Task BeginAsync(CancellationToken cancellationToken)
-    {
-        var surveyor = new SpfSurveyor(new DnsResolver(Server, Timeout));
-        _lookups = new(domain => surveyor.SurveyAsync(domain, StopToken), (_, report) => WriteObject(report), (domain, error) => WriteError(error, domain));
-        return Task.CompletedTask;
-    }
-
-    /// <inheritdoc/>
-    protected override async Task ProcessAsync(CancellationToken cancellationToken)
-    {
-        foreach (var domain in Domain) await _lookups.AskAsync(domain, cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    protected override Task EndAsync(CancellationToken cancellationToken) => _lookups.EndAsync(cancellationToken);
+    private protected override Func<string, CancellationToken, Task<SpfRecordReport>> Surveyor(DnsResolver dns) => new SpfSurveyor(dns).SurveyAsync;
 }

@@ -57,6 +57,20 @@ public sealed class FormatViewTests : IClassFixture<Engine>
         """);
 
     [Fact]
+    public void DMARC_records_and_what_is_said_of_them() => Shows(
+        """
+        Domain                     Verdict  Policy     RecordDomain         Findings Record, or the first finding
+        ------                     -------  ------     ------------         -------- ----------------------------
+        good.test                  Valid    Reject     good.test                   0 v=DMARC1; p=reject
+        none.test                  Missing                                         1 No DMARC record counts.
+        """,
+        """
+        [MailOps.DmarcRecordReport]@{ Domain = 'good.test'; Policy = 'Reject'; RecordDomain = 'good.test'; Record = 'v=DMARC1; p=reject' }
+        $finding = [MailOps.RecordFinding]@{ Severity = 'Error'; Domain = 'none.test'; Message = 'No DMARC record counts.' }
+        [MailOps.DmarcRecordReport]@{ Domain = 'none.test'; Verdict = 'Missing'; Findings = [MailOps.RecordFinding[]]@($finding) }
+        """);
+
+    [Fact]
     public void Findings_in_records() => Shows(
         """
         Severity    Domain                     Column Message

@@ -1,4 +1,4 @@
-using MailOps.Messages;
+using MailOps.Dns;
 
 namespace MailOps.Authenticity.Spf;
 
@@ -16,8 +16,8 @@ internal static class SpfJudgement
     /// <param name="isLast">Whether what it says of the rest counts: not for what is included.</param>
     public static IEnumerable<RecordFinding> Of(SpfRecord record, string domain, bool isLast)
     {
-        var findings = record.Faults.Select(fault => Find(FindingSeverity.Error, domain, fault.Column, Sentence(fault.Reason), fault.Advice ?? "Correct it: with one fault receivers give PermError for all mail."))
-            .Concat(record.Ignored.Select(fault => Find(FindingSeverity.Warning, domain, fault.Column, Sentence(fault.Reason + ", and stands behind all, where nothing counts"), fault.Advice)))
+        var findings = record.Faults.Select(fault => DomainRecords.Find(FindingSeverity.Error, domain, fault.Column, Sentence(fault.Reason), fault.Advice ?? "Correct it: with one fault receivers give PermError for all mail."))
+            .Concat(record.Ignored.Select(fault => DomainRecords.Find(FindingSeverity.Warning, domain, fault.Column, Sentence(fault.Reason + ", and stands behind all, where nothing counts"), fault.Advice)))
             .Concat(Order(record, domain))
             .Concat(record.Directives.Select(directive => OfDirective(directive, domain, isLast)).OfType<RecordFinding>())
             .Concat(record.Terms.OfType<SpfModifier>().Select(modifier => OfModifier(modifier, domain)).OfType<RecordFinding>())
@@ -25,38 +25,34 @@ internal static class SpfJudgement
         return findings.Concat(Whole(record, domain, isLast));
     }
 
-    /// <summary>A finding whose text is fit to be shown.</summary>
-    public static RecordFinding Find(FindingSeverity severity, string domain, int column, string message, string? advice) =>
-        new() { Severity = severity, Domain = Printable.Escape(domain), Column = column, Message = Printable.Escape(message), Advice = advice };
-
     private static IEnumerable<RecordFinding> Order(SpfRecord record, string domain)
     {
         var all = record.Directives.FirstOrDefault(directive => directive.Mechanism == SpfMechanism.All);
         if (all is not null)
         {
             foreach (var late in record.Directives.Where(directive => directive.Column > all.Column))
-                yield return Find(FindingSeverity.Warning, domain, late.Column, $"{late.Text} stands behind {all.Text} and is never reached.", "Put all at the end.");
+                yield return DomainRecords.Find(FindingSeverity.Warning, domain, late.Column, $"{late.Text} stands behind {all.Text} and is never reached.", "Put all at the end.");
             if (record.Modifier("redirect") is { } redirect)
-                yield return Find(FindingSeverity.Warning, domain, redirect.Column, $"{redirect.Text} stands beside {all.Text} and is ignored.", "Leave one of the two.");
+                yield return DomainRecords.Find(FindingSeverity.Warning, domain, redirect.Column, $"{redirect.Text} stands beside {all.Text} and is ignored.", "Leave one of the two.");
         }
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var again in record.Directives.Where(directive => !seen.Add(directive.Text)))
-            yield return Find(FindingSeverity.Warning, domain, again.Column, $"{again.Text} stands here a second time.", "Leave it out.");
+            yield return DomainRecords.Find(FindingSeverity.Warning, domain, again.Column, $"{again.Text} stands here a second time.", "Leave it out.");
     }
 
     private static RecordFinding? OfDirective(SpfDirective directive, string domain, bool isLast)
     {
         if (directive.Domain?.UsesName == true)
-            return Find(FindingSeverity.Warning, domain, directive.Column, $"{directive.Text} uses the macro p, which is slow and should not be used.", "Use another macro, such as i.");
+            return DomainRecords.Find(FindingSeverity.Warning, domain, directive.Column, $"{directive.Text} uses the macro p, which is slow and should not be used.", "Use another macro, such as i.");
         return (directive.Mechanism, directive.Result) switch
         {
             (SpfMechanism.All, SpfResult.Pass) =>
-                Find(FindingSeverity.Error, domain, directive.Column, $"{directive.Text} lets the whole world send for the domain.", "Write -all, or ~all for the time of a change, and name the servers before it."),
-            (SpfMechanism.All, SpfResult.Neutral) when isLast => Find(FindingSeverity.Warning, domain, directive.Column, "?all says nothing of all other servers.", "Write -all or ~all."),
+                DomainRecords.Find(FindingSeverity.Error, domain, directive.Column, $"{directive.Text} lets the whole world send for the domain.", "Write -all, or ~all for the time of a change, and name the servers before it."),
+            (SpfMechanism.All, SpfResult.Neutral) when isLast => DomainRecords.Find(FindingSeverity.Warning, domain, directive.Column, "?all says nothing of all other servers.", "Write -all or ~all."),
             (SpfMechanism.Ptr, _) =>
-                Find(FindingSeverity.Warning, domain, directive.Column, "ptr is slow and unreliable, and should not be published; some receivers skip it.", "Name the servers by ip4:, ip6:, a or mx."),
+                DomainRecords.Find(FindingSeverity.Warning, domain, directive.Column, "ptr is slow and unreliable, and should not be published; some receivers skip it.", "Name the servers by ip4:, ip6:, a or mx."),
             (SpfMechanism.Ip4 or SpfMechanism.Ip6, SpfResult.Pass) when Width(directive) is { } width =>
-                Find(width == 0 ? FindingSeverity.Error : FindingSeverity.Warning, domain, directive.Column, $"{directive.Text} lets a very large part of the Internet send for the domain.", "Name the servers alone."),
+                DomainRecords.Find(width == 0 ? FindingSeverity.Error : FindingSeverity.Warning, domain, directive.Column, $"{directive.Text} lets a very large part of the Internet send for the domain.", "Name the servers alone."),
             _ => null,
         };
     }
@@ -71,21 +67,21 @@ internal static class SpfJudgement
     private static RecordFinding? OfModifier(SpfModifier modifier, string domain) => modifier.Name switch
     {
         "redirect" or "exp" => null,
-        "v" => Find(FindingSeverity.Warning, domain, modifier.Column, $"{modifier.Text} stands in the middle of the record, as if two had been joined.", "Leave it out, and see that all stands once, at the end."),
+        "v" => DomainRecords.Find(FindingSeverity.Warning, domain, modifier.Column, $"{modifier.Text} stands in the middle of the record, as if two had been joined.", "Leave it out, and see that all stands once, at the end."),
         "all" or "include" or "a" or "mx" or "ptr" or "ip4" or "ip6" or "exists" =>
-            Find(FindingSeverity.Warning, domain, modifier.Column, $"{modifier.Text} has an equals sign, and so is no mechanism and means nothing.", $"Write {modifier.Name}: with a colon."),
-        _ => Find(FindingSeverity.Information, domain, modifier.Column, $"{modifier.Text} means nothing to SPF.", "Leave it out unless something else reads it."),
+            DomainRecords.Find(FindingSeverity.Warning, domain, modifier.Column, $"{modifier.Text} has an equals sign, and so is no mechanism and means nothing.", $"Write {modifier.Name}: with a colon."),
+        _ => DomainRecords.Find(FindingSeverity.Information, domain, modifier.Column, $"{modifier.Text} means nothing to SPF.", "Leave it out unless something else reads it."),
     };
 
     private static IEnumerable<RecordFinding> Whole(SpfRecord record, string domain, bool isLast)
     {
         if (record.Text.Length > LongestRecord)
         {
-            yield return Find(FindingSeverity.Warning, domain, 0, $"The record has {record.Text.Length} characters; beyond {LongestRecord} an answer may not fit into one packet.",
+            yield return DomainRecords.Find(FindingSeverity.Warning, domain, 0, $"The record has {record.Text.Length} characters; beyond {LongestRecord} an answer may not fit into one packet.",
                 "Move some terms to a record of their own and include that.");
         }
         if (isLast && record.Redirect is null && !record.Directives.Any(directive => directive.Mechanism == SpfMechanism.All))
-            yield return Find(FindingSeverity.Warning, domain, record.Text.Length, "The record does not end with all: it says nothing of servers that it does not name.", "Add -all or ~all at the end.");
+            yield return DomainRecords.Find(FindingSeverity.Warning, domain, record.Text.Length, "The record does not end with all: it says nothing of servers that it does not name.", "Add -all or ~all at the end.");
     }
 
     private static string Sentence(string reason) => char.ToUpperInvariant(reason[0]) + reason.Substring(1) + ".";

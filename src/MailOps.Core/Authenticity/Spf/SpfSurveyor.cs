@@ -18,13 +18,9 @@ public sealed class SpfSurveyor(IDnsInspector dns, SpfLimits? limits = null)
     /// </exception>
     public async Task<SpfRecordReport> SurveyAsync(string domain, CancellationToken cancellationToken)
     {
-        if (!DomainName.TryToAscii(domain, out var name) || !SpfNames.IsWellFormed(name))
-            throw new MailOpsException(ErrorCode.InvalidDomain, $"'{Printable.Escape(domain)}' is not a domain name of several labels.", "Write it as labels joined by dots, for example example.com.");
-        var answer = await dns.ResolveTxtAsync(name, cancellationToken).ConfigureAwait(false);
-        if (answer.Status == DnsStatus.NoSuchDomain)
-            throw new MailOpsException(ErrorCode.DnsNoSuchDomain, $"The domain {domain} does not exist.", "Check the spelling; for a domain of your own, check its registration and delegation.");
-        if (answer.Status == DnsStatus.Failed)
-            throw new MailOpsException(ErrorCode.DnsFailed, $"The DNS gave no answer for {domain}: {answer.Detail}.", "Try again, or ask another DNS server with -Server.");
+        var name = DomainRecords.NameOf(domain);
+        var answer = DomainRecords.Known(await dns.ResolveTxtAsync(name, cancellationToken).ConfigureAwait(false), domain);
+        if (answer.Status == DnsStatus.NoSuchDomain) throw DomainRecords.NoSuchDomain(domain);
 
         var records = answer.Records.Where(SpfRecord.IsOne).ToArray();
         return records.Length switch
@@ -44,8 +40,7 @@ public sealed class SpfSurveyor(IDnsInspector dns, SpfLimits? limits = null)
         return new SpfRecordReport
         {
             Domain = domain,
-            Verdict = Array.Exists(findings, finding => finding.Severity == FindingSeverity.Error) ? RecordVerdict.Invalid
-                : Array.Exists(findings, finding => finding.Severity == FindingSeverity.Warning) ? RecordVerdict.Warning : RecordVerdict.Valid,
+            Verdict = DomainRecords.VerdictOf(findings),
             Record = Printable.Escape(text),
             Terms = [.. record.Terms.Select(Shown)],
             LookupCount = walk.Lookups,
@@ -72,7 +67,7 @@ public sealed class SpfSurveyor(IDnsInspector dns, SpfLimits? limits = null)
         {
             Domain = domain,
             Verdict = RecordVerdict.Missing,
-            Findings = [SpfJudgement.Find(FindingSeverity.Error, name, 0, message, "Publish a TXT record: v=spf1, the servers that send for the domain, and -all; v=spf1 -all where none does.")],
+            Findings = [DomainRecords.Find(FindingSeverity.Error, name, 0, message, "Publish a TXT record: v=spf1, the servers that send for the domain, and -all; v=spf1 -all where none does.")],
             TTL = answer.Ttl,
         };
     }
@@ -84,8 +79,8 @@ public sealed class SpfSurveyor(IDnsInspector dns, SpfLimits? limits = null)
         Record = Printable.Escape(records[0]),
         Findings =
         [
-            SpfJudgement.Find(FindingSeverity.Error, name, 0, $"The domain has {records.Length} SPF records, and only one can be: receivers give PermError.", "Join their terms into one record and delete the others."),
-            .. records.Select(record => SpfJudgement.Find(FindingSeverity.Information, name, 0, record, null)),
+            DomainRecords.Find(FindingSeverity.Error, name, 0, $"The domain has {records.Length} SPF records, and only one can be: receivers give PermError.", "Join their terms into one record and delete the others."),
+            .. records.Select(record => DomainRecords.Find(FindingSeverity.Information, name, 0, record, null)),
         ],
         TTL = ttl,
     };

@@ -33,12 +33,12 @@ internal sealed class SpfWalk(IDnsInspector dns, SpfLimits limits)
             foreach (var finding in _findings) yield return finding;
             if (_over is { } over)
             {
-                yield return SpfJudgement.Find(FindingSeverity.Error, over.Domain, over.Term.Column,
+                yield return DomainRecords.Find(FindingSeverity.Error, over.Domain, over.Term.Column,
                     $"With {over.Term.Text} there are more than {limits.MaxLookups} look-ups ({Lookups} in all): receivers give PermError.", "Leave out what sends no more, or name addresses by ip4: and ip6:.");
             }
             if (_overVoid is { } overVoid)
             {
-                yield return SpfJudgement.Find(FindingSeverity.Error, overVoid.Domain, overVoid.Term.Column,
+                yield return DomainRecords.Find(FindingSeverity.Error, overVoid.Domain, overVoid.Term.Column,
                     $"With {overVoid.Term.Text} more than {limits.MaxVoidLookups} look-ups find nothing ({Voids} in all): receivers give PermError.", "Leave out the terms whose names are gone.");
             }
         }
@@ -160,7 +160,7 @@ internal sealed class SpfWalk(IDnsInspector dns, SpfLimits limits)
 
     private string Note(FindingSeverity severity, SpfTerm term, string domain, string what, string advice)
     {
-        _findings.Add(SpfJudgement.Find(severity, domain, term.Column, $"{term.Text}: {what}.", advice));
+        _findings.Add(DomainRecords.Find(severity, domain, term.Column, $"{term.Text}: {what}.", advice));
         return Printable.Escape(what);
     }
 
