@@ -248,6 +248,16 @@ Describe 'New-DkimKey' {
     }
 }
 
+Describe 'Save-, Move- and Remove-MailboxMessage' {
+    It 'only say what they would do with -WhatIf' {
+        $credential = [pscredential]::new('user', [System.Net.NetworkCredential]::new('', 'secret').SecurePassword)
+        $mailbox = @{ Server = 'imap.example.test'; Credential = $credential; Id = '7-1'; WhatIf = $true; ErrorAction = 'Stop' }
+        Save-MailboxMessage @mailbox -Path $TestDrive | Should -BeNullOrEmpty
+        Move-MailboxMessage @mailbox -Destination Done | Should -BeNullOrEmpty
+        Remove-MailboxMessage @mailbox | Should -BeNullOrEmpty
+    }
+}
+
 Describe 'Get-MailboxMessage' {
     It 'sends no credential in plain text' {
         $credential = [pscredential]::new('user', [System.Net.NetworkCredential]::new('', 'secret').SecurePassword)

@@ -14,7 +14,7 @@ internal sealed partial class ImapScript(params string[] messages)
         var words = line.Split(' ');
         return (words.Length > 2 && words[1] == "UID" ? words[2] : words.ElementAtOrDefault(1)) switch
         {
-            "AUTHENTICATE" => "% OK [CAPABILITY IMAP4rev1] in\r\n",
+            "AUTHENTICATE" => "% OK [CAPABILITY IMAP4rev1 UIDPLUS] in\r\n",
             "LIST" when line.Contains("nowhere", StringComparison.Ordinal) => "% OK\r\n",
             "LIST" => "* LIST (\\HasNoChildren) \"/\" INBOX\r\n% OK\r\n",
             "SELECT" or "EXAMINE" => string.Create(CultureInfo.InvariantCulture, $"* {messages.Length} EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n% OK [{(words[1] == "SELECT" ? "READ-WRITE" : "READ-ONLY")}] ok\r\n"),

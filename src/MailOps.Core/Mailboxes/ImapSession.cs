@@ -33,7 +33,7 @@ internal sealed class ImapSession(MailboxOptions options) : MailboxSession(optio
         var request = new FetchRequest(MessageSummaryItems.UniqueId | MessageSummaryItems.Flags | MessageSummaryItems.InternalDate | MessageSummaryItems.Size | MessageSummaryItems.Headers);
         var uids = ids.Select(id => Uid(folder, id)).Where(uid => uid is not null).Select(uid => uid!.Value).ToArray();
         if (uids.Length == 0) return [];
-        var fetched = await AskAsync(stop => folder.FetchAsync(uids, request, stop), MaxHeaders, cancellationToken).ConfigureAwait(false);
+        var fetched = await AskAsync(stop => folder.FetchAsync([.. uids.OrderBy(uid => uid.Id)], request, stop), MaxHeaders, cancellationToken).ConfigureAwait(false);
         var summaries = new Dictionary<UniqueId, IMessageSummary>();
         foreach (var summary in fetched) summaries[summary.UniqueId] = summary;
 
@@ -45,6 +45,57 @@ internal sealed class ImapSession(MailboxOptions options) : MailboxSession(optio
             readings.Add(await ReadAsync(folder, summary, maxSize, cancellationToken).ConfigureAwait(false));
         }
         return readings;
+    }
+
+    public override async Task<byte[]> ContentAsync(string folder, string id, long maxSize, CancellationToken cancellationToken)
+    {
+        var (opened, found) = await PresentAsync(folder, [id], FolderAccess.ReadOnly, cancellationToken).ConfigureAwait(false);
+        if (found.Count == 0) throw Errors.NoMessage(folder, id);
+        var size = await AskAsync(stop => opened.FetchAsync(found, new FetchRequest(MessageSummaryItems.UniqueId | MessageSummaryItems.Size), stop), MaxAnswer, cancellationToken).ConfigureAwait(false);
+        if (size.FirstOrDefault()?.Size > maxSize) throw MailboxErrors.TooLarge(id, size[0].Size!.Value, maxSize);
+        using var stream = await AskAsync(stop => opened.GetStreamAsync(found[0], stop), RoomFor(maxSize), cancellationToken).ConfigureAwait(false);
+        return Bytes(stream);
+    }
+
+    public override async Task<IReadOnlyList<string>> RemoveAsync(string folder, IReadOnlyList<string> ids, CancellationToken cancellationToken)
+    {
+        var (opened, found) = await PresentAsync(folder, ids, FolderAccess.ReadWrite, cancellationToken).ConfigureAwait(false);
+        if (found.Count > 0)
+        {
+            await AskAsync(
+                async stop =>
+                {
+                    await opened.StoreAsync(found, new StoreFlagsRequest(StoreAction.Add, MessageFlags.Deleted) { Silent = true }, stop).ConfigureAwait(false);
+                    await opened.ExpungeAsync(found, stop).ConfigureAwait(false);   // these alone, not what others have marked
+                    return 0;
+                },
+                MaxAnswer, cancellationToken).ConfigureAwait(false);
+        }
+        return Missing(opened, ids, found);
+    }
+
+    public override async Task<IReadOnlyList<string>> MoveAsync(string folder, IReadOnlyList<string> ids, string destination, CancellationToken cancellationToken)
+    {
+        var target = await FolderAsync(destination, cancellationToken).ConfigureAwait(false);
+        var (opened, found) = await PresentAsync(folder, ids, FolderAccess.ReadWrite, cancellationToken).ConfigureAwait(false);
+        if (found.Count > 0) await AskAsync(stop => opened.MoveToAsync(found, target, stop), MaxAnswer, cancellationToken).ConfigureAwait(false);
+        return Missing(opened, ids, found);
+    }
+
+    private async Task<(IMailFolder Folder, IList<UniqueId> Found)> PresentAsync(string name, IReadOnlyList<string> ids, FolderAccess access, CancellationToken cancellationToken)
+    {
+        var folder = await OpenFolderAsync(name, access, cancellationToken).ConfigureAwait(false);
+        if (folder.Access < access) throw Errors.ReadOnly(name);
+        UniqueId[] uids = [.. ids.Select(id => Uid(folder, id)).Where(uid => uid is not null).Select(uid => uid!.Value).Distinct().OrderBy(uid => uid.Id)];
+        if (uids.Length == 0) return (folder, []);
+        var there = await AskAsync(stop => folder.SearchAsync(SearchQuery.Uids(uids), stop), MaxAnswer, cancellationToken).ConfigureAwait(false);
+        return (folder, [.. uids.Where(there.Contains)]);   // what else the server names was not asked for
+    }
+
+    private static string[] Missing(IMailFolder folder, IReadOnlyList<string> ids, IList<UniqueId> found)
+    {
+        var there = new HashSet<string>(found.Select(uid => Id(folder, uid)), StringComparer.Ordinal);
+        return [.. ids.Where(id => !there.Contains(id))];
     }
 
     private async Task<MailboxReading> ReadAsync(IMailFolder folder, IMessageSummary summary, long? maxSize, CancellationToken cancellationToken)
@@ -65,17 +116,16 @@ internal sealed class ImapSession(MailboxOptions options) : MailboxSession(optio
     private async Task<IMailFolder> OpenFolderAsync(string name, FolderAccess access, CancellationToken cancellationToken)
     {
         if (_folder is { IsOpen: true } open && IsNamed(open, name) && open.Access >= access) return open;
+        var folder = await FolderAsync(name, cancellationToken).ConfigureAwait(false);
+        await AskAsync(stop => folder.OpenAsync(access, stop), MaxAnswer, cancellationToken).ConfigureAwait(false);
+        return _folder = folder;
+    }
+
+    private async Task<IMailFolder> FolderAsync(string name, CancellationToken cancellationToken)
+    {
         try
         {
-            _folder = await AskAsync(
-                async stop =>
-                {
-                    var folder = await Client.GetFolderAsync(name, stop).ConfigureAwait(false);
-                    await folder.OpenAsync(access, stop).ConfigureAwait(false);
-                    return folder;
-                },
-                MaxAnswer, cancellationToken).ConfigureAwait(false);
-            return _folder;
+            return await AskAsync(stop => Client.GetFolderAsync(name, stop), MaxAnswer, cancellationToken).ConfigureAwait(false);
         }
         catch (MailOpsException e) when (e.InnerException is FolderNotFoundException)
         {

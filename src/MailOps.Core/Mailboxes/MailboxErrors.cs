@@ -79,6 +79,9 @@ internal sealed class MailboxErrors(MailboxOptions options, Redaction redaction)
         ErrorCode.MailboxMessageNotFound, $"The folder '{WireText.Show(folder)}' of {options.Credential.UserName} at {Endpoint} has no message {WireText.Show(id)}, or not any more.",
         "Ask again with Get-MailboxMessage: it may have been moved or removed, or the folder made anew.");
 
+    public MailOpsException ReadOnly(string folder) => new(
+        ErrorCode.MailboxRefused, $"{Endpoint} opens the folder '{WireText.Show(folder)}' for reading alone.", "Ask the server's administrator for the right to change it.");
+
     public static MailOpsException Unsupported(string what, string hint) => new(ErrorCode.MailboxUnsupported, what, hint);
 
     private MailOpsException Refused(string code, string what, Exception exception, string hint, string? refusal = null)

@@ -70,6 +70,24 @@ public abstract class MailboxSession : IDisposable
     /// <param name="cancellationToken">Ends it at once.</param>
     public abstract Task<IReadOnlyList<MailboxReading>> ReadAsync(MailboxQuery query, IReadOnlyList<string> ids, long? maxSize, CancellationToken cancellationToken);
 
+    /// <summary>The whole of one message, byte for byte.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="id">Which one.</param>
+    /// <param name="maxSize">How large it may be, in bytes.</param>
+    /// <param name="cancellationToken">Ends it at once.</param>
+    public abstract Task<byte[]> ContentAsync(string folder, string id, long maxSize, CancellationToken cancellationToken);
+
+    /// <summary>Removes messages for good; POP3 does so when the session is closed.</summary>
+    /// <returns>The ids of those that are not there.</returns>
+    public abstract Task<IReadOnlyList<string>> RemoveAsync(string folder, IReadOnlyList<string> ids, CancellationToken cancellationToken);
+
+    /// <summary>Moves messages into another folder of the mailbox.</summary>
+    /// <returns>The ids of those that are not there.</returns>
+    public abstract Task<IReadOnlyList<string>> MoveAsync(string folder, IReadOnlyList<string> ids, string destination, CancellationToken cancellationToken);
+
+    /// <summary>The error for a message that is not there.</summary>
+    public MailOpsException NotFound(string folder, string id) => Errors.NoMessage(folder, id);
+
     /// <summary>Logs out; POP3 removes then what was to be removed.</summary>
     public async Task CloseAsync(CancellationToken cancellationToken)
     {

@@ -9,6 +9,9 @@ internal sealed class Pop3Session(MailboxOptions options) : MailboxSession(optio
 {
     private Dictionary<string, int>? _places;
     private IList<int> _sizes = [];
+    private bool _marked;
+
+    private protected override bool LogoutCounts => _marked;
 
     private new Pop3Client Client => (Pop3Client)base.Client;
 
@@ -33,6 +36,37 @@ internal sealed class Pop3Session(MailboxOptions options) : MailboxSession(optio
         }
         return readings;
     }
+
+    public override async Task<byte[]> ContentAsync(string folder, string id, long maxSize, CancellationToken cancellationToken)
+    {
+        CheckFolder(folder);
+        if (!(await PlacesAsync(cancellationToken).ConfigureAwait(false)).TryGetValue(id, out var place)) throw Errors.NoMessage(folder, id);
+        if (_sizes[place] > maxSize) throw MailboxErrors.TooLarge(id, _sizes[place], maxSize);
+        return await StreamAsync(place, headersOnly: false, maxSize, cancellationToken).ConfigureAwait(false);
+    }
+
+    // RFC 1939 section 6: what is marked is removed after QUIT, and none of it where that does not come.
+    public override async Task<IReadOnlyList<string>> RemoveAsync(string folder, IReadOnlyList<string> ids, CancellationToken cancellationToken)
+    {
+        CheckFolder(folder);
+        var places = await PlacesAsync(cancellationToken).ConfigureAwait(false);
+        var found = new HashSet<int>(ids.Where(places.ContainsKey).Select(id => places[id]));
+        foreach (var place in found)
+        {
+            await AskAsync(
+                async stop =>
+                {
+                    await Client.DeleteMessageAsync(place, stop).ConfigureAwait(false);
+                    return 0;
+                },
+                MaxGreeting, cancellationToken).ConfigureAwait(false);
+            _marked = true;
+        }
+        return [.. ids.Where(id => !places.ContainsKey(id))];
+    }
+
+    public override Task<IReadOnlyList<string>> MoveAsync(string folder, IReadOnlyList<string> ids, string destination, CancellationToken cancellationToken) =>
+        throw MailboxErrors.Unsupported("POP3 knows no folders to move messages to.", "Use -Protocol Imap.");
 
     private async Task<MailboxReading> WholeAsync(MailboxMessage message, int place, long max, CancellationToken cancellationToken)
     {

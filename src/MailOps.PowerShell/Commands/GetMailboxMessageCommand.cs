@@ -6,7 +6,8 @@ namespace MailOps.PowerShell.Commands;
 
 /// <summary>Reads messages of a mailbox by IMAP or POP3: their headers, or the whole of them.</summary>
 /// <remarks>
-/// <para>The newest come first, one after another as they are read. Nothing changes in the mailbox: a message that is not read yet stays so. What -Unread, -Since, -Subject and -From ask for must be
+/// <para>The newest come first, one after another as they are read. Nothing changes in the mailbox: a message that is not read yet stays so, but where a
+/// server of POP3 marks what it gives whole. What -Unread, -Since, -Subject and -From ask for must be
 /// true all together. By IMAP the server looks for it; by POP3, which knows neither folders nor what was read, the header of each message is read.</para>
 /// <para>The credential is sent over TLS with a valid certificate, or not at all; -Tls None is for loopback. A server that says that the client is authenticated already (PREAUTH) is left.</para>
 /// <para>The output goes to Save-MailboxMessage, Remove-MailboxMessage and Move-MailboxMessage, and with -Whole to ConvertFrom-DeliveryStatus; ConvertFrom-MailHeader takes it with and without.</para>

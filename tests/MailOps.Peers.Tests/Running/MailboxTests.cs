@@ -72,16 +72,61 @@ public sealed class MailboxTests : IDisposable
             lines);
     }
 
+    [Fact]
+    public async Task Saving_moving_and_removing()
+    {
+        var authority = new TestAuthority(_folder);
+        await using var dovecot = await StartAsync(authority);
+        const string Text = "Subject: gr\u00fc\u00dfe\n\tfolded  \nX-Odd :\tkept\n\n.\n..\nFrom here\n\u00ff\n\nlast line\n";
+        await PutAsync("new", "1.a", Text);
+        foreach (var number in Enumerable.Range(2, 120)) await PutAsync("new", FormattableString.Invariant($"{number}.m"), FormattableString.Invariant($"Subject: n{number}\n\nbody\n"), chown: number == 121);
+        await PutAsync("cur", "1.x:2,T", "Subject: marked by another\n\n\n", "Done");
+
+        var lines = await ScriptAsync(dovecot, authority,
+            """
+            $all = Get-MailboxMessage @imap; $all.Count
+            $path = "$PSScriptRoot/saved"; $login = @{ Credential = $secret; Timeout = 20 }
+            'save'; (Get-MailboxMessage @imap -Subject gr | Save-MailboxMessage @login -Path $path).Length
+            (Get-MailboxMessage @pop3 -ResultSize 200 | Where-Object { $_.Subject -like 'gr*' } | Save-MailboxMessage @login -Path $path).Length
+            $all[-1] | Save-MailboxMessage @login -Path $path -ErrorAction SilentlyContinue -ErrorVariable failed; $failed | Id
+            ($all[-1] | Save-MailboxMessage @login -Path $path -Force).Exists; [System.IO.Directory]::GetFiles($path).Length
+            Save-MailboxMessage @imap -Id 1-1, ($all[0].Id + '0') -Path $path -ErrorAction SilentlyContinue -ErrorVariable failed; $failed | Id
+            'unread still'; (Get-MailboxMessage @imap -Unread).Count
+            'move'; $all[0..59] | Move-MailboxMessage @login -Destination Done; (Get-MailboxMessage @imap).Count; (Get-MailboxMessage @imap -Folder Done).Count
+            $all[0..1] | Move-MailboxMessage @login -Destination Done -ErrorAction SilentlyContinue -ErrorVariable failed; $failed | Id
+            $all[60] | Move-MailboxMessage @login -Destination Nowhere -ErrorAction SilentlyContinue -ErrorVariable failed; $failed | Id
+            Move-MailboxMessage @pop3 -Id 1 -Destination Done -ErrorAction SilentlyContinue -ErrorVariable failed; $failed | Id
+            'remove'; Get-MailboxMessage @imap -Folder Done | Where-Object { $_.Subject -like 'n*' } | Remove-MailboxMessage @login -Confirm:$false
+            (Get-MailboxMessage @imap -Folder Done).Subject
+            Get-MailboxMessage @imap -Subject n62 | Remove-MailboxMessage @login -WhatIf; (Get-MailboxMessage @imap).Count
+            Get-MailboxMessage @imaps -Subject n61 | Remove-MailboxMessage @login -Confirm:$false; (Get-MailboxMessage @imap).Count
+            Get-MailboxMessage @pop3 -ResultSize 10 -WarningAction SilentlyContinue | Remove-MailboxMessage @login -Confirm:$false; (Get-MailboxMessage @pop3).Count
+            """);
+
+        Assert.Equal(
+            [
+                "121", "save", "77", "77", "FileExists", "True", "2", "MailboxMessageNotFound", "MailboxMessageNotFound",
+                "unread still", "120",   // POP3 has marked what it gave whole
+                "move", "61", "61", "MailboxMessageNotFound", "MailboxMessageNotFound", "MailboxFolderNotFound", "MailboxUnsupported",
+                "remove", "marked by another",
+                "61", "60", "50",
+            ],
+            lines.Where(line => !line.StartsWith("What if:", StringComparison.Ordinal)));
+        var wire = Encoding.Latin1.GetBytes(Text.Replace("\n", "\r\n", StringComparison.Ordinal));
+        Assert.All(Directory.GetFiles(_folder.At("saved")), file => Assert.Equal(wire, File.ReadAllBytes(file)));
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private Task<Dovecot> StartAsync(TestAuthority authority) => Dovecot.StartAsync(_folder, "größe-3", null, authority);
 
     /// <summary>Puts a message into the Maildir of the user.</summary>
-    private async Task PutAsync(string part, string name, string text, string? folder = null)
+    private async Task PutAsync(string part, string name, string text, string? folder = null, bool chown = true)
     {
         var maildir = _folder.At($"mail/{User}{(folder is null ? "" : $"/.{folder}")}");
         foreach (var each in (string[])["cur", "new", "tmp"]) Directory.CreateDirectory(Path.Combine(maildir, each));
-        await File.WriteAllBytesAsync(Path.Combine(maildir, part, name), Encoding.UTF8.GetBytes(text));
+        await File.WriteAllBytesAsync(Path.Combine(maildir, part, name), Encoding.Latin1.GetBytes(text));
+        if (!chown) return;
         var (exitCode, output) = await ChildProcess.RunAsync("chown", ["-R", "nobody:nogroup", _folder.At($"mail/{User}")]);
         Assert.True(exitCode == 0, output);
     }

@@ -1,8 +1,13 @@
+using System.Text;
+using MailOps.Messages;
+
 namespace MailOps.Authenticity.Dkim;
 
 /// <summary>Makes keys for DKIM signatures.</summary>
 public static class DkimKeyMaker
 {
+    private const string KeyExists = "Give another -Path, or -Force to replace it; a key that is replaced is lost, and what it has signed can still be verified only while its record is published.";
+
     /// <summary>Makes a key, writes its private half to a file for its owner alone, and tells what to publish.</summary>
     /// <param name="domain">The domain that signs.</param>
     /// <param name="selector">The name of the key within the domain.</param>
@@ -15,9 +20,9 @@ public static class DkimKeyMaker
     public static DkimKey Make(string domain, string selector, DkimKeyType type, int size, bool isTest, string path, bool overwrites)
     {
         var (ascii, label, name) = DkimKeyPublication.NameOf(domain, selector);
-        if (!overwrites) PrivateFile.CheckAbsent(path);   // before the key is made, which takes time
+        if (!overwrites) PrivateFile.CheckAbsent(path, KeyExists);   // before the key is made, which takes time
         var pair = DkimKeyPair.Generate(type, size);
-        PrivateFile.Write(path, pair.PrivateKey, overwrites);
+        PrivateFile.Write(path, Encoding.ASCII.GetBytes(pair.PrivateKey), overwrites, KeyExists);
         var record = DkimKeyPublication.RecordOf(type, pair.PublicKey, isTest);
         var strings = DkimKeyPublication.StringsOf(record);
         return new DkimKey

@@ -1,36 +1,44 @@
 using System.Security;
 using System.Security.AccessControl;
 using System.Security.Principal;
-using System.Text;
 
-namespace MailOps.Authenticity.Dkim;
+namespace MailOps.Messages;
 
 /// <summary>A file that nobody but its owner may read from the moment it exists: mode 0600, or on Windows its owner, the system and administrators.</summary>
-internal static class PrivateFile
+public static class PrivateFile
 {
     /// <summary>That a file is not there.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="advice">What to do about one that is.</param>
     /// <exception cref="MailOpsException"><see cref="ErrorCode.FileExists"/>.</exception>
-    public static void CheckAbsent(string path)
+    public static void CheckAbsent(string path, string advice)
     {
-        if (File.Exists(path)) throw Exists(path, null);
+        if (File.Exists(path)) throw Exists(path, advice, null);
     }
 
     /// <summary>Writes a new file, whole or not at all.</summary>
     /// <param name="path">The file, with its whole path.</param>
-    /// <param name="text">What is in it.</param>
+    /// <param name="content">What is in it.</param>
     /// <param name="overwrites">Whether one that is there is replaced.</param>
+    /// <param name="advice">What to do about one that is there and is not replaced.</param>
     /// <exception cref="MailOpsException"><see cref="ErrorCode.FileExists"/>, or <see cref="ErrorCode.FileUnwritable"/> with the reason.</exception>
-    public static void Write(string path, string text, bool overwrites)
+    public static void Write(string path, byte[] content, bool overwrites, string advice) => Write(path, content, overwrites, advice, makesFolder: false);
+
+    /// <summary>Writes a new file, whole or not at all, into a folder that is made where it does not exist.</summary>
+    /// <inheritdoc cref="Write(string, byte[], bool, string)"/>
+    public static void WriteInto(string path, byte[] content, bool overwrites, string advice) => Write(path, content, overwrites, advice, makesFolder: true);
+
+    private static void Write(string path, byte[] content, bool overwrites, string advice, bool makesFolder)
     {
         var beside = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
+            if (makesFolder) Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             try
             {
                 using (var file = Create(beside))
                 {
-                    var bytes = Encoding.ASCII.GetBytes(text);
-                    file.Write(bytes, 0, bytes.Length);
+                    file.Write(content, 0, content.Length);
                     file.Flush(flushToDisk: true);
                 }
                 Place(beside, path, overwrites);
@@ -42,7 +50,7 @@ internal static class PrivateFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or SecurityException or NotSupportedException or ArgumentException)
         {
-            if (!overwrites && File.Exists(path)) throw Exists(path, e);   // another was quicker
+            if (!overwrites && File.Exists(path)) throw Exists(path, advice, e);   // another was quicker
             throw new MailOpsException(ErrorCode.FileUnwritable, $"The file '{path}' cannot be written: {e.Message}", "Check that its folder exists, that you may write there, and the space on its disk.", e);
         }
     }
@@ -83,6 +91,5 @@ internal static class PrivateFile
         return rights;
     }
 
-    private static MailOpsException Exists(string path, Exception? cause) =>
-        new(ErrorCode.FileExists, $"The file '{path}' exists.", "Give another -Path, or -Force to replace it; a key that is replaced is lost, and what it has signed can still be verified only while its record is published.", cause);
+    private static MailOpsException Exists(string path, string advice, Exception? cause) => new(ErrorCode.FileExists, $"The file '{path}' exists.", advice, cause);
 }
