@@ -7,6 +7,10 @@ public sealed class SmtpSendResult
     public required string Recipient { get; init; }
     /// <summary>Whether the server took the message for this recipient.</summary>
     public required DeliveryStatus Status { get; init; }
+    /// <summary>Whether the server had the whole message and did not answer any more: then it may have been delivered, although the status is Deferred.</summary>
+    public bool IsOutcomeUnknown { get; init; }
+    /// <summary>Which record of the pipeline, or which file, the message was made from; the first is 1. Results come in the order in which the server answers.</summary>
+    public long RecordNumber { get; init; } = 1;
     /// <summary>The three digits of the server's reply.</summary>
     public int SmtpStatusCode { get; init; }
     /// <summary>The enhanced status code of the reply, where the server gave one.</summary>

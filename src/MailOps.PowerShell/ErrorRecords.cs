@@ -16,6 +16,7 @@ internal static class ErrorRecords
         [ErrorCode.TlsRequired] = ErrorCategory.SecurityError,
         [ErrorCode.TlsFailed] = ErrorCategory.SecurityError,
         [ErrorCode.CertificateInvalid] = ErrorCategory.SecurityError,
+        [ErrorCode.SmtpOutcomeUnknown] = ErrorCategory.ConnectionError,
         [ErrorCode.InvalidAddress] = ErrorCategory.InvalidArgument,
         [ErrorCode.InvalidMessage] = ErrorCategory.InvalidArgument,
         [ErrorCode.SmtpServerMissing] = ErrorCategory.InvalidArgument,

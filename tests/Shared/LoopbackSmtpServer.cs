@@ -59,6 +59,13 @@ internal sealed class LoopbackSmtpServer : IDisposable
     /// <summary>After so many messages the connection gets 421 for the next MAIL.</summary>
     public int MaxMessages { get; init; } = int.MaxValue;
 
+    /// <summary>Connections at a time; those beyond are greeted by 421.</summary>
+    public int MaxConnections { get; init; } = int.MaxValue;
+    /// <summary>Each connection ends without a word when the content of that message, counted from 1, has come; 0 for never.</summary>
+    public int HangUpAfterContent { get; init; }
+    /// <summary>Each connection ends without a word at DATA of that message, counted from 1; 0 for never.</summary>
+    public int HangUpAtData { get; init; }
+
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
     /// <summary>The command lines, of all connections in the order they came.</summary>
     public ConcurrentQueue<string> Commands { get; } = new();
@@ -119,20 +126,22 @@ internal sealed class LoopbackSmtpServer : IDisposable
     {
         Stream stream = client.GetStream();
         if (ImplicitTls) stream = await SecureAsync(stream);
-        if (!await ReplyAsync(stream, _replies["(greeting)"])) return;
+        var busy = Connections - Closed > MaxConnections;
+        if (!await ReplyAsync(stream, busy ? "421 4.7.0 too many connections" : _replies["(greeting)"]) || busy) return;
         var messages = 0;
         while (await ReadLineAsync(stream) is { } line)
         {
             Commands.Enqueue(line);
             var reply = Find(line, stream is SslStream);
             if (line.StartsWith("MAIL", StringComparison.OrdinalIgnoreCase) && messages >= MaxMessages) reply = "421 4.7.0 enough";
+            if (line == "DATA" && messages + 1 == HangUpAtData) return;
             if (!await ReplyAsync(stream, reply) || reply.StartsWith("221", StringComparison.Ordinal) || reply.StartsWith("421", StringComparison.Ordinal)) return;
             if (line.Equals("STARTTLS", StringComparison.OrdinalIgnoreCase) && reply.StartsWith("220", StringComparison.Ordinal)) stream = await SecureAsync(stream);
             if (reply.StartsWith("354", StringComparison.Ordinal))
             {
                 messages++;
                 Messages.Enqueue(await ReadContentAsync(stream));
-                if (!await ReplyAsync(stream, _replies["."])) return;
+                if (messages == HangUpAfterContent || !await ReplyAsync(stream, _replies["."])) return;
             }
         }
     }

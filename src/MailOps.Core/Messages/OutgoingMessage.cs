@@ -33,6 +33,9 @@ public sealed class OutgoingMessage : IDisposable
     /// <summary>The first address that only a server with SMTPUTF8 can take (RFC 6531 section 3.2), or null.</summary>
     public EmailAddress? FirstUtf8Address { get; internal init; }
 
+    /// <summary>Its place among the messages of one pipeline, for its results. Default: 1.</summary>
+    public long RecordNumber { get; set; } = 1;
+
     /// <summary>Whether the content goes out exactly as it was read.</summary>
     public bool IsRaw { get; internal init; }
 

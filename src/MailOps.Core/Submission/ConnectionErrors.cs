@@ -43,7 +43,8 @@ internal sealed class ConnectionErrors(string server, string endpoint, TimeSpan 
     /// <summary>The cause, unless it repeats the credential: whoever prints an exception prints its causes.</summary>
     public Exception? Cause(Exception exception) => redaction.Clean(exception.ToString()) == exception.ToString() ? exception : null;
 
-    private static Exception Innermost(Exception exception)
+    /// <summary>What went wrong in the first place.</summary>
+    public static Exception Innermost(Exception exception)
     {
         while (exception.InnerException is { } inner) exception = inner;
         return exception;

@@ -9,13 +9,22 @@ namespace MailOps.Submission;
 /// Secrets go by position, not by what they look like: from AUTH on, whatever the client sends is hidden until the server answers something other
 /// than a challenge (RFC 4954 section 4). Content likewise: from 354 until the server's next line.
 /// </remarks>
-internal sealed class ConversationLog(Action<string> line, Redaction redaction) : IProtocolLogger
+/// <param name="line">Takes the lines; null where nobody reads them, which spares the work.</param>
+/// <param name="redaction">Takes the credential out.</param>
+internal sealed class ConversationLog(Action<string>? line, Redaction redaction) : IProtocolLogger
 {
+    /// <summary>CRLF, dot, CRLF: the end of a content (RFC 5321 section 4.1.1.4).</summary>
+    private const ulong ContentEnd = 0x0D0A2E0D0A;
+
     private readonly StringBuilder _client = new();
     private readonly StringBuilder _server = new();
     private bool _authenticating;
     private bool _inContent;
     private long _contentSize;
+    private ulong _tail;   // the last five bytes of the client
+
+    /// <summary>Whether a whole content is out and the server has not yet said whether it takes it: if the connection is lost now, nobody here knows.</summary>
+    public bool AwaitsVerdict { get; private set; }
 
     /// <summary>MailKit's own detector of secrets, which is not used: see the remarks.</summary>
     public IAuthenticationSecretDetector? AuthenticationSecretDetector { get; set; }
@@ -24,20 +33,28 @@ internal sealed class ConversationLog(Action<string> line, Redaction redaction) 
     {
         _client.Clear();
         _server.Clear();
-        _authenticating = _inContent = false;
+        _authenticating = _inContent = AwaitsVerdict = false;
     }
 
     public void LogClient(byte[] buffer, int offset, int count)
     {
-        if (_inContent) _contentSize += count;
-        else ReadLines(_client, buffer, offset, count, OnClientLine);
+        for (var i = offset + Math.Max(0, count - 5); i < offset + count; i++) _tail = ((_tail << 8) | buffer[i]) & 0xFFFFFFFFFF;
+        if (_inContent)
+        {
+            _contentSize += count;
+            AwaitsVerdict = _tail == ContentEnd;
+        }
+        else if (line is not null)
+        {
+            ReadLines(_client, buffer, offset, count, OnClientLine);
+        }
     }
 
     public void LogServer(byte[] buffer, int offset, int count)
     {
         if (_inContent)
         {
-            line(string.Format(CultureInfo.InvariantCulture, "C: ({0} bytes of content)", _contentSize));
+            line?.Invoke(string.Format(CultureInfo.InvariantCulture, "C: ({0} bytes of content)", _contentSize));
             _inContent = false;
             _contentSize = 0;
         }
@@ -53,7 +70,7 @@ internal sealed class ConversationLog(Action<string> line, Redaction redaction) 
     {
         if (_authenticating)
         {
-            line("C: " + Redaction.Mark);
+            line!("C: " + Redaction.Mark);
             return;
         }
         if (text.StartsWith("AUTH ", StringComparison.OrdinalIgnoreCase))
@@ -62,19 +79,20 @@ internal sealed class ConversationLog(Action<string> line, Redaction redaction) 
             var words = text.Split(' ');
             text = words.Length > 2 ? $"{words[0]} {words[1]} {Redaction.Mark}" : text;
         }
-        line("C: " + redaction.Clean(text));
+        line!("C: " + redaction.Clean(text));
     }
 
     private void OnServerLine(string text)
     {
         if (_authenticating && text.StartsWith("334", StringComparison.Ordinal))
         {
-            line("S: 334 " + Redaction.Mark);   // a challenge may hold what the server knows of the user
+            line?.Invoke("S: 334 " + Redaction.Mark);   // a challenge may hold what the server knows of the user
             return;
         }
         _authenticating = false;
         _inContent = text.StartsWith("354", StringComparison.Ordinal);
-        line("S: " + redaction.Clean(text));
+        if (text.Length < 4 || text[3] != '-') AwaitsVerdict = false;   // the last line of a reply (RFC 5321 section 4.2.1)
+        line?.Invoke("S: " + redaction.Clean(text));
     }
 
     private static void ReadLines(StringBuilder pending, byte[] buffer, int offset, int count, Action<string> onLine)

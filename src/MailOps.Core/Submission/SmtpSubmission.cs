@@ -16,6 +16,7 @@ public sealed class SmtpSubmission : IDisposable
     private readonly Redaction _redaction;
     private readonly SubmissionErrors _errors;
     private SubmissionClient? _client;
+    private ConversationLog? _conversation;
     private bool _plainText;
 
     /// <summary>A submission to one server; nothing happens before the first message.</summary>
@@ -34,14 +35,21 @@ public sealed class SmtpSubmission : IDisposable
         _errors = new SubmissionErrors(_options, _redaction);
     }
 
+    /// <summary>Whether the last message found a connection open, or opened one that the server greeted and, with a credential, let in.</summary>
+    internal bool Reached { get; private set; }
+
     /// <summary>Sends one message, and connects first where no connection is open.</summary>
+    /// <remarks>
+    /// Where the server has closed a connection that served before, the message goes over another one, unless its content was out already: then the server may have taken it
+    /// (<see cref="ErrorCode.SmtpOutcomeUnknown"/>), and it is not sent again.
+    /// </remarks>
     public async Task<SubmissionResult> SendAsync(OutgoingMessage message, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
         foreach (var warning in message.Warnings) _log.Warning?.Invoke(warning);
         for (var again = true; ; again = false)
         {
-            var reused = _client is { IsConnected: true };
+            var reused = Reached = _client is { IsConnected: true };
             try
             {
                 if (message.FirstUtf8Address is not null && _client is { GaveUpUtf8: true }) await CloseAsync(cancellationToken).ConfigureAwait(false);
@@ -75,16 +83,20 @@ public sealed class SmtpSubmission : IDisposable
         Drop();
     }
 
+    /// <summary>The result of a message that is not even tried, for a reason that is known from another.</summary>
+    internal SubmissionResult Refuse(OutgoingMessage message, MailOpsException error) => Failed(message, error, TimeSpan.Zero);
+
     /// <summary>Closes the connection at once.</summary>
     public void Dispose() => Drop();
 
-    /// <summary>Whether the server has closed the connection before this message: servers do, after a while or after so many messages.</summary>
-    private bool HasLeft(MailOpsException error) =>
-        _client is { SenderAccepted: false } && (error.SmtpStatusCode == 421 || error.Code is ErrorCode.SmtpConnectFailed or ErrorCode.SmtpProtocolError);
+    /// <summary>Whether the server has closed the connection before it had this message: servers do, after a while or after so many messages.</summary>
+    private bool HasLeft(MailOpsException error) => error.Code is ErrorCode.SmtpConnectFailed or ErrorCode.SmtpProtocolError
+        || (error.SmtpStatusCode == 421 && _client is { SenderAccepted: false });
 
     private async Task ConnectAsync(CancellationToken cancellationToken)
     {
         if (_client is { IsConnected: true }) return;
+        Reached = false;
         var check = new CertificateCheck(_options.Server, acceptAll: _options.SkipCertificateValidation || !_options.RequiresTls);
         try
         {
@@ -107,12 +119,14 @@ public sealed class SmtpSubmission : IDisposable
         var tls = _client!.IsSecure ? $" with {_client.SslProtocol}" : " in plain text";
         _log.Step?.Invoke($"Connected to {_options.Endpoint}{tls}{(_client.IsSecure && check.Fault is { } fault ? $"; the certificate is accepted although {fault}" : "")}.");
         await AuthenticateAsync(cancellationToken).ConfigureAwait(false);
+        Reached = true;
     }
 
     private async Task OpenAsync(CertificateCheck check, CancellationToken cancellationToken)
     {
         Drop();
-        _client = new SubmissionClient(new ConversationLog(_log.Line ?? (_ => { }), _redaction), _redaction)
+        _conversation = new ConversationLog(_log.Line, _redaction);
+        _client = new SubmissionClient(_conversation, _redaction)
         {
             Timeout = (int)Math.Min(_options.Timeout.TotalMilliseconds, int.MaxValue),
             CheckCertificateRevocation = false,   // as SmtpClient of .NET and Postfix: an unreachable CRL must not stop mail
@@ -160,7 +174,7 @@ public sealed class SmtpSubmission : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             var refused = _client!.Recipients.Count(reply => !reply.IsPositive);
             if (_client.SenderAccepted && refused == message.Recipients.Count) return Settled(message, clock.Elapsed, recipient => recipient);
-            throw _errors.Sending(e);
+            throw _conversation!.AwaitsVerdict ? _errors.Unknown(e) : _errors.Sending(e);
         }
     }
 
@@ -181,15 +195,23 @@ public sealed class SmtpSubmission : IDisposable
     {
         // Without a reply nothing is known, and unknown is temporary.
         var outcome = error.Reply is { } reply ? DeliveryOutcome.From(reply) : new DeliveryOutcome(DeliveryStatus.Deferred, new SmtpReply(0, null, error.Message));
+        // Of an unknown outcome at least that is known: who had been refused before the content.
+        IReadOnlyList<SmtpReply> known = error.Code == ErrorCode.SmtpOutcomeUnknown && _client is not null ? _client.Recipients : [];
         return new SubmissionResult(
-            [.. message.Recipients.Select(recipient => Result(message, recipient.ToString(), outcome, elapsed))],
+            [
+                .. message.Recipients.Select((recipient, i) => i < known.Count && !known[i].IsPositive
+                    ? Result(message, recipient.ToString(), DeliveryOutcome.From(known[i]), elapsed)
+                    : Result(message, recipient.ToString(), outcome, elapsed, error.Code == ErrorCode.SmtpOutcomeUnknown)),
+            ],
             [new SubmissionError(error, _options.Endpoint)]);
     }
 
-    private SmtpSendResult Result(OutgoingMessage message, string recipient, DeliveryOutcome outcome, TimeSpan elapsed) => new()
+    private SmtpSendResult Result(OutgoingMessage message, string recipient, DeliveryOutcome outcome, TimeSpan elapsed, bool unknown = false) => new()
     {
+        RecordNumber = message.RecordNumber,
         Recipient = recipient,
         Status = outcome.Status,
+        IsOutcomeUnknown = unknown,
         SmtpStatusCode = outcome.Reply.Code,
         EnhancedStatusCode = outcome.Reply.EnhancedCode,
         Response = outcome.Reply.Text,

@@ -12,7 +12,7 @@ internal sealed class SubmissionErrors(SubmissionOptions options, Redaction reda
     private static readonly ConnectionErrorNames Names = new(
         ErrorCode.SmtpConnectFailed, ErrorCode.SmtpTimeout, "25, 587 or 465", "465 does, 25 and 587 do not",
         "Check that the server is up and no firewall drops the connection (port 25 is often closed: try 587); raise -Timeout for a slow server.",
-        "Send again. If the content was under way, look first whether the message arrived.");
+        "Send again: the server did not have the whole message.");
 
     private readonly ConnectionErrors _connection = new(options.Server, options.Endpoint, options.Timeout, Names, redaction);
 
@@ -53,6 +53,10 @@ internal sealed class SubmissionErrors(SubmissionOptions options, Redaction reda
         NotSupportedException => new MailOpsException(ErrorCode.SmtpRejected, $"{Endpoint} cannot take the message: {exception.Message}", "Send it through another server.", Cause(exception)),
         _ => General(exception),
     };
+
+    public MailOpsException Unknown(Exception exception) => new(
+        ErrorCode.SmtpOutcomeUnknown, $"{Endpoint} had the whole message and did not say whether it took it: {redaction.Clean(ConnectionErrors.Innermost(exception).Message).TrimEnd('.')}.",
+        "It is not sent again, for it may have arrived: look in the server's log or ask a recipient, and send it again if it has not.", Cause(exception));
 
     public MailOpsException NeedsUtf8(string address) => new(
         ErrorCode.SmtpRejected, $"{Endpoint} takes only ASCII in local parts (it has no SMTPUTF8), and {address} has more.",

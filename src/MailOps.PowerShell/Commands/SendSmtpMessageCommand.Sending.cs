@@ -14,14 +14,14 @@ public sealed partial class SendSmtpMessageCommand
 {
     private readonly List<string> _piped = [];
     private HashSet<string> _named = [];
-    private SmtpSubmission? _submission;
-    private SubmissionOptions? _submissionOptions;
     private (PSCredential Given, NetworkCredential Used)? _credential;
 
     /// <inheritdoc/>
     protected override Task BeginAsync(CancellationToken cancellationToken)
     {
         _named = [.. MyInvocation.BoundParameters.Keys];
+        _expected = ExpectedCount;
+        _sending = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
         return Task.CompletedTask;
     }
 
@@ -30,11 +30,13 @@ public sealed partial class SendSmtpMessageCommand
     {
         if (ParameterSetName != MessageSet)
         {
-            foreach (var file in ParameterSetName == PathSet ? Path.SelectMany(Matching) : LiteralPath) await SendFileAsync(file, cancellationToken);
+            var files = ParameterSetName == PathSet ? [.. Path.SelectMany(Matching)] : LiteralPath;
+            if (!MyInvocation.ExpectingInput) _expected = files.Length;
+            foreach (var file in files) await SendFileAsync(file, cancellationToken);
             return;
         }
         // An object that binds nothing but Attachments is a file; the files of a pipeline are attachments of one message, sent at the end.
-        var fromPipeline = MyInvocation.BoundParameters.Keys.Where(name => !_named.Contains(name)).ToArray();
+        var fromPipeline = MyInvocation.BoundParameters.Keys.Where(name => !_named.Contains(name)).Take(2).ToArray();
         if (fromPipeline.Length == 1 && fromPipeline[0] == nameof(Attachments)) _piped.AddRange(Attachments!);
         else await SendMessageAsync(Attachments ?? [], cancellationToken);
     }
@@ -44,35 +46,30 @@ public sealed partial class SendSmtpMessageCommand
     {
         // Also reached after an empty pipeline, which is no reason to send.
         if (_piped.Count > 0) await SendMessageAsync(_piped, cancellationToken);
-        if (_submission is not null) await _submission.CloseAsync(cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing) _submission?.Dispose();
-        base.Dispose(disposing);
+        await CloseAsync(cancellationToken);
     }
 
     private async Task SendMessageAsync(IReadOnlyList<string> attachments, CancellationToken cancellationToken)
     {
+        _records++;
+        var target = string.Join(", ", To ?? []);
         try
         {
             if (Draft(attachments) is not { } draft) return;
             var options = Options();
             var recipients = string.Join(", ", draft.To.Concat(draft.Cc).Concat(draft.Bcc).Select(mailbox => mailbox.Address));
             if (!ShouldProcess($"{recipients} through {options.Server}", $"Send the message '{draft.Subject}'")) return;
-            using var message = MessageComposer.Compose(draft);
-            await SubmitAsync(message, options, cancellationToken);
+            await StartAsync(_ => Task.FromResult(MessageComposer.Compose(draft)), options, target, cancellationToken);
         }
         catch (MailOpsException e)
         {
-            WriteError(e, string.Join(", ", To ?? []));
+            WriteError(e, target);
         }
     }
 
     private async Task SendFileAsync(string file, CancellationToken cancellationToken)
     {
+        _records++;
         try
         {
             var (sender, nullSender) = EnvelopeSender();
@@ -80,27 +77,13 @@ public sealed partial class SendSmtpMessageCommand
             var recipients = Addresses(To, out var wrong);
             if (wrong && recipients.Count == 0) return;
             if (!ShouldProcess($"{file} through {options.Server}", "Send the message file")) return;
-            using var message = await RawMessage.OpenAsync(this.FullPath(file), sender, nullSender, [.. recipients.Select(mailbox => mailbox.Address)], Notices(), cancellationToken);
-            await SubmitAsync(message, options, cancellationToken);
+            var (path, to, notices) = (this.FullPath(file), recipients.Select(mailbox => mailbox.Address).ToArray(), Notices());
+            await StartAsync(token => RawMessage.OpenAsync(path, sender, nullSender, to, notices, token), options, file, cancellationToken);
         }
         catch (MailOpsException e)
         {
             WriteError(e, file);
         }
-    }
-
-    private async Task SubmitAsync(OutgoingMessage message, SubmissionOptions options, CancellationToken cancellationToken)
-    {
-        if (_submission is null || options != _submissionOptions)
-        {
-            if (_submission is not null) await _submission.CloseAsync(cancellationToken);
-            var log = new SubmissionLog(step => Post(() => WriteVerbose(step)), line => Post(() => WriteDebug(line)), warning => Post(() => WriteWarning(warning)));
-            _submission = new SmtpSubmission(options, log);
-            _submissionOptions = options;
-        }
-        var result = await _submission.SendAsync(message, cancellationToken);
-        if (PassThru) WriteObject(result.Recipients, enumerateCollection: true);
-        foreach (var error in result.Errors) WriteError(error.Error, error.Target);
     }
 
     /// <summary>The message that the parameters describe; null where it has no recipient left, which has been reported.</summary>

@@ -14,13 +14,16 @@ namespace MailOps.PowerShell.Commands;
 /// others from getting the message; the Windows credentials of the session are never offered, -Credential must say who.</para>
 /// <para>Three kinds of pipeline input. Files: one message with all of them attached. Records (rows of a CSV file, objects): one message each, the columns named
 /// like the parameters; empty cells count as absent; a cell may list several addresses, separated by commas. Strings are paths of files to attach.
-/// Messages of one pipeline to one server share one connection.</para>
+/// Messages of one pipeline to one server share up to 4 connections (-MaxConnections), and are then taken in any order; RecordNumber in a result says which record it is about. A second
+/// connection is opened only when the first has succeeded and messages wait. Progress shows the rate, and with -ExpectedCount the time left. A connection that the server closes is opened
+/// again, and a message whose content was not all out goes again; one whose content was, and which the server never answered, may have been taken: it is an error (SmtpOutcomeUnknown), its result has
+/// IsOutcomeUnknown, and it is not sent again. A credential that was refused for good is not tried again for the records behind it.</para>
 /// <para>With -Path or -LiteralPath existing message files (.eml) are sent byte for byte: nothing is re-encoded, no header added or removed, not even
 /// Bcc (a warning says so). Only line ends that are a bare LF become CRLF, and a missing last one is added, as SMTP demands. Recipients and envelope sender
 /// come from the file's headers unless -To and -EnvelopeFrom say otherwise.</para>
 /// <para>A credential is sent over TLS with a valid certificate, or not at all: Auto then means required. -Tls None with a credential is refused unless the
 /// server is loopback. Without a credential Auto encrypts where the server can, whatever its certificate, and warns if the handshake fails.</para>
-/// <para>Each error has a stable id (SmtpConnectFailed, SmtpTimeout, SmtpRejected, SmtpRecipientRefused, SmtpAuthFailed, TlsRequired, TlsFailed, CertificateInvalid,
+/// <para>Each error has a stable id (SmtpConnectFailed, SmtpTimeout, SmtpRejected, SmtpRecipientRefused, SmtpOutcomeUnknown, SmtpAuthFailed, TlsRequired, TlsFailed, CertificateInvalid,
 /// InvalidAddress, InvalidMessage, FileUnreadable, SmtpServerMissing) and a recommended action, and concerns one message or one recipient; the pipeline goes on.
 /// -Verbose shows the steps, -Debug the conversation, without credentials and contents.</para>
 /// </remarks>
@@ -44,6 +47,12 @@ namespace MailOps.PowerShell.Commands;
 /// <para>A message to each row of a CSV file</para>
 /// <code>Import-Csv staff.csv | Send-SmtpMessage -From hr@example.com -SmtpServer mail.example.com -PassThru | Where-Object Status -ne Delivered</code>
 /// <para>The file has the columns To, Subject and Body, and may have others such as Cc and Attachments. Shows the recipients the server did not take.</para>
+/// </example>
+/// <example>
+/// <para>Many messages, with the time left</para>
+/// <code>$rows = @(Import-Csv newsletter.csv)
+/// $rows | Send-SmtpMessage -From news@example.com -SmtpServer mail.example.com -MaxConnections 8 -ExpectedCount $rows.Count -PassThru | Export-Csv results.csv</code>
+/// <para>Over eight connections. Records are not kept in memory: with Import-Csv in the pipeline itself a file of any size can be sent.</para>
 /// </example>
 /// <example>
 /// <para>Log files in one message</para>
@@ -198,6 +207,16 @@ public sealed partial class SendSmtpMessageCommand : AsyncCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Seconds, TimeoutRange, EmptyCell("00:02:00")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Connections to the server at a time, from 1 to 100. With 1 the messages keep their order. Default: 4, of which a single message uses one.</summary>
+    [Parameter]
+    [ValidateRange(1, 100)]
+    public int MaxConnections { get; set; } = 4;
+
+    /// <summary>How many records will come from the pipeline, for the time left in the progress; nothing else depends on it. Default: unknown, or with -Path the number of files.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int ExpectedCount { get; set; }
 
     /// <summary>Writes one result for each recipient: whether the server took the message, and its reply.</summary>
     [Parameter]

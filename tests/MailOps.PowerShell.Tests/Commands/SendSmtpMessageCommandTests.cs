@@ -93,7 +93,7 @@ public sealed class SendSmtpMessageCommandTests(Engine engine) : IClassFixture<E
             param($port)
             [pscustomobject]@{ To = 'a@x.test'; Subject = 'one'; Cc = ''; Priority = ''; Port = ''; Tls = ''; UseSsl = 'no'; BodyAsHtml = ''; Timeout = ''; Attachments = ''; DeliveryNotificationOption = ''; Encoding = '' },
             [pscustomobject]@{ To = 'b@x.test, c@x.test'; Subject = 'two'; Cc = 'd@x.test'; Priority = 'High'; Timeout = '120'; BodyAsHtml = 'true' },
-            [pscustomobject]@{ To = 'e@x.test'; Subject = 'three' } | Send-SmtpMessage -Body Hello -From from@x.test -SmtpServer 127.0.0.1 -Port $port
+            [pscustomobject]@{ To = 'e@x.test'; Subject = 'three' } | Send-SmtpMessage -Body Hello -From from@x.test -SmtpServer 127.0.0.1 -Port $port -MaxConnections 1
             """).AssertNoErrors();
 
         Assert.Equal((3, 1), (_server.Messages.Count, _server.Connections));
@@ -115,7 +115,7 @@ public sealed class SendSmtpMessageCommandTests(Engine engine) : IClassFixture<E
     [Fact]
     public void A_bad_record_is_an_error_and_the_others_go_on()
     {
-        var result = Send($"'a@x.test', 'nobody', 'no@x.test', '', 'b@x.test' | ForEach-Object {{ [pscustomobject]@{{ To = $_ }} }} | Send-SmtpMessage -Subject S {Common}");
+        var result = Send($"'a@x.test', 'nobody', 'no@x.test', '', 'b@x.test' | ForEach-Object {{ [pscustomobject]@{{ To = $_ }} }} | Send-SmtpMessage -Subject S -MaxConnections 1 {Common}");
 
         Assert.Equal(["InvalidAddress", "SmtpRecipientRefused", "InvalidMessage"], result.Errors.Select(Code));
         Assert.Equal(2, _server.Messages.Count);

@@ -1,0 +1,158 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Management.Automation;
+using MailOps.Messages;
+using MailOps.Submission;
+
+namespace MailOps.PowerShell.Commands;
+
+/// <summary>Messages under way: over several connections, a bounded number at a time, and what comes of them back on the pipeline thread.</summary>
+public sealed partial class SendSmtpMessageCommand
+{
+    private const string Activity = "Sending messages";
+
+    /// <summary>Messages made and not yet settled for each connection: enough that none waits for PowerShell, and no more memory for many records than for some.</summary>
+    private const int AheadPerConnection = 8;
+
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(500);
+
+    private readonly ConcurrentQueue<Action> _events = new();
+    private readonly SemaphoreSlim _signal = new(0);
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private CancellationTokenSource? _sending;   // of messages, which outlive the record that brought them
+    private SubmissionPool? _pool;
+    private SubmissionOptions? _poolOptions;
+    private TimeSpan _shown;
+    private long _records;
+    private long _settled;
+    private int _underWay;   // changed by any thread, like the next
+    private int _wakeAt;
+    private int _expected;
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _sending?.Cancel();   // whatever ended the pipeline: what is not out yet stays here
+            _pool?.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+
+    /// <summary>Gives a message to the connections; with one connection, until it is settled, otherwise until there is room for another.</summary>
+    private async Task StartAsync(Func<CancellationToken, Task<OutgoingMessage>> make, SubmissionOptions options, string target, CancellationToken cancellationToken)
+    {
+        if (_pool is null || options != _poolOptions)
+        {
+            await CloseAsync(cancellationToken);
+            _pool = new SubmissionPool(options, MaxConnections, Log());
+            _poolOptions = options;
+        }
+        var (pool, number, token) = (_pool, _records, _sending!.Token);
+        Interlocked.Increment(ref _underWay);
+        var sent = Task.Run(() => SendAsync(make, pool, number, token), CancellationToken.None);
+        _ = sent.ContinueWith(done => Finish(() => Settle(done, target)), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        var room = MaxConnections == 1 ? 1 : MaxConnections * AheadPerConnection;
+        if (Volatile.Read(ref _underWay) < room) TakeEvents();
+        else await WaitAsync(room / 2, cancellationToken);   // and not for room for one: to be woken for each message costs more than to make it
+    }
+
+    private static async Task<SubmissionResult> SendAsync(Func<CancellationToken, Task<OutgoingMessage>> make, SubmissionPool pool, long number, CancellationToken cancellationToken)
+    {
+        using var message = await make(cancellationToken).ConfigureAwait(false);
+        message.RecordNumber = number;
+        return await pool.SendAsync(message, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task CloseAsync(CancellationToken cancellationToken)
+    {
+        await WaitAsync(0, cancellationToken);
+        if (_pool is null) return;
+        await _pool.CloseAsync(cancellationToken);
+        TakeEvents();
+        _pool.Dispose();
+        _pool = null;
+        if (_shown > TimeSpan.Zero) WriteProgress(new ProgressRecord(1, Activity, " ") { RecordType = ProgressRecordType.Completed });
+        _shown = TimeSpan.Zero;
+    }
+
+    private SubmissionLog Log()
+    {
+        // Only where they are read: for many messages they would cost more than the sending.
+        return new SubmissionLog(
+            IsShown("Verbose") ? step => Raise(() => WriteVerbose(step)) : null, IsShown("Debug") ? line => Raise(() => WriteDebug(line)) : null, warning => Raise(() => WriteWarning(warning)));
+    }
+
+    private bool IsShown(string stream) => MyInvocation.BoundParameters.ContainsKey(stream) || GetVariableValue(stream + "Preference") is not ActionPreference.SilentlyContinue;
+
+    /// <summary>Has something done on the pipeline thread, as soon as that is in this cmdlet: between two records it is not.</summary>
+    private void Raise(Action action)
+    {
+        _events.Enqueue(action);
+        Wake();
+    }
+
+    /// <summary>As <see cref="Raise"/>, at the end of a message; wakes the pipeline thread only when enough have ended.</summary>
+    private void Finish(Action action)
+    {
+        _events.Enqueue(action);
+        if (Interlocked.Decrement(ref _underWay) <= Volatile.Read(ref _wakeAt)) Wake();
+    }
+
+    private void Wake()
+    {
+        if (_signal.CurrentCount == 0) _signal.Release();
+    }
+
+    /// <summary>Waits until no more messages than that are under way, and does meanwhile what is raised.</summary>
+    private async Task WaitAsync(int underWay, CancellationToken cancellationToken)
+    {
+        Volatile.Write(ref _wakeAt, underWay);
+        while (true)
+        {
+            var enough = Volatile.Read(ref _underWay) <= underWay;   // before the events are taken: those that have ended are among them
+            TakeEvents();
+            if (enough) return;
+            await _signal.WaitAsync(ProgressInterval, cancellationToken);
+        }
+    }
+
+    private void TakeEvents()
+    {
+        while (_events.TryDequeue(out var action)) action();
+        ShowProgress();
+    }
+
+    private void Settle(Task<SubmissionResult> sent, string target)
+    {
+        _settled++;
+        try
+        {
+            var result = sent.GetAwaiter().GetResult();
+            if (PassThru) WriteObject(result.Recipients, enumerateCollection: true);
+            foreach (var error in result.Errors) WriteError(error.Error, error.Target);
+        }
+        catch (MailOpsException e)
+        {
+            WriteError(e, target);
+        }
+    }
+
+    // A bar that is drawn for each message would take longer than the message; one message alone needs none.
+    private void ShowProgress()
+    {
+        if (_records < 2 || _clock.Elapsed - _shown < ProgressInterval) return;
+        _shown = _clock.Elapsed;
+        var rate = _settled / _shown.TotalSeconds;
+        var progress = new ProgressRecord(1, Activity, string.Format(CultureInfo.CurrentCulture, "{0} messages, {1:0.#} a second", _settled, rate));
+        if (_expected >= _settled && _expected > 0)
+        {
+            progress.StatusDescription = string.Format(CultureInfo.CurrentCulture, "{0} of {1} messages, {2:0.#} a second", _settled, _expected, rate);
+            progress.PercentComplete = (int)(100L * _settled / _expected);
+            if (rate > 0) progress.SecondsRemaining = (int)Math.Min((_expected - _settled) / rate, int.MaxValue);
+        }
+        WriteProgress(progress);
+    }
+}
