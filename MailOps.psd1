@@ -22,6 +22,7 @@
         'Test-SpfSender'
         'New-DkimKey'
         'ConvertFrom-MailHeader'
+        'Test-MailFlow'
         'Get-MailboxMessage'
         'Save-MailboxMessage'
         'Move-MailboxMessage'

@@ -258,6 +258,13 @@ Describe 'Save-, Move- and Remove-MailboxMessage' {
     }
 }
 
+Describe 'Test-MailFlow' {
+    It 'sends nothing with -WhatIf' {
+        $credential = [pscredential]::new('user@example.test', [System.Net.NetworkCredential]::new('', 'secret').SecurePassword)
+        Test-MailFlow imap.example.test -Credential $credential -SmtpServer smtp.example.test -WhatIf -ErrorAction Stop | Should -BeNullOrEmpty
+    }
+}
+
 Describe 'Get-MailboxMessage' {
     It 'sends no credential in plain text' {
         $credential = [pscredential]::new('user', [System.Net.NetworkCredential]::new('', 'secret').SecurePassword)

@@ -149,7 +149,6 @@ internal sealed class ImapSession(MailboxOptions options) : MailboxSession(optio
         if (query.Since is { } since) terms = terms.And(SearchQuery.DeliveredAfter(since.UtcDateTime.Date.AddDays(-1)));
         if (query.Subject is { Length: > 0 } subject) terms = terms.And(SearchQuery.SubjectContains(subject));
         if (query.From is { Length: > 0 } from) terms = terms.And(SearchQuery.FromContains(from));
-        if (query.MessageId is { Length: > 0 } id) terms = terms.And(SearchQuery.HeaderContains("Message-ID", id));
         return terms;
     }
 

@@ -13,8 +13,6 @@ public sealed record MailboxQuery
     public string? Subject { get; init; }
     /// <summary>Only those whose author has this text in name or address, in large or small letters.</summary>
     public string? From { get; init; }
-    /// <summary>Only the one with this Message-ID, without its brackets.</summary>
-    public string? MessageId { get; init; }
 }
 
 /// <summary>A message that was read from a mailbox, or why it could not be.</summary>

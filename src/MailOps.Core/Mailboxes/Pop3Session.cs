@@ -101,6 +101,5 @@ internal sealed class Pop3Session(MailboxOptions options) : MailboxSession(optio
     private static bool IsWanted(MailboxMessage message, MailboxQuery query) =>
         (query.Since is not { } since || message.ReceivedTime >= since)
         && (query.Subject is not { Length: > 0 } subject || message.Subject?.Has(subject) == true)
-        && (query.From is not { Length: > 0 } from || message.From?.Has(from) == true)
-        && (query.MessageId is not { Length: > 0 } id || message.MessageId == id);
+        && (query.From is not { Length: > 0 } from || message.From?.Has(from) == true);
 }

@@ -116,6 +116,41 @@ public sealed class MailboxTests : IDisposable
         Assert.All(Directory.GetFiles(_folder.At("saved")), file => Assert.Equal(wire, File.ReadAllBytes(file)));
     }
 
+    [Fact]
+    public async Task From_Postfix_to_Dovecot_and_what_does_not_get_there()
+    {
+        var authority = new TestAuthority(_folder);
+        await using var dovecot = await StartAsync(authority);
+        await using var postfix = await Postfix.StartAsync(_folder, [User, "lost@example.test"], 0,
+            string.Create(CultureInfo.InvariantCulture, $"virtual_transport = lmtp:inet:127.0.0.1:{dovecot.LmtpPort}"));
+
+        var lines = await ScriptAsync(dovecot, authority,
+            $$"""
+            $flow = @{ SmtpServer = '127.0.0.1'; SmtpPort = {{postfix.Port}}; SmtpTls = 'None'; Wait = 30 }
+            function Told { process { "$($_.Outcome) $($_.From) $($_.Latency -gt $_.SendDuration) $($_.Hops.With -join '>') $($_.Hops.By -join '>') $($_.Hops[-1].Delay -lt '00:00:30')" } }
+            $imap.Timeout = 5
+            $test = Test-MailFlow @imap @flow -From other@example.test; $test | Told
+            (Get-MailboxMessage @imap).Id -eq $test.Id; $test | Remove-MailboxMessage -Credential $secret -Confirm:$false; (Get-MailboxMessage @imap).Count
+            Test-MailFlow @pop3 @flow | Told
+            $flow.Wait = 1
+            $lost = Test-MailFlow @imap @flow -To lost@example.test -From other@example.test; "$($lost.Outcome) $($lost.Response)" -replace 'queued as.*', '...'; $lost.Reason.Length -gt 0
+            $refused = Test-MailFlow @imap @flow -To elsewhere@other.test; $refused.Outcome; $refused.Reason -like '*Relay access denied*'
+            $flow.SmtpPort = {{Ports.Free()}}; (Test-MailFlow @imap @flow).Outcome
+            $imap.Timeout = 30; $imap.Credential = Credential wrong; $flow.SmtpPort = {{postfix.Port}}; Test-MailFlow @imap @flow -ErrorAction SilentlyContinue -ErrorVariable failed; $failed | Id
+            (Get-MailboxMessage @pop3).Count
+            """);
+
+        Assert.Equal(
+            [
+                "Arrived other@example.test True ESMTP>LMTP peer.example.test>" + Host(lines) + " True", "True", "0",
+                "Arrived someone@example.test True ESMTP>LMTP peer.example.test>" + Host(lines) + " True",
+                "NotArrived Ok: ...", "True", "NotSent", "True", "NotSent", "MailboxAuthFailed", "1",
+            ],
+            lines);
+
+        static string Host(string[] lines) => lines[0].Split('>', ' ').ElementAtOrDefault(6) ?? "";   // Dovecot calls itself as the machine is called
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private Task<Dovecot> StartAsync(TestAuthority authority) => Dovecot.StartAsync(_folder, "größe-3", null, authority);

@@ -30,6 +30,20 @@ public sealed class FormatViewTests : IClassFixture<Engine>
         """);
 
     [Fact]
+    public void A_message_that_was_waited_for() => Shows(
+        """
+        Outcome    Latency      From                     To                       Hops Reason
+        -------    -------      ----                     --                       ---- ------
+        Arrived    00:00:02.500 me@example.test          you@example.test            0
+        NotSent                 me@example.test          you@example.test            0 Refused.
+        """,
+        """
+        $flow = @{ From = 'me@example.test'; To = 'you@example.test'; Subject = 'x'; SmtpServer = 'mx.example.test:25'; Folder = 'INBOX'; Server = 'imap.example.test' }
+        [MailOps.MailFlowTest]($flow + @{ Latency = [timespan]'00:00:02.5' })
+        [MailOps.MailFlowTest]($flow + @{ Outcome = 'NotSent'; Reason = 'Refused.' })
+        """);
+
+    [Fact]
     public void Messages_of_a_mailbox() => Shows(
         """
         ReceivedTime        Read        Size From                           Subject
