@@ -13,6 +13,7 @@ HOST = "artifacts/bin/MailOps.Host/release/MailOps.Host"
 LOOPS = "artifacts/bench/send/send"
 
 SCRIPT = """
+$ErrorActionPreference = 'Stop'   # a message that is not sent ends it without a result
 $body = 'x' * {bytes}
 $send = {{ param($count) 1..$count | ForEach-Object {{ [pscustomobject]@{{ To = "to$_@x.test"; Subject = "Message $_" }} }} |
     Send-SmtpMessage -Body $body -From from@x.test -SmtpServer 127.0.0.1 -Port {port} -Tls None -MaxConnections {connections} }}
