@@ -31,7 +31,7 @@ public abstract class DomainRecordCmdlet<TReport> : AsyncCmdlet
     protected override Task BeginAsync(CancellationToken cancellationToken)
     {
         var survey = Surveyor(new DnsResolver(Server, Timeout));
-        _lookups = new(domain => survey(domain, StopToken), (_, report) => WriteObject(report), (domain, error) => WriteError(error, domain));
+        _lookups = new(domain => survey(domain, StopToken), (_, report) => WriteObject(report, enumerateCollection: true), (domain, error) => WriteError(error, domain));
         return Task.CompletedTask;
     }
 

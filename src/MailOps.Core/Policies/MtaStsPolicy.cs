@@ -4,17 +4,6 @@ using MailOps.Messages;
 
 namespace MailOps.Policies;
 
-/// <summary>What a sender does where no mail exchanger passes the policy (RFC 8461 section 5).</summary>
-public enum MtaStsMode
-{
-    /// <summary>Nothing: the domain has no policy any more.</summary>
-    None,
-    /// <summary>It delivers all the same, and reports the failure where reports are asked for.</summary>
-    Testing,
-    /// <summary>It does not deliver.</summary>
-    Enforce,
-}
-
 /// <summary>The policy at <c>https://mta-sts.DOMAIN/.well-known/mta-sts.txt</c> (RFC 8461 section 3.2): which mail exchangers the domain has, that each has TLS with a valid certificate, and for how long to remember that.</summary>
 /// <param name="Mode">What a sender does where that is not so.</param>
 /// <param name="Mx">The patterns of the mail exchangers' names: a name, or <c>*.</c> and a name. Empty only where the mode is None.</param>

@@ -66,7 +66,8 @@ internal static class TaggedRecord
 
     public static bool IsAlphanumeric(char c) => c is >= 'a' and <= 'z' or >= 'A' and <= 'Z' or >= '0' and <= '9';
 
-    private static bool Begins(string record, string version) =>
+    /// <summary>Whether a record is one of this version.</summary>
+    public static bool Begins(string record, string version) =>
         record.StartsWith(version, StringComparison.Ordinal) && (record.Length == version.Length || record[version.Length] is ';' or ' ' or '\t');
 
     private static PolicyFault? Add(List<TaggedField> fields, string part, int column)

@@ -85,6 +85,32 @@ public sealed class FormatViewTests : IClassFixture<Engine>
         """);
 
     [Fact]
+    public void DKIM_keys_MTA_STS_policies_and_TLS_RPT_records()
+    {
+        Shows(
+            """
+            Domain                     Selector     Verdict  KeyType  KeySize Findings Record, or the first finding
+            ------                     --------     -------  -------  ------- -------- ----------------------------
+            good.test                  s1           Valid    Rsa         2048        0 p=MII
+            """,
+            "[MailOps.DkimRecordReport]@{ Domain = 'good.test'; Selector = 's1'; RecordName = 's1._domainkey.good.test'; KeyType = 'Rsa'; KeySize = 2048; Record = 'p=MII' }");
+        Shows(
+            """
+            Domain                     Verdict  Mode     Findings Mail exchangers, or the first finding
+            ------                     -------  ----     -------- -------------------------------------
+            good.test                  Valid    Enforce         0 mx.good.test, *.good.test
+            """,
+            "[MailOps.MtaStsPolicyReport]@{ Domain = 'good.test'; Mode = 'Enforce'; Mx = 'mx.good.test', '*.good.test' }");
+        Shows(
+            """
+            Domain                     Verdict  Findings Record, or the first finding
+            ------                     -------  -------- ----------------------------
+            good.test                  Valid           0 v=TLSRPTv1; rua=mailto:a@good.test
+            """,
+            "[MailOps.TlsRptRecordReport]@{ Domain = 'good.test'; Record = 'v=TLSRPTv1; rua=mailto:a@good.test' }");
+    }
+
+    [Fact]
     public void Findings_in_records() => Shows(
         """
         Severity    Domain                     Column Message

@@ -1,4 +1,3 @@
-using MailOps.Policies;
 using MailOps.Relay.Mail;
 
 namespace MailOps.Relay.Delivery.Trust;

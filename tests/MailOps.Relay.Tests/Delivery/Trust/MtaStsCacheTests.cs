@@ -1,4 +1,3 @@
-using MailOps.Policies;
 using MailOps.Relay.Delivery.Trust;
 using MailOps.Relay.Delivery.Trust.Reports;
 using MailOps.Relay.Tests.Fakes;
