@@ -89,6 +89,8 @@ public static class ErrorCode
     public const string NotDeliveryReport = nameof(NotDeliveryReport);
     /// <summary>The connection was lost, or the time over, between the end of a message and the server's answer: it may have been taken.</summary>
     public const string SmtpOutcomeUnknown = nameof(SmtpOutcomeUnknown);
+    /// <summary>The file that should say which messages were sent is something else, or none was named.</summary>
+    public const string SendLogInvalid = nameof(SendLogInvalid);
     /// <summary>No provider of that name is known, or none that has users in that domain.</summary>
     public const string MailProviderNotFound = nameof(MailProviderNotFound);
     /// <summary>Nothing says with which servers an address is set up.</summary>

@@ -17,6 +17,7 @@ internal static class ErrorRecords
         [ErrorCode.TlsFailed] = ErrorCategory.SecurityError,
         [ErrorCode.CertificateInvalid] = ErrorCategory.SecurityError,
         [ErrorCode.SmtpOutcomeUnknown] = ErrorCategory.ConnectionError,
+        [ErrorCode.SendLogInvalid] = ErrorCategory.InvalidArgument,
         [ErrorCode.InvalidAddress] = ErrorCategory.InvalidArgument,
         [ErrorCode.InvalidMessage] = ErrorCategory.InvalidArgument,
         [ErrorCode.SmtpServerMissing] = ErrorCategory.InvalidArgument,

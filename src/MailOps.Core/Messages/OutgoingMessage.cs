@@ -19,7 +19,7 @@ public sealed class OutgoingMessage : IDisposable
     public EmailAddress? Sender { get; }
 
     /// <summary>The envelope recipients, each once.</summary>
-    public IReadOnlyList<EmailAddress> Recipients { get; }
+    public IReadOnlyList<EmailAddress> Recipients { get; private set; }
 
     /// <summary>The Message-ID header without its angle brackets, or null where it has none.</summary>
     public string? MessageId { get; internal init; }
@@ -41,6 +41,14 @@ public sealed class OutgoingMessage : IDisposable
 
     /// <summary>What the sender should know before it goes, in words; empty as a rule.</summary>
     public IReadOnlyList<string> Warnings { get; internal init; } = [];
+
+    /// <summary>Takes recipients out of the envelope.</summary>
+    /// <returns>Whether any are left.</returns>
+    public bool LeaveOut(Func<EmailAddress, bool> recipient)
+    {
+        Recipients = [.. Recipients.Where(address => !recipient(address))];
+        return Recipients.Count > 0;
+    }
 
     internal MimeMessage Content { get; }
 

@@ -5,7 +5,7 @@ using MailOps.Messages;
 namespace MailOps.Submission;
 
 /// <summary>Submits messages to one server (RFC 6409), over one connection as long as it holds.</summary>
-/// <remarks>Not for several threads at once. What fails is an outcome; only a cancellation is thrown.</remarks>
+/// <remarks>Not for several threads at once. What fails is an outcome; only a cancellation is thrown, and only before the whole content is out: after that its outcome is unknown.</remarks>
 public sealed class SmtpSubmission : IDisposable
 {
     /// <summary>How long the server may take to answer QUIT: by then all messages are safe, and nobody wants to wait.</summary>
@@ -171,10 +171,11 @@ public sealed class SmtpSubmission : IDisposable
         }
         catch (Exception e) when (SubmissionErrors.Knows(e))
         {
+            if (_conversation!.AwaitsVerdict) throw _errors.Unknown(e);   // also after a cancellation: that it may have arrived must not get lost
             cancellationToken.ThrowIfCancellationRequested();
             var refused = _client!.Recipients.Count(reply => !reply.IsPositive);
             if (_client.SenderAccepted && refused == message.Recipients.Count) return Settled(message, clock.Elapsed, recipient => recipient);
-            throw _conversation!.AwaitsVerdict ? _errors.Unknown(e) : _errors.Sending(e);
+            throw _errors.Sending(e);
         }
     }
 

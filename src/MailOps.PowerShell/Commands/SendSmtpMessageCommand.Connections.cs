@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Management.Automation;
 using MailOps.Messages;
+using MailOps.PowerShell.Parameters;
 using MailOps.Submission;
 
 namespace MailOps.PowerShell.Commands;
@@ -17,6 +18,8 @@ public sealed partial class SendSmtpMessageCommand
 
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(500);
 
+    private static readonly TimeSpan EndOfStop = TimeSpan.FromSeconds(2);
+
     private readonly ConcurrentQueue<Action> _events = new();
     private readonly SemaphoreSlim _signal = new(0);
     private readonly Stopwatch _clock = Stopwatch.StartNew();
@@ -29,6 +32,13 @@ public sealed partial class SendSmtpMessageCommand
     private int _underWay;   // changed by any thread, like the next
     private int _wakeAt;
     private int _expected;
+    private SendLog? _log;
+
+    /// <summary>A message before it is made.</summary>
+    /// <param name="Make">Makes it; on any thread.</param>
+    /// <param name="Fingerprint">What tells it from others.</param>
+    /// <param name="Target">What errors about it are about.</param>
+    private sealed record Planned(Func<CancellationToken, Task<OutgoingMessage>> Make, Func<string> Fingerprint, string Target);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -36,13 +46,16 @@ public sealed partial class SendSmtpMessageCommand
         if (disposing)
         {
             _sending?.Cancel();   // whatever ended the pipeline: what is not out yet stays here
+            // What is under way ends at once now, but what may have arrived must get into the log first.
+            if (_log is not null) SpinWait.SpinUntil(() => Volatile.Read(ref _underWay) == 0, EndOfStop);
+            _log?.Dispose();
             _pool?.Dispose();
         }
         base.Dispose(disposing);
     }
 
     /// <summary>Gives a message to the connections; with one connection, until it is settled, otherwise until there is room for another.</summary>
-    private async Task StartAsync(Func<CancellationToken, Task<OutgoingMessage>> make, SubmissionOptions options, string target, CancellationToken cancellationToken)
+    private async Task StartAsync(Planned planned, SubmissionOptions options, CancellationToken cancellationToken)
     {
         if (_pool is null || options != _poolOptions)
         {
@@ -52,18 +65,57 @@ public sealed partial class SendSmtpMessageCommand
         }
         var (pool, number, token) = (_pool, _records, _sending!.Token);
         Interlocked.Increment(ref _underWay);
-        var sent = Task.Run(() => SendAsync(make, pool, number, token), CancellationToken.None);
-        _ = sent.ContinueWith(done => Finish(() => Settle(done, target)), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        var sent = Task.Run(() => SendAsync(planned, pool, number, token), CancellationToken.None);
+        _ = sent.ContinueWith(done => Finish(() => Settle(done, planned.Target)), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         var room = MaxConnections == 1 ? 1 : MaxConnections * AheadPerConnection;
         if (Volatile.Read(ref _underWay) < room) TakeEvents();
         else await WaitAsync(room / 2, cancellationToken);   // and not for room for one: to be woken for each message costs more than to make it
     }
 
-    private static async Task<SubmissionResult> SendAsync(Func<CancellationToken, Task<OutgoingMessage>> make, SubmissionPool pool, long number, CancellationToken cancellationToken)
+    private async Task<SubmissionResult> SendAsync(Planned planned, SubmissionPool pool, long number, CancellationToken cancellationToken)
     {
-        using var message = await make(cancellationToken).ConfigureAwait(false);
+        using var message = await MakeAsync(planned, number, cancellationToken).ConfigureAwait(false);
         message.RecordNumber = number;
-        return await pool.SendAsync(message, cancellationToken).ConfigureAwait(false);
+        if (_log is not { } log) return await pool.SendAsync(message, cancellationToken).ConfigureAwait(false);
+        var fingerprint = planned.Fingerprint();
+        if (SkipSent && !message.LeaveOut(recipient => log.TakeSent(fingerprint, recipient.ToString()))) return new SubmissionResult([], []);
+        var result = await pool.SendAsync(message, cancellationToken).ConfigureAwait(false);
+        log.Write(fingerprint, result);
+        return result;
+    }
+
+    private async Task<OutgoingMessage> MakeAsync(Planned planned, long number, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await planned.Make(cancellationToken).ConfigureAwait(false);
+        }
+        catch (MailOpsException e)
+        {
+            _log?.Write(number, planned.Target, e);
+            throw;
+        }
+    }
+
+    private void OpenLog()
+    {
+        if (SkipSent && LogPath is null) throw new MailOpsException(ErrorCode.SendLogInvalid, "-SkipSent needs the log that says what was sent.", "Name it with -LogPath.");
+        var whatIf = MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given) ? given : GetVariableValue("WhatIfPreference");
+        if (LogPath is not null && !LanguagePrimitives.IsTrue(whatIf)) _log = new SendLog(this.FullPath(LogPath), SkipSent, ResendUnknown);
+    }
+
+    private void ShowSkipped()
+    {
+        if (_log is not { } log) return;
+        if (log.Skipped > 0) WriteVerbose($"{log.Skipped} recipients were left out, who have had their message by {LogPath}.");
+        if (log.SkippedUnknown > 0) WriteWarning($"{log.SkippedUnknown} recipients were left out, of whose message {LogPath} says that it may have arrived; -ResendUnknown sends it to them.");
+    }
+
+    /// <summary>Reports an error about a record or a part of it, to the log too.</summary>
+    private void Report(MailOpsException error, string target)
+    {
+        _log?.Write(_records, target, error);
+        WriteError(error, target);
     }
 
     private async Task CloseAsync(CancellationToken cancellationToken)
@@ -133,6 +185,10 @@ public sealed partial class SendSmtpMessageCommand
             var result = sent.GetAwaiter().GetResult();
             if (PassThru) WriteObject(result.Recipients, enumerateCollection: true);
             foreach (var error in result.Errors) WriteError(error.Error, error.Target);
+        }
+        catch (MailOpsException e) when (e.Code == ErrorCode.FileUnwritable)
+        {
+            ThrowTerminating(e, LogPath);   // to go on would be to send what nobody could tell was sent
         }
         catch (MailOpsException e)
         {

@@ -21,6 +21,7 @@ public sealed partial class SendSmtpMessageCommand
     {
         _named = [.. MyInvocation.BoundParameters.Keys];
         _expected = ExpectedCount;
+        OpenLog();
         _sending = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
         return Task.CompletedTask;
     }
@@ -47,6 +48,7 @@ public sealed partial class SendSmtpMessageCommand
         // Also reached after an empty pipeline, which is no reason to send.
         if (_piped.Count > 0) await SendMessageAsync(_piped, cancellationToken);
         await CloseAsync(cancellationToken);
+        ShowSkipped();
     }
 
     private async Task SendMessageAsync(IReadOnlyList<string> attachments, CancellationToken cancellationToken)
@@ -59,11 +61,11 @@ public sealed partial class SendSmtpMessageCommand
             var options = Options();
             var recipients = string.Join(", ", draft.To.Concat(draft.Cc).Concat(draft.Bcc).Select(mailbox => mailbox.Address));
             if (!ShouldProcess($"{recipients} through {options.Server}", $"Send the message '{draft.Subject}'")) return;
-            await StartAsync(_ => Task.FromResult(MessageComposer.Compose(draft)), options, target, cancellationToken);
+            await StartAsync(new Planned(_ => Task.FromResult(MessageComposer.Compose(draft)), () => MessageFingerprint.Of(draft), target), options, cancellationToken);
         }
         catch (MailOpsException e)
         {
-            WriteError(e, target);
+            Report(e, target);
         }
     }
 
@@ -78,11 +80,14 @@ public sealed partial class SendSmtpMessageCommand
             if (wrong && recipients.Count == 0) return;
             if (!ShouldProcess($"{file} through {options.Server}", "Send the message file")) return;
             var (path, to, notices) = (this.FullPath(file), recipients.Select(mailbox => mailbox.Address).ToArray(), Notices());
-            await StartAsync(token => RawMessage.OpenAsync(path, sender, nullSender, to, notices, token), options, file, cancellationToken);
+            var envelope = nullSender ? "<>" : sender?.ToString();
+            await StartAsync(
+                new Planned(token => RawMessage.OpenAsync(path, sender, nullSender, to, notices, token), () => MessageFingerprint.Of(path, envelope, to.Select(address => address.ToString())), file),
+                options, cancellationToken);
         }
         catch (MailOpsException e)
         {
-            WriteError(e, file);
+            Report(e, file);
         }
     }
 
@@ -135,7 +140,7 @@ public sealed partial class SendSmtpMessageCommand
             }
             catch (MailOpsException e)
             {
-                WriteError(e, list);
+                Report(e, list);
                 wrong = true;
             }
         }

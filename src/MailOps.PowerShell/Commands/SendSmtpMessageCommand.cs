@@ -18,12 +18,15 @@ namespace MailOps.PowerShell.Commands;
 /// connection is opened only when the first has succeeded and messages wait. Progress shows the rate, and with -ExpectedCount the time left. A connection that the server closes is opened
 /// again, and a message whose content was not all out goes again; one whose content was, and which the server never answered, may have been taken: it is an error (SmtpOutcomeUnknown), its result has
 /// IsOutcomeUnknown, and it is not sent again. A credential that was refused for good is not tried again for the records behind it.</para>
+/// <para>-LogPath adds a line of JSON to a file for each recipient, as soon as the server has answered. After an interruption the same call with -SkipSent leaves out the recipients who have had
+/// their message by that file; a message is known again by its addresses, subject, bodies, headers and the paths of its files. Recipients who were refused are tried again; those of whom nobody knows
+/// are left out with a warning, unless -ResendUnknown says otherwise. If the process was killed, a message for each connection may have been taken without a line.</para>
 /// <para>With -Path or -LiteralPath existing message files (.eml) are sent byte for byte: nothing is re-encoded, no header added or removed, not even
 /// Bcc (a warning says so). Only line ends that are a bare LF become CRLF, and a missing last one is added, as SMTP demands. Recipients and envelope sender
 /// come from the file's headers unless -To and -EnvelopeFrom say otherwise.</para>
 /// <para>A credential is sent over TLS with a valid certificate, or not at all: Auto then means required. -Tls None with a credential is refused unless the
 /// server is loopback. Without a credential Auto encrypts where the server can, whatever its certificate, and warns if the handshake fails.</para>
-/// <para>Each error has a stable id (SmtpConnectFailed, SmtpTimeout, SmtpRejected, SmtpRecipientRefused, SmtpOutcomeUnknown, SmtpAuthFailed, TlsRequired, TlsFailed, CertificateInvalid,
+/// <para>Each error has a stable id (SmtpConnectFailed, SmtpTimeout, SmtpRejected, SmtpRecipientRefused, SmtpOutcomeUnknown, SendLogInvalid, FileUnwritable, SmtpAuthFailed, TlsRequired, TlsFailed, CertificateInvalid,
 /// InvalidAddress, InvalidMessage, FileUnreadable, SmtpServerMissing) and a recommended action, and concerns one message or one recipient; the pipeline goes on.
 /// -Verbose shows the steps, -Debug the conversation, without credentials and contents.</para>
 /// </remarks>
@@ -53,6 +56,12 @@ namespace MailOps.PowerShell.Commands;
 /// <code>$rows = @(Import-Csv newsletter.csv)
 /// $rows | Send-SmtpMessage -From news@example.com -SmtpServer mail.example.com -MaxConnections 8 -ExpectedCount $rows.Count -PassThru | Export-Csv results.csv</code>
 /// <para>Over eight connections. Records are not kept in memory: with Import-Csv in the pipeline itself a file of any size can be sent.</para>
+/// </example>
+/// <example>
+/// <para>Go on after an interruption</para>
+/// <code>Import-Csv list.csv | Send-SmtpMessage -From news@example.com -SmtpServer mail.example.com -LogPath ./sent.jsonl -SkipSent
+/// Get-Content ./sent.jsonl | ConvertFrom-Json | Where-Object status -ne Delivered</code>
+/// <para>The first run makes the file; the same line again sends what is left. The second command shows who has not had it.</para>
 /// </example>
 /// <example>
 /// <para>Log files in one message</para>
@@ -217,6 +226,19 @@ public sealed partial class SendSmtpMessageCommand : AsyncCmdlet
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int ExpectedCount { get; set; }
+
+    /// <summary>A file to which the result of each recipient is added as a line of JSON. Default: none.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? LogPath { get; set; }
+
+    /// <summary>Leaves out the recipients who have had this message already by the file of -LogPath.</summary>
+    [Parameter]
+    public SwitchParameter SkipSent { get; set; }
+
+    /// <summary>With -SkipSent: sends again where nobody knows whether the server took the message, so that some may get it twice.</summary>
+    [Parameter]
+    public SwitchParameter ResendUnknown { get; set; }
 
     /// <summary>Writes one result for each recipient: whether the server took the message, and its reply.</summary>
     [Parameter]

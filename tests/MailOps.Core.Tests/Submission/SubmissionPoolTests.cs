@@ -118,6 +118,20 @@ public sealed class SubmissionPoolTests
         foreach (var one in sending) await Assert.ThrowsAnyAsync<OperationCanceledException>(() => one.WaitAsync(TimeSpan.FromSeconds(30), Token));
     }
 
+    [Fact]
+    public async Task A_cancellation_after_the_whole_content_leaves_an_unknown_outcome_and_not_nothing()
+    {
+        using var server = new LoopbackSmtpServer((".", LoopbackSmtpServer.Silence));
+        using var pool = new SubmissionPool(Options(server), 1);
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var sending = SendAsync(pool, 1, cancel.Token);
+        await Poll.UntilAsync(() => !server.Messages.IsEmpty);
+
+        await cancel.CancelAsync();
+
+        Assert.True((await sending.WaitAsync(TimeSpan.FromSeconds(30), Token)).Recipients[0].IsOutcomeUnknown);
+    }
+
     private static Task<SubmissionResult[]> SendAllAsync(SubmissionPool pool, int count) => Task.WhenAll(Enumerable.Range(0, count).Select(i => SendAsync(pool, i, Token)));
 
     private static async Task<SubmissionResult> SendAsync(SubmissionPool pool, int number, CancellationToken cancellationToken)

@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using MailOps.Messages;
+
+namespace MailOps.Submission;
+
+/// <summary>What tells a message from others when it is made anew from the same record: its addresses, subject, bodies, headers and the paths of its files, but nothing that is made up each time.</summary>
+public static class MessageFingerprint
+{
+    /// <summary>The fingerprint of a message that is made from a draft: 32 hexadecimal digits.</summary>
+    public static string Of(MessageDraft draft) => Of(
+    [
+        draft.From.ToString(), draft.NullSender ? "<>" : draft.EnvelopeFrom?.ToString(), Join(draft.To), Join(draft.Cc), Join(draft.Bcc), Join(draft.ReplyTo),
+        draft.Subject, draft.Text, draft.Html, .. draft.Attachments, .. Flat(draft.Inline), .. Flat(draft.Headers),
+    ]);
+
+    /// <summary>The fingerprint of a message file: its path, and an envelope where one was given.</summary>
+    public static string Of(string path, string? sender, IEnumerable<string> recipients) => Of(["file", path, sender, .. recipients]);
+
+    private static string Of(IReadOnlyList<string?> parts)
+    {
+        var text = new StringBuilder();
+        // With its length before it no part can be taken for the end of one and the beginning of another.
+        foreach (var part in parts) text.Append(part?.Length.ToString(CultureInfo.InvariantCulture) ?? "-").Append(':').Append(part);
+        return string.Concat(Hash(Encoding.UTF8.GetBytes(text.ToString())).Take(16).Select(octet => octet.ToString("x2", CultureInfo.InvariantCulture)));
+    }
+
+    private static byte[] Hash(byte[] text)
+    {
+#if NET
+        return SHA256.HashData(text);
+#else
+        using var hash = SHA256.Create();
+        return hash.ComputeHash(text);
+#endif
+    }
+
+    private static string Join(IEnumerable<Mailbox> mailboxes) => string.Join(",", mailboxes);
+
+    private static IEnumerable<string> Flat(IEnumerable<KeyValuePair<string, string>> pairs) => pairs.SelectMany(pair => new[] { pair.Key, pair.Value });
+}

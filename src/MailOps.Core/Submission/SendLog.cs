@@ -1,0 +1,196 @@
+using System.Globalization;
+using System.Runtime.Serialization.Json;
+using System.Text;
+using System.Xml;
+using System.Xml.Linq;
+
+namespace MailOps.Submission;
+
+/// <summary>A file with one line of JSON for each recipient of each message; after an interruption it says who has got what already.</summary>
+/// <remarks>
+/// A line is in the file, and with the operating system, before the next message goes over the same connection. A process that is killed has at most one message a connection that a server took and
+/// that no line tells of. For several threads at once.
+/// </remarks>
+public sealed class SendLog : IDisposable
+{
+    private const int LongestLine = 1024 * 1024;
+    private const string LineStart = "{\"time\":";
+
+    private static readonly string[] Needed = ["isOutcomeUnknown", "status", "message", "recipient"];
+
+    private readonly object _gate = new();
+    private readonly string _path;
+    private readonly FileStream _file;
+    private readonly Dictionary<(string Message, string Recipient), int> _sent = [];
+
+    /// <summary>Opens a log, and makes it where it is not there; lines that it has stay.</summary>
+    /// <param name="path">The full path.</param>
+    /// <param name="readSent">Whether to read who has got what.</param>
+    /// <param name="resendUnknown">Whether what a server may have taken counts as not sent.</param>
+    /// <exception cref="MailOpsException"><see cref="ErrorCode.FileUnwritable"/>, or <see cref="ErrorCode.SendLogInvalid"/> where the file is something else.</exception>
+    public SendLog(string path, bool readSent, bool resendUnknown)
+    {
+        _path = path;
+        try
+        {
+            _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw Unwritable(e);
+        }
+        try
+        {
+            if (readSent) ReadSent(resendUnknown);
+            EndTornLine();
+        }
+        catch
+        {
+            _file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Recipients left out so far because a server had taken their message.</summary>
+    public int Skipped { get; private set; }
+
+    /// <summary>Recipients left out so far because a server may have taken their message.</summary>
+    public int SkippedUnknown { get; private set; }
+
+    /// <summary>Whether a recipient has had a message, or may have; each line of the log counts for one of several messages that are the same.</summary>
+    /// <param name="message">What tells the message from others; see <see cref="MessageFingerprint"/>.</param>
+    /// <param name="recipient">The address.</param>
+    public bool TakeSent(string message, string recipient)
+    {
+        lock (_gate)
+        {
+            foreach (var unknown in new[] { false, true })
+            {
+                var key = Key(message, recipient, unknown);
+                if (!_sent.TryGetValue(key, out var count) || count == 0) continue;
+                _sent[key] = count - 1;
+                if (unknown) SkippedUnknown++;
+                else Skipped++;
+                return true;
+            }
+            return false;
+        }
+    }
+
+    /// <summary>Writes what became of a message.</summary>
+    /// <exception cref="MailOpsException"><see cref="ErrorCode.FileUnwritable"/></exception>
+    public void Write(string message, SubmissionResult result)
+    {
+        var error = result.Errors.Count == 1 && result.Errors[0].Target != result.Recipients[0].Recipient ? result.Errors[0].Error.Code : null;
+        foreach (var one in result.Recipients)
+        {
+            var refused = error ?? (one.Status == DeliveryStatus.Delivered ? null : ErrorCode.SmtpRecipientRefused);
+            Append(message, one, one.Status == DeliveryStatus.Delivered ? null : refused);
+        }
+    }
+
+    /// <summary>Writes that a record could not be made into a message.</summary>
+    /// <exception cref="MailOpsException"><see cref="ErrorCode.FileUnwritable"/></exception>
+    public void Write(long recordNumber, string recipients, MailOpsException error) => Append(
+        "", new SmtpSendResult { RecordNumber = recordNumber, Recipient = recipients, Status = DeliveryStatus.Failed, Response = error.Message, SmtpServer = "" }, error.Code);
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose()
+    {
+        lock (_gate) _file.Dispose();
+    }
+
+    private void Append(string message, SmtpSendResult result, string? error)
+    {
+        using var line = new MemoryStream();
+        using (var json = JsonReaderWriterFactory.CreateJsonWriter(line, Encoding.UTF8, ownsStream: false))
+        {
+            json.WriteStartElement("root");
+            json.WriteAttributeString("type", "object");
+            Element(json, "time", DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+            Element(json, "recordNumber", result.RecordNumber.ToString(CultureInfo.InvariantCulture), "number");
+            Element(json, "recipient", result.Recipient);
+            Element(json, "status", result.Status.ToString());
+            Element(json, "isOutcomeUnknown", result.IsOutcomeUnknown ? "true" : "false", "boolean");
+            Element(json, "error", error);
+            Element(json, "smtpStatusCode", result.SmtpStatusCode.ToString(CultureInfo.InvariantCulture), "number");
+            Element(json, "enhancedStatusCode", result.EnhancedStatusCode);
+            Element(json, "response", result.Response);
+            Element(json, "from", result.From);
+            Element(json, "subject", result.Subject);
+            Element(json, "messageId", result.MessageId);
+            Element(json, "smtpServer", result.SmtpServer);
+            Element(json, "message", message);
+            json.WriteEndElement();
+        }
+        line.WriteByte((byte)'\n');
+        lock (_gate)
+        {
+            try
+            {
+                line.WriteTo(_file);   // one write, so that a line is there whole or not at all
+                _file.Flush();
+            }
+            catch (Exception e) when (e is IOException or ObjectDisposedException)
+            {
+                throw Unwritable(e);
+            }
+        }
+    }
+
+    private static void Element(XmlDictionaryWriter json, string name, string? value, string type = "string")
+    {
+        json.WriteStartElement(name);
+        json.WriteAttributeString("type", value is null ? "null" : type);
+        if (value is not null) json.WriteString(value);
+        json.WriteEndElement();
+    }
+
+    private void ReadSent(bool resendUnknown)
+    {
+        var reader = new StreamReader(_file, Encoding.UTF8);   // not disposed: it would close the file
+        for (var number = 1; reader.ReadLine() is { } line; number++)
+        {
+            if (line.Length == 0) continue;
+            if (Parse(line) is not { } root)
+            {
+                if (line.StartsWith(LineStart, StringComparison.Ordinal)) continue;   // torn when the process that wrote it was killed
+                throw new MailOpsException(ErrorCode.SendLogInvalid, $"Line {number} of '{_path}' is not a result of Send-SmtpMessage.", "Name with -LogPath the file that the interrupted call wrote, or another one that is not there yet.");
+            }
+            var unknown = root.Element("isOutcomeUnknown")!.Value == "true";
+            if (unknown ? resendUnknown : root.Element("status")!.Value != nameof(DeliveryStatus.Delivered)) continue;
+            var key = Key(root.Element("message")!.Value, root.Element("recipient")!.Value, unknown);
+            _sent[key] = (_sent.TryGetValue(key, out var count) ? count : 0) + 1;
+        }
+    }
+
+    private static XElement? Parse(string line)
+    {
+        if (line.Length > LongestLine) return null;
+        try
+        {
+            using var reader = JsonReaderWriterFactory.CreateJsonReader(Encoding.UTF8.GetBytes(line), XmlDictionaryReaderQuotas.Max);
+            var root = XElement.Load(reader);
+            return Array.TrueForAll(Needed, name => root.Element(name) is not null) ? root : null;
+        }
+        catch (Exception e) when (e is XmlException or FormatException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    private void EndTornLine()
+    {
+        var length = _file.Seek(0, SeekOrigin.End);
+        if (length == 0) return;
+        _file.Position = length - 1;
+        if (_file.ReadByte() != '\n') _file.WriteByte((byte)'\n');
+        _file.Seek(0, SeekOrigin.End);
+    }
+
+    // What is sure and what is unknown are counted apart: a space is in no address.
+    private static (string Message, string Recipient) Key(string message, string recipient, bool unknown) => (message, recipient.ToUpperInvariant() + (unknown ? " ?" : ""));
+
+    private MailOpsException Unwritable(Exception e) =>
+        new(ErrorCode.FileUnwritable, $"The file '{_path}' cannot be written: {e.Message}", "Check that its folder exists, that you may write there, that no other call writes to it, and the space on its disk.", e);
+}
