@@ -91,6 +91,8 @@ public static class ErrorCode
     public const string SmtpOutcomeUnknown = nameof(SmtpOutcomeUnknown);
     /// <summary>The file that should say which messages were sent is something else, or none was named.</summary>
     public const string SendLogInvalid = nameof(SendLogInvalid);
+    /// <summary>A template has a place for a column that the record does not have.</summary>
+    public const string TemplateColumnMissing = nameof(TemplateColumnMissing);
     /// <summary>No provider of that name is known, or none that has users in that domain.</summary>
     public const string MailProviderNotFound = nameof(MailProviderNotFound);
     /// <summary>Nothing says with which servers an address is set up.</summary>

@@ -18,6 +18,7 @@ internal static class ErrorRecords
         [ErrorCode.CertificateInvalid] = ErrorCategory.SecurityError,
         [ErrorCode.SmtpOutcomeUnknown] = ErrorCategory.ConnectionError,
         [ErrorCode.SendLogInvalid] = ErrorCategory.InvalidArgument,
+        [ErrorCode.TemplateColumnMissing] = ErrorCategory.InvalidData,
         [ErrorCode.InvalidAddress] = ErrorCategory.InvalidArgument,
         [ErrorCode.InvalidMessage] = ErrorCategory.InvalidArgument,
         [ErrorCode.SmtpServerMissing] = ErrorCategory.InvalidArgument,

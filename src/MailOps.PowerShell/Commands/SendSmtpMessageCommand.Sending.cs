@@ -37,14 +37,16 @@ public sealed partial class SendSmtpMessageCommand
             return;
         }
         // An object that binds nothing but Attachments is a file; the files of a pipeline are attachments of one message, sent at the end.
-        var fromPipeline = MyInvocation.BoundParameters.Keys.Where(name => !_named.Contains(name)).Take(2).ToArray();
-        if (fromPipeline.Length == 1 && fromPipeline[0] == nameof(Attachments)) _piped.AddRange(Attachments!);
+        var fromPipeline = MyInvocation.BoundParameters.Keys.Where(name => !_named.Contains(name) && name != nameof(InputObject)).Take(2).ToArray();
+        _isRecord = InputObject is not null && !(fromPipeline.Length == 1 && fromPipeline[0] == nameof(Attachments));
+        if (!_isRecord && fromPipeline.Length > 0) _piped.AddRange(Attachments!);
         else await SendMessageAsync(Attachments ?? [], cancellationToken);
     }
 
     /// <inheritdoc/>
     protected override async Task EndAsync(CancellationToken cancellationToken)
     {
+        _isRecord = false;
         // Also reached after an empty pipeline, which is no reason to send.
         if (_piped.Count > 0) await SendMessageAsync(_piped, cancellationToken);
         await CloseAsync(cancellationToken);
@@ -105,7 +107,7 @@ public sealed partial class SendSmtpMessageCommand
             Cc = Addresses(Cc, out var wrongCc),
             Bcc = Addresses(Bcc, out var wrongBcc),
             ReplyTo = Addresses(ReplyTo, out _),
-            Subject = Subject ?? "",
+            Subject = Filled(nameof(Subject), Subject) ?? "",
             Text = text,
             Html = html,
             Attachments = [.. attachments.Select(this.FullPath)],
@@ -120,11 +122,12 @@ public sealed partial class SendSmtpMessageCommand
 
     private (string? Text, string? Html) Bodies()
     {
-        var (text, html) = (Text is "" ? null : Text, Html is "" ? null : Html);
+        var (text, html) = (NotEmpty(Filled(nameof(Text), Text)), NotEmpty(Filled(nameof(Html), Html, html: true)));
         if (Body is null or "") return (text, html);
         if ((BodyAsHtml ? html : text) is not null)
             throw new MailOpsException(ErrorCode.InvalidMessage, $"The {(BodyAsHtml ? "HTML" : "plain text")} body was given twice.", "Use -Body, or -Text and -Html.");
-        return BodyAsHtml ? (text, Body) : (Body, html);
+        var body = Filled(nameof(Body), Body, BodyAsHtml);
+        return BodyAsHtml ? (text, body) : (body, html);
     }
 
     /// <summary>The addresses; one that is wrong is reported, and the message goes to the others.</summary>

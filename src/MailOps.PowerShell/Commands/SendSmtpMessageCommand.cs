@@ -18,6 +18,8 @@ namespace MailOps.PowerShell.Commands;
 /// connection is opened only when the first has succeeded and messages wait. Progress shows the rate, and with -ExpectedCount the time left. A connection that the server closes is opened
 /// again, and a message whose content was not all out goes again; one whose content was, and which the server never answered, may have been taken: it is an error (SmtpOutcomeUnknown), its result has
 /// IsOutcomeUnknown, and it is not sent again. A credential that was refused for good is not tried again for the records behind it.</para>
+/// <para>While records come, -Subject, -Body, -Text and -Html given as arguments are templates: {{Column}} stands for the value of that column, in HTML escaped. A column that a record lacks is an
+/// error for that record (TemplateColumnMissing), which is not sent; an empty cell is empty text. Subjects and bodies that come from the record itself are taken as they are.</para>
 /// <para>-LogPath adds a line of JSON to a file for each recipient, as soon as the server has answered. After an interruption the same call with -SkipSent leaves out the recipients who have had
 /// their message by that file; a message is known again by its addresses, subject, bodies, headers and the paths of its files. Recipients who were refused are tried again; those of whom nobody knows
 /// are left out with a warning, unless -ResendUnknown says otherwise. If the process was killed, a message for each connection may have been taken without a line.</para>
@@ -56,6 +58,11 @@ namespace MailOps.PowerShell.Commands;
 /// <code>$rows = @(Import-Csv newsletter.csv)
 /// $rows | Send-SmtpMessage -From news@example.com -SmtpServer mail.example.com -MaxConnections 8 -ExpectedCount $rows.Count -PassThru | Export-Csv results.csv</code>
 /// <para>Over eight connections. Records are not kept in memory: with Import-Csv in the pipeline itself a file of any size can be sent.</para>
+/// </example>
+/// <example>
+/// <para>A template</para>
+/// <code>Import-Csv staff.csv | Send-SmtpMessage -From hr@example.com -SmtpServer mail.example.com -Subject 'Leave of {{Name}}' -Html '&lt;p&gt;Dear {{Name}}, you have {{Days}} days left.&lt;/p&gt;'</code>
+/// <para>The file has the columns To, Name and Days.</para>
 /// </example>
 /// <example>
 /// <para>Go on after an interruption</para>
@@ -141,6 +148,10 @@ public sealed partial class SendSmtpMessageCommand : AsyncCmdlet
     [Alias("PsPath")]
     [FilePath]
     public string[]? Attachments { get; set; }
+
+    /// <summary>A record, from the pipeline, whose columns are parameters and fill the templates.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    public PSObject? InputObject { get; set; }
 
     /// <summary>Pictures that the HTML body shows: a hashtable of content id (what follows cid: in the HTML) and path.</summary>
     [Parameter(ParameterSetName = MessageSet, ValueFromPipelineByPropertyName = true)]
