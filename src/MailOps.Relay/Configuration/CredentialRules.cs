@@ -1,5 +1,5 @@
 using System.Net;
-using MailOps.Relay.Delivery.Smtp.Authentication;
+using MailOps.Authentication;
 
 namespace MailOps.Relay.Configuration;
 

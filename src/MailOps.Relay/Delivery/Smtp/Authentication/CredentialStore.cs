@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using MailOps.Relay.Configuration;
-using MailOps.Relay.Delivery.Smtp.Authentication.Tokens;
 using MailOps.Relay.Mail;
 
 namespace MailOps.Relay.Delivery.Smtp.Authentication;

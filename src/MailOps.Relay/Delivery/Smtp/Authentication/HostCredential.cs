@@ -1,4 +1,4 @@
-using MailOps.Relay.Delivery.Smtp.Authentication.Tokens;
+using MailOps.Authentication.Tokens;
 
 namespace MailOps.Relay.Delivery.Smtp.Authentication;
 

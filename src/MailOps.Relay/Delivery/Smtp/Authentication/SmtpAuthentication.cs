@@ -1,5 +1,6 @@
 using System.Text;
 using MailKit.Security;
+using MailOps.Authentication;
 
 namespace MailOps.Relay.Delivery.Smtp.Authentication;
 
@@ -11,9 +12,9 @@ internal static class SmtpAuthentication
 
     public static async ValueTask RunAsync(SmtpChannel channel, IReadOnlyList<string> offered, HostCredential credential, CancellationToken cancellationToken)
     {
-        var name = ClientMechanisms.Choose(offered, credential) ?? throw SmtpFailureException.Local(SmtpStep.Auth, "4.7.0", NothingInCommon(offered, credential));
+        var name = ClientMechanisms.Choose(offered, credential.IsToken, credential.Mechanisms) ?? throw SmtpFailureException.Local(SmtpStep.Auth, "4.7.0", NothingInCommon(offered, credential));
         var secret = await credential.SecretAsync(cancellationToken).ConfigureAwait(false);
-        var mechanism = ClientMechanisms.Create(name, credential, secret);
+        SaslMechanism mechanism = credential.IsToken ? new BearerMechanism(name, credential.UserName, secret, credential.Host, credential.Port) : ClientMechanisms.Create(name, credential.UserName, secret);
         var sent = new List<string>();
         var reply = await ConverseAsync(channel, mechanism, sent, cancellationToken).ConfigureAwait(false);
         if (!reply.IsPositive) throw Refused(credential, mechanism, secret, sent, reply);
@@ -62,8 +63,8 @@ internal static class SmtpAuthentication
     private static SmtpFailureException Refused(HostCredential credential, SaslMechanism mechanism, string secret, IReadOnlyList<string> sent, SmtpReply reply)
     {
         string[] secrets = [secret, Convert.ToBase64String(Encoding.UTF8.GetBytes(secret)), .. sent];
-        var told = reply with { Text = Plain.Without(reply.Text, secrets) };
-        if (mechanism is BearerMechanism { Status: { } status }) told = told with { Text = $"{told.Text} (status {Plain.Without(status, secrets)})" };
+        var told = reply with { Text = PlainText.Without(reply.Text, secrets) };
+        if (mechanism is BearerMechanism { Status: { } status }) told = told with { Text = $"{told.Text} (status {PlainText.Without(status, secrets)})" };
         credential.Refuse(secret, told);
         return new SmtpFailureException(SmtpStep.Auth, told);
     }

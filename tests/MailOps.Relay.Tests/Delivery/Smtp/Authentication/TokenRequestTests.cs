@@ -4,10 +4,10 @@ using System.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
-using MailOps.Relay.Delivery.Smtp.Authentication.Tokens;
+using MailOps.Authentication.Tokens;
+using MailOps.Relay.Delivery.Smtp.Authentication;
 using MailOps.Relay.Tests.Fakes;
 using MailOps.Tests.Shared;
-using Microsoft.Extensions.Time.Testing;
 using Certificates = MailOps.Tests.Shared.Certificates;
 
 namespace MailOps.Relay.Tests.Delivery.Smtp.Authentication;
@@ -172,7 +172,7 @@ public sealed class TokenRequestTests : IDisposable
     {
         await using var server = new TokenServer { Instead = n => n == 1 ? (400, "", new JsonObject { ["error"] = "x", ["error_description"] = new string('y', 5000) }.ToJsonString()) : (200, "", new string('z', 65537)) };
         Assert.InRange((await Assert.ThrowsAsync<TokenException>(() => TokenAsync(Entra(server) with { ClientSecret = Secret("hush") }))).Message.Length, 300, 400);
-        Assert.Contains("cannot be asked", (await Assert.ThrowsAsync<TokenException>(() => TokenAsync(Entra(server) with { ClientSecret = Secret("hush") }))).Message, StringComparison.Ordinal);
+        Assert.Contains("answered more than 65536 bytes", (await Assert.ThrowsAsync<TokenException>(() => TokenAsync(Entra(server) with { ClientSecret = Secret("hush") }))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -183,9 +183,8 @@ public sealed class TokenRequestTests : IDisposable
     }
 
     [Fact]
-    public async Task A_token_server_that_does_not_answer_is_left_after_half_a_minute()
+    public async Task A_token_server_that_does_not_answer_is_left_in_time()
     {
-        var clock = new FakeTimeProvider();
         using var answers = new ManualResetEventSlim();
         await using var server = new TokenServer
         {
@@ -195,16 +194,14 @@ public sealed class TokenRequestTests : IDisposable
                 return null;
             },
         };
-        using var client = new TokenClient(clock);
+        using var client = new TokenClient(TimeProvider.System.GetUtcNow, TimeSpan.FromSeconds(0.5));
         try
         {
             var asking = client.PostAsync(new Uri(server.Url), new TokenForm().With("grant_type", "x"), Ended);
-            await Poll.UntilAsync(() => server.Requests.Count == 1);
-            clock.Advance(TimeSpan.FromSeconds(29));
-            Assert.False(asking.IsCompleted);
-            clock.Advance(TimeSpan.FromSeconds(1));
             var e = await Assert.ThrowsAsync<TokenException>(() => asking.WaitAsync(TimeSpan.FromSeconds(30), Ended));
-            Assert.Contains("did not answer within 30 seconds", e.Message, StringComparison.Ordinal);
+            Assert.Contains("did not answer within 0.5 seconds", e.Message, StringComparison.Ordinal);
+            Assert.Single(server.Requests);
+            Assert.Equal(TimeSpan.FromSeconds(30), TokenClient.Patience);
             Assert.False(e.IsPermanent);
         }
         finally
@@ -221,7 +218,7 @@ public sealed class TokenRequestTests : IDisposable
     public async Task A_lifetime_that_is_odd_or_absent_is_not_believed(string member, int seconds)
     {
         await using var server = new TokenServer { Instead = _ => (200, "", $"{{\"access_token\":\"a\",\"token_type\":\"bearer\",{member}}}") };
-        using var client = new TokenClient(TimeProvider.System);
+        using var client = new TokenClient(TimeProvider.System.GetUtcNow);
         var response = await client.PostAsync(new Uri(server.Url), new TokenForm().With("grant_type", "x"), Ended);
         Assert.Equal(("a", seconds), (response.AccessToken, (int)response.Lifetime.TotalSeconds));
     }

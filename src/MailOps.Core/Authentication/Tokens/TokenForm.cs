@@ -1,7 +1,7 @@
-namespace MailOps.Relay.Delivery.Smtp.Authentication.Tokens;
+namespace MailOps.Authentication.Tokens;
 
 /// <summary>What a token server is asked: the fields of the form, and which of them nobody may read.</summary>
-internal sealed class TokenForm
+public sealed class TokenForm
 {
     private readonly List<KeyValuePair<string, string>> _fields = [];
     private readonly List<string> _secrets = [];

@@ -8,7 +8,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 
-namespace MailOps.Relay.Tests.Fakes;
+namespace MailOps.Tests.Shared;
 
 /// <summary>What a token server was asked: the fields of the form, and whatever was not as RFC 6749 wants it.</summary>
 internal sealed record TokenRequestSeen(IReadOnlyDictionary<string, string> Fields, string? Fault);

@@ -1,9 +1,9 @@
-namespace MailOps.Relay.Delivery.Smtp.Authentication.Tokens;
+namespace MailOps.Authentication.Tokens;
 
 /// <summary>No access token could be had. The message is fit for anybody to read; it never holds a secret.</summary>
 /// <param name="message">Why.</param>
 /// <param name="cause">What broke it, if an exception did.</param>
-internal sealed class TokenException(string message, Exception? cause = null) : Exception(message, cause)
+public sealed class TokenException(string message, Exception? cause = null) : Exception(message, cause)
 {
     /// <summary>Whether the same again will fail again, until somebody mends it.</summary>
     public bool IsPermanent { get; init; }

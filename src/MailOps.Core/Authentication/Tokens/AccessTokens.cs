@@ -1,17 +1,15 @@
-using MailOps.Relay.Mail;
+using MailOps.Submission;
 
-namespace MailOps.Relay.Delivery.Smtp.Authentication.Tokens;
+namespace MailOps.Authentication.Tokens;
 
 /// <summary>
 /// The access token of one credential, in memory: asked for when first needed and renewed before it expires, by one request whoever waits for it, and never one a message. A request
 /// that failed is not repeated at once, nor is a token that was refused replaced again and again.
 /// </summary>
-/// <param name="name">The credential for people: the client and the token server.</param>
 /// <param name="request">Asks the token server once.</param>
-/// <param name="trace">Where failures are told.</param>
-/// <param name="clock">Time.</param>
+/// <param name="now">Time.</param>
 /// <param name="stopped">Ends a request that is under way.</param>
-internal sealed class AccessTokens(string name, Func<CancellationToken, Task<TokenResponse>> request, IMailTrace trace, TimeProvider clock, CancellationToken stopped)
+public sealed class AccessTokens(Func<CancellationToken, Task<TokenResponse>> request, Func<DateTimeOffset> now, CancellationToken stopped)
 {
     /// <summary>The wait after the first failure; it doubles each time.</summary>
     public static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
@@ -21,7 +19,7 @@ internal sealed class AccessTokens(string name, Func<CancellationToken, Task<Tok
 
     private static readonly TimeSpan MaxMargin = TimeSpan.FromMinutes(5), MaxAsked = TimeSpan.FromHours(1);
 
-    private readonly Lock _gate = new();
+    private readonly object _gate = new();
     private (string Value, DateTimeOffset Renew, DateTimeOffset Expires)? _token;
     private Task<string>? _pending;
     private TokenException? _failure;
@@ -31,17 +29,18 @@ internal sealed class AccessTokens(string name, Func<CancellationToken, Task<Tok
 
     /// <summary>A token that is good now.</summary>
     /// <exception cref="TokenException">None can be had, or could not a moment ago.</exception>
-    public async ValueTask<string> GetAsync(CancellationToken cancellationToken)
+    public async Task<string> GetAsync(CancellationToken cancellationToken)
     {
         Task<string> pending;
         lock (_gate)
         {
-            var now = clock.GetUtcNow();
-            if (_token is { } token && (now < token.Renew || (now < token.Expires && now < _notBefore))) return token.Value;
-            if (_pending is null && now < _notBefore) throw new TokenException(_failure!.Message, _failure);
+            var time = now();
+            if (_token is { } token && (time < token.Renew || (time < token.Expires && time < _notBefore))) return token.Value;
+            if (_pending is null && time < _notBefore) throw new TokenException(_failure!.Message, _failure);
             pending = _pending ??= Task.Run(FetchAsync, CancellationToken.None);
         }
-        return await pending.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await pending.OrCancelledAsync(cancellationToken).ConfigureAwait(false);
+        return await pending.ConfigureAwait(false);
     }
 
     /// <summary>Drops a token that a server refused; whether another try with another token is worth it.</summary>
@@ -50,9 +49,9 @@ internal sealed class AccessTokens(string name, Func<CancellationToken, Task<Tok
         lock (_gate)
         {
             if (_token is not { } token || token.Value != refused) return true;   // somebody else was faster
-            var now = clock.GetUtcNow();
-            if (now < _dropNotBefore) return false;
-            (_token, _dropNotBefore) = (null, now + LongPause);
+            var time = now();
+            if (time < _dropNotBefore) return false;
+            (_token, _dropNotBefore) = (null, time + LongPause);
             return true;
         }
     }
@@ -64,22 +63,16 @@ internal sealed class AccessTokens(string name, Func<CancellationToken, Task<Tok
             var response = await request(stopped).ConfigureAwait(false);
             lock (_gate)
             {
-                var now = clock.GetUtcNow();
-                var margin = response.Lifetime / 10 < MaxMargin ? response.Lifetime / 10 : MaxMargin;
-                _token = (response.AccessToken, now + response.Lifetime - margin, now + response.Lifetime);
+                var time = now();
+                var tenth = TimeSpan.FromTicks(response.Lifetime.Ticks / 10);
+                _token = (response.AccessToken, time + response.Lifetime - (tenth < MaxMargin ? tenth : MaxMargin), time + response.Lifetime);
                 (_failures, _failure, _notBefore, _pending) = (0, null, default, null);
             }
             return response.AccessToken;
         }
         catch (TokenException e)
         {
-            trace.Fault($"asking for an access token for {name}", new MailOpsException(ErrorCode.RelayTokenFailed, $"No access token for {name}: {e.Message}.", "Mail waits until there is one; the error says what the token server wants.", e.InnerException));
             return Fail(e);
-        }
-        catch (MailOpsException e)
-        {
-            trace.Fault($"asking for an access token for {name}", e);
-            return Fail(new TokenException("the relay cannot make the request; its log says why") { IsPermanent = true });
         }
         catch
         {
@@ -93,15 +86,15 @@ internal sealed class AccessTokens(string name, Func<CancellationToken, Task<Tok
     {
         lock (_gate)
         {
-            var now = clock.GetUtcNow();
+            var time = now();
             _pending = null;
             _failure = failure;
-            var pause = failure.IsPermanent || _failures > 16 ? LongPause : FirstPause * (1 << _failures);
+            var pause = failure.IsPermanent || _failures > 16 ? LongPause : TimeSpan.FromTicks(FirstPause.Ticks << _failures);
             if (pause > LongPause) pause = LongPause;
             if (failure.RetryAfter is { } asked && asked > pause) pause = asked < MaxAsked ? asked : MaxAsked;
             _failures++;
-            _notBefore = now + pause;
-            return _token is { } token && now < token.Expires ? token.Value : throw failure;
+            _notBefore = time + pause;
+            return _token is { } token && time < token.Expires ? token.Value : throw failure;
         }
     }
 }

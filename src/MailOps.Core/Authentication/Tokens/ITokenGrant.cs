@@ -1,7 +1,7 @@
-namespace MailOps.Relay.Delivery.Smtp.Authentication.Tokens;
+namespace MailOps.Authentication.Tokens;
 
 /// <summary>By which right a token is asked for.</summary>
-internal interface ITokenGrant
+public interface ITokenGrant
 {
     /// <summary>The form, with the secrets as they are now.</summary>
     /// <exception cref="MailOpsException">A secret is not where it should be.</exception>
