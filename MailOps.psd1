@@ -22,6 +22,7 @@
         'Resolve-DkimRecord'
         'Resolve-MtaStsPolicy'
         'Resolve-TlsRptRecord'
+        'Resolve-DaneRecord'
         'Test-SpfSender'
         'New-DkimKey'
         'ConvertFrom-MailHeader'

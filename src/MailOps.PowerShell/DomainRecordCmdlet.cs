@@ -24,13 +24,16 @@ public abstract class DomainRecordCmdlet<TReport> : AsyncCmdlet
     [Seconds, TimeoutRange]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Whether what a DNS server says of DNSSEC is believed. Default: that of one on this machine.</summary>
+    private protected virtual bool? TrustDnssec => null;
+
     /// <summary>What looks one domain over.</summary>
     private protected abstract Func<string, CancellationToken, Task<TReport>> Surveyor(DnsResolver dns);
 
     /// <inheritdoc/>
     protected override Task BeginAsync(CancellationToken cancellationToken)
     {
-        var survey = Surveyor(new DnsResolver(Server, Timeout));
+        var survey = Surveyor(new DnsResolver(Server, Timeout, TrustDnssec));
         _lookups = new(domain => survey(domain, StopToken), (_, report) => WriteObject(report, enumerateCollection: true), (domain, error) => WriteError(error, domain));
         return Task.CompletedTask;
     }

@@ -314,13 +314,14 @@ Describe 'Resolve-DmarcRecord' {
     }
 }
 
-Describe 'Resolve-DkimRecord, Resolve-MtaStsPolicy and Resolve-TlsRptRecord' {
+Describe 'Resolve-DkimRecord, Resolve-MtaStsPolicy, Resolve-DaneRecord and Resolve-TlsRptRecord' {
     It 'say what is no domain and go on' {
         $failed = $null
         'not a domain', 'single' | Resolve-DkimRecord -Selector s1 -ErrorAction SilentlyContinue -ErrorVariable +failed | Should -BeNullOrEmpty
         'not a domain' | Resolve-MtaStsPolicy -ErrorAction SilentlyContinue -ErrorVariable +failed | Should -BeNullOrEmpty
+        'not a domain' | Resolve-DaneRecord -ErrorAction SilentlyContinue -ErrorVariable +failed | Should -BeNullOrEmpty
         'not a domain' | Resolve-TlsRptRecord -ErrorAction SilentlyContinue -ErrorVariable +failed | Should -BeNullOrEmpty
-        @($failed | ForEach-Object { $_.FullyQualifiedErrorId.Split(',')[0] }) | Should -Be (@('InvalidDomain') * 4)
+        @($failed | ForEach-Object { $_.FullyQualifiedErrorId.Split(',')[0] }) | Should -Be (@('InvalidDomain') * 5)
     }
 }
 

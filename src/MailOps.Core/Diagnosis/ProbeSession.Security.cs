@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 
 namespace MailOps.Diagnosis;
 
@@ -92,7 +93,14 @@ internal sealed partial class ProbeSession
     {
         var review = new CertificateReview(options.Server, options.TlsSeverity, DateTime.UtcNow);
         record.Certificate = review;
-        await Connection.SecureAsync(options.Server, (_, certificate, chain, errors) => review.Take(certificate, chain, errors), deadline).ConfigureAwait(false);
+        await Connection.SecureAsync(
+            options.Server,
+            (_, certificate, chain, errors) =>
+            {
+                if (certificate is X509Certificate2 shown && chain is not null) options.OnCertificate?.Invoke(shown, chain);
+                return review.Take(certificate, chain, errors);
+            },
+            deadline).ConfigureAwait(false);
         record.TlsProtocol = TlsNames.Of(Connection.Tls!.SslProtocol);
         record.End($"{record.TlsProtocol}, {TlsNames.CipherOf(Connection.Tls)}");
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 
 namespace MailOps.Diagnosis;
 
@@ -33,6 +34,9 @@ public sealed record SmtpServerTestOptions
 
     /// <summary>Finds the addresses of a name.</summary>
     internal Func<string, Task<IPAddress[]>> Resolve { get; init; } = System.Net.Dns.GetHostAddressesAsync;
+
+    /// <summary>Sees the certificate of the handshake, and the chain with what else the server sent. Default: null.</summary>
+    internal Action<X509Certificate2, X509Chain>? OnCertificate { get; init; }
 
     internal int EffectivePort => Port > 0 ? Port : Tls == TlsMode.Implicit ? 465 : 25;
 

@@ -12,6 +12,9 @@ internal sealed class ZoneInspector : IDnsInspector
     /// <summary>The names for which the DNS fails.</summary>
     public Func<string, bool> Fails { get; set; } = _ => false;
 
+    /// <summary>The names that DNSSEC proves.</summary>
+    public Func<string, bool> IsSecure { get; set; } = _ => false;
+
     /// <summary>What was asked, as "TXT example.test".</summary>
     public List<string> Asked { get; } = [];
 
@@ -34,11 +37,15 @@ internal sealed class ZoneInspector : IDnsInspector
 
     public ValueTask<DnsAnswer<string>> ResolveNamesAsync(IPAddress address, CancellationToken cancellationToken) => AskAsync<string>("PTR", address.ToString(), cancellationToken);
 
-    public ValueTask<DnsAnswer<IPAddress>> ResolveAddressesAsync(string host, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async ValueTask<DnsAnswer<IPAddress>> ResolveAddressesAsync(string host, CancellationToken cancellationToken)
+    {
+        var four = await AskAsync<IPAddress>("A", host, cancellationToken);
+        return four.Status == DnsStatus.Found || !_records.ContainsKey($"AAAA {host}") ? four : await AskAsync<IPAddress>("AAAA", host, cancellationToken);
+    }
 
-    public ValueTask<DnsAnswer<TlsaRecord>> ResolveTlsaAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask<DnsAnswer<TlsaRecord>> ResolveTlsaAsync(string name, CancellationToken cancellationToken) => AskAsync<TlsaRecord>("TLSA", name, cancellationToken);
 
-    public ValueTask<DnsAnswer<string>> ResolveAliasAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask<DnsAnswer<string>> ResolveAliasAsync(string name, CancellationToken cancellationToken) => AskAsync<string>("CNAME", name, cancellationToken);
 
     public ValueTask<DnsAnswer<SrvRecord>> ResolveSrvAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();
 
@@ -46,8 +53,17 @@ internal sealed class ZoneInspector : IDnsInspector
     {
         lock (Asked) Asked.Add($"{type} {name}");
         if (Delay != TimeSpan.Zero) await Task.Delay(Delay, cancellationToken);
-        if (Fails(name)) return new DnsAnswer<T>(DnsStatus.Failed, [], TimeSpan.Zero, $"SERVFAIL for {type} {name}");
-        if (_records.TryGetValue($"{type} {name}", out var values)) return new DnsAnswer<T>(DnsStatus.Found, [.. values.Cast<T>()], TimeSpan.FromMinutes(5));
-        return new DnsAnswer<T>(_records.Keys.Any(key => key.EndsWith(" " + name, StringComparison.OrdinalIgnoreCase)) ? DnsStatus.NoRecords : DnsStatus.NoSuchDomain, [], TimeSpan.Zero);
+        var (end, secure) = (name, IsSecure(name));
+        for (var aliases = 0; type != "CNAME" && _records.TryGetValue($"CNAME {end}", out var alias); aliases++)
+        {
+            if (aliases == 8) return new DnsAnswer<T>(DnsStatus.Failed, [], TimeSpan.Zero, "aliases in a circle");
+            end = (string)alias[0];
+            secure &= IsSecure(end);
+        }
+        var canonical = end == name ? null : end;
+        if (Fails(end) || Fails($"{type} {end}")) return new DnsAnswer<T>(DnsStatus.Failed, [], TimeSpan.Zero, $"SERVFAIL for {type} {end}");
+        if (_records.TryGetValue($"{type} {end}", out var values)) return new DnsAnswer<T>(DnsStatus.Found, [.. values.Cast<T>()], TimeSpan.FromMinutes(5)) { IsSecure = secure, CanonicalName = canonical };
+        var status = _records.Keys.Any(key => key.EndsWith(" " + end, StringComparison.OrdinalIgnoreCase)) ? DnsStatus.NoRecords : DnsStatus.NoSuchDomain;
+        return new DnsAnswer<T>(status, [], TimeSpan.Zero) { IsSecure = secure, CanonicalName = canonical };
     }
 }

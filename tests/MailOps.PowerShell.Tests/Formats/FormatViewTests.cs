@@ -111,6 +111,31 @@ public sealed class FormatViewTests : IClassFixture<Engine>
     }
 
     [Fact]
+    public void Mail_servers_that_prove_themselves_by_the_DNS_and_their_records()
+    {
+        Shows(
+            """
+            Domain                 NameExchange               Verdict  DNSSEC Records Match First finding
+            ------                 ------------               -------  ------ ------- ----- -------------
+            good.test              mx.good.test               Valid    yes          1 yes
+            good.test              mx.other.test              Warning  host         0 -     It is so.
+            """,
+            """
+            $finding = [MailOps.RecordFinding]@{ Severity = 'Warning'; Domain = 'mx.other.test'; Message = 'It is so.' }
+            $record = [MailOps.DaneRecord]@{ Usage = 3; Selector = 1; MatchingType = 1; Data = 'ab'; IsUsable = $true; IsMatch = $true }
+            [MailOps.DaneRecordReport]@{ Domain = 'good.test'; NameExchange = 'mx.good.test'; IsMxSecure = $true; IsAddressSecure = $true; IsMatch = $true; Records = [MailOps.DaneRecord[]]@($record) }
+            [MailOps.DaneRecordReport]@{ Domain = 'good.test'; NameExchange = 'mx.other.test'; Verdict = 'Warning'; IsMxSecure = $false; IsAddressSecure = $true; Findings = [MailOps.RecordFinding[]]@($finding) }
+            """);
+        Shows(
+            """
+            Usage Selector MatchingType IsUsable IsMatch Data                 Reason
+            ----- -------- ------------ -------- ------- ----                 ------
+                3        1            1 True     True    ab
+            """,
+            "[MailOps.DaneRecord]@{ Usage = 3; Selector = 1; MatchingType = 1; Data = 'ab'; IsUsable = $true; IsMatch = $true }");
+    }
+
+    [Fact]
     public void Findings_in_records() => Shows(
         """
         Severity    Domain                     Column Message

@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using MailOps.Policies.Dane;
 using MailOps.Relay.Delivery.Trust;
 using MailOps.Relay.Delivery.Trust.Reports;
 
@@ -55,7 +56,7 @@ internal sealed class CertificateCheck
         if (certificate is null) return new TlsFault(TlsResultType.TlsaInvalid, "the server shows no certificate, and has TLSA records; failed");
         // The chain's policy holds what the server has sent; the time is the system's, as for certificates under its authorities.
         var fault = DaneVerifier.Fault(records, certificate, chain is null ? [] : [.. chain.ChainPolicy.ExtraStore], TimeProvider.System.GetUtcNow());
-        return fault is null ? null : fault with { Text = $"{fault.Text} of {records.BaseDomain} (DANE); failed" };
+        return fault is null ? null : new TlsFault(TlsFault.TypeOf(fault.Kind), $"{fault.Text} of {records.BaseDomain} (DANE); failed");
     }
 
     private TlsFault? ByThumbprint(X509Certificate2? certificate)

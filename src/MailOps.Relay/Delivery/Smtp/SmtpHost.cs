@@ -27,11 +27,10 @@ internal sealed record SmtpHost(string Name, EndPoint EndPoint)
     public IReadOnlyList<string> Domains { get; init; } = [];
 
     /// <summary>
-    /// The names that a certificate under an authority of its TLSA records may be for. RFC 7672 section 3.2.2: the name they were found by, and what it was proven to stand for: the
-    /// recipients' domain, or the name of a server that is an alias; of a mail exchanger that nothing proves, its name alone.
+    /// What the name was proven to stand for: the recipients' domain, or the name of a server that is an alias; of a mail exchanger that nothing proves, nothing. A certificate under an
+    /// authority of its TLSA records may be for any of them (RFC 7672 section 3.2.2).
     /// </summary>
-    /// <param name="baseDomain">The name that the records were found by.</param>
-    public IEnumerable<string> DaneNames(string baseDomain) => new[] { baseDomain }.Concat(Domains).Concat(IsNameTrusted ? [Name] : []).Distinct(StringComparer.OrdinalIgnoreCase);
+    public IReadOnlyList<string> ProvenNames => IsNameTrusted ? [.. Domains, Name] : Domains;
 
     /// <summary>For people: <c>mx.example.test [192.0.2.1]:25</c>, or <c>unix:/path</c>.</summary>
     public string Peer => EndPoint switch

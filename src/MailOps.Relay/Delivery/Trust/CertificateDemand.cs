@@ -1,3 +1,5 @@
+using MailOps.Policies.Dane;
+
 namespace MailOps.Relay.Delivery.Trust;
 
 /// <summary>What a server's certificate must be; each demand by itself, so that the strictest one counts. Without any, encryption to somebody is enough (RFC 7435 section 3).</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using MailOps.Policies;
+using MailOps.Policies.Dane;
 using MailOps.Relay.Delivery.Smtp;
 using MailOps.Relay.Delivery.Trust.Reports;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using MailOps.Policies.Dane;
 using MailOps.Relay.Delivery.Smtp;
 using MailOps.Relay.Delivery.Trust.Reports;
 
@@ -20,7 +21,7 @@ internal sealed class TlsTrust(NextHop hop, DeliveryContext context)
     /// <exception cref="SmtpFailureException">The server must not be used, and why.</exception>
     public async ValueTask<TlsDecision> DecideAsync(SmtpHost host, MtaStsAnswer policy, CancellationToken cancellationToken)
     {
-        var dane = TlsPolicy.AsksForDane(hop, context.Options.Dane) ? await DaneLookup.FindAsync(host, context.Dns, cancellationToken).ConfigureAwait(false) : DaneAnswer.None;
+        var dane = TlsPolicy.AsksForDane(hop, context.Options.Dane) ? await FindDaneAsync(host, cancellationToken).ConfigureAwait(false) : DaneAnswer.None;
         var decision = TlsPolicy.Decide(hop, host, dane, policy.Policy);
         if (decision is { Refusal: { } refusal, IsTest: false })
         {
@@ -35,6 +36,11 @@ internal sealed class TlsTrust(NextHop hop, DeliveryContext context)
         }
         return decision;
     }
+
+    // What is not reached over IP has no port, and no records.
+    private ValueTask<DaneAnswer> FindDaneAsync(SmtpHost host, CancellationToken cancellationToken) => host.EndPoint is IPEndPoint { Port: var port }
+        ? DaneLookup.FindAsync(new DaneServer(host.Name, port, host.IsSecure, host.CanonicalName, host.ProvenNames), context.Dns, cancellationToken)
+        : new ValueTask<DaneAnswer>(DaneAnswer.None);
 
     /// <summary>Counts a session that was opened: by what the domain says of TLS it is one that satisfies it, or only a test that it is delivered all the same.</summary>
     /// <param name="host">The server.</param>

@@ -2,6 +2,7 @@ using MailOps.Messages;
 using MailOps.Relay.Mail;
 using MailOps.Relay.Tests.Fakes;
 using Certificates = MailOps.Tests.Shared.Certificates;
+using Chain = MailOps.Tests.Shared.Chain;
 
 namespace MailOps.Relay.Tests.Delivery.Trust;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using MailOps.Dns;
 using MailOps.Policies;
+using MailOps.Policies.Dane;
 using MailOps.Relay.Configuration;
 using MailOps.Relay.Delivery;
 using MailOps.Relay.Delivery.Smtp;

@@ -1,9 +1,9 @@
 using System.Security.Cryptography.X509Certificates;
 using MailOps.Dns;
-using MailOps.Relay.Delivery.Trust;
-using MailOps.Relay.Delivery.Trust.Reports;
+using MailOps.Policies.Dane;
+using MailOps.Tests.Shared;
 
-namespace MailOps.Relay.Tests.Delivery.Trust;
+namespace MailOps.Core.Tests.Policies.Dane;
 
 /// <summary>A certificate against TLSA records (RFC 7671 section 5, RFC 7672 section 3).</summary>
 public sealed class DaneVerifierTests
@@ -21,8 +21,8 @@ public sealed class DaneVerifierTests
     public void The_server_s_own_certificate_or_key_matches_in_each_form(byte usage, byte selector, byte matching)
     {
         Assert.Null(Fault(TheServer, Chain.Tlsa(usage, selector, matching, TheServer)));
-        Assert.Equal(TlsResultType.TlsaInvalid, Fault(Chain.Server(TheAuthority, Mx), Chain.Tlsa(usage, selector, matching, TheServer)));
-        Assert.Equal(TlsResultType.TlsaInvalid, Fault(TheServer, Chain.Tlsa(usage, selector, matching, TheAuthority)));   // its issuer is not it
+        Assert.Equal(DaneFaultKind.NoMatch, Fault(Chain.Server(TheAuthority, Mx), Chain.Tlsa(usage, selector, matching, TheServer)));
+        Assert.Equal(DaneFaultKind.NoMatch, Fault(TheServer, Chain.Tlsa(usage, selector, matching, TheAuthority)));   // its issuer is not it
     }
 
     [Fact]
@@ -64,15 +64,15 @@ public sealed class DaneVerifierTests
     [InlineData("elsewhere.test.example", false)]
     [InlineData("*.mx.test", false)]
     public void Under_an_authority_the_name_counts(string name, bool matches) =>
-        Assert.Equal(matches ? null : TlsResultType.CertificateHostMismatch, Fault(Chain.Server(TheAuthority, name), Chain.Tlsa(2, 0, 1, TheAuthority)));
+        Assert.Equal(matches ? null : DaneFaultKind.OtherName, Fault(Chain.Server(TheAuthority, name), Chain.Tlsa(2, 0, 1, TheAuthority)));
 
     [Fact]
     public void Under_an_authority_the_date_counts() =>
-        Assert.Equal(TlsResultType.CertificateExpired, Fault(Chain.Server(TheAuthority, Mx, validToDays: -1), Chain.Tlsa(2, 0, 1, TheAuthority)));
+        Assert.Equal(DaneFaultKind.NotTimeValid, Fault(Chain.Server(TheAuthority, Mx, validToDays: -1), Chain.Tlsa(2, 0, 1, TheAuthority)));
 
     [Fact]
     public void Under_an_authority_the_purpose_counts() =>
-        Assert.Equal(TlsResultType.CertificateNotTrusted, Fault(Chain.Server(TheAuthority, Mx, usage: "1.3.6.1.5.5.7.3.2"), Chain.Tlsa(2, 0, 1, TheAuthority)));
+        Assert.Equal(DaneFaultKind.NotTrusted, Fault(Chain.Server(TheAuthority, Mx, usage: "1.3.6.1.5.5.7.3.2"), Chain.Tlsa(2, 0, 1, TheAuthority)));
 
     [Fact]
     public void What_another_authority_of_the_same_name_has_signed_is_not_valid()
@@ -80,7 +80,7 @@ public sealed class DaneVerifierTests
         var other = Chain.Authority(TheRoot);   // CN=authority too, with another key
         var forged = Chain.Server(other, Mx);
 
-        Assert.Equal(TlsResultType.CertificateNotTrusted, Fault(forged, [forged, TheAuthority, TheRoot], Chain.Tlsa(2, 0, 1, TheAuthority)));
+        Assert.Equal(DaneFaultKind.NotTrusted, Fault(forged, [forged, TheAuthority, TheRoot], Chain.Tlsa(2, 0, 1, TheAuthority)));
         Assert.NotNull(Fault(forged, [forged, other, TheAuthority, TheRoot], Chain.Tlsa(2, 0, 1, TheAuthority)));
         Assert.NotNull(Fault(forged, [forged], Chain.Tlsa(2, 0, 0, TheAuthority)));
     }
@@ -130,10 +130,10 @@ public sealed class DaneVerifierTests
     }
 
     [Fact]
-    public void An_authority_that_is_no_certificate_vouches_for_nothing() => Assert.Equal(TlsResultType.TlsaInvalid, Fault(TheServer, new TlsaRecord(2, 0, 0, [1, 2, 3])));
+    public void An_authority_that_is_no_certificate_vouches_for_nothing() => Assert.Equal(DaneFaultKind.NoMatch, Fault(TheServer, new TlsaRecord(2, 0, 0, [1, 2, 3])));
 
-    private static TlsResultType? Fault(X509Certificate2 server, params TlsaRecord[] records) => Fault(server, [server, TheAuthority, TheRoot], records);
+    private static DaneFaultKind? Fault(X509Certificate2 server, params TlsaRecord[] records) => Fault(server, [server, TheAuthority, TheRoot], records);
 
-    private static TlsResultType? Fault(X509Certificate2 server, X509Certificate2[] sent, params TlsaRecord[] records) =>
-        DaneVerifier.Fault(new DaneRecords(Mx, [Mx, "test"], records), server, sent, DateTimeOffset.UtcNow)?.Type;
+    private static DaneFaultKind? Fault(X509Certificate2 server, X509Certificate2[] sent, params TlsaRecord[] records) =>
+        DaneVerifier.Fault(new DaneRecords(Mx, [Mx, "test"], records), server, sent, DateTimeOffset.UtcNow)?.Kind;
 }

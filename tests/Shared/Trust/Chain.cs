@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using MailOps.Dns;
 
-namespace MailOps.Relay.Tests.Delivery.Trust;
+namespace MailOps.Tests.Shared;
 
 /// <summary>Certificates that sign one another, and the TLSA records that speak of them.</summary>
 internal static class Chain
