@@ -15,6 +15,10 @@ public static class ErrorCode
     public const string SmtpRecipientRefused = nameof(SmtpRecipientRefused);
     /// <summary>The server refused the credential, or offers no mechanism that both sides know.</summary>
     public const string SmtpAuthFailed = nameof(SmtpAuthFailed);
+    /// <summary>No access token could be had: the token server cannot be asked, or refuses.</summary>
+    public const string OAuthTokenFailed = nameof(OAuthTokenFailed);
+    /// <summary>What was given to log in with does not fit together: a key of -OAuth that is missing or unknown, a mechanism that does not take what was given.</summary>
+    public const string AuthenticationInvalid = nameof(AuthenticationInvalid);
     /// <summary>TLS was asked for and the server does not offer it.</summary>
     public const string TlsRequired = nameof(TlsRequired);
     /// <summary>The TLS handshake failed for a reason other than the certificate.</summary>

@@ -13,6 +13,8 @@ internal static class ErrorRecords
         [ErrorCode.SmtpRejected] = ErrorCategory.InvalidOperation,
         [ErrorCode.SmtpRecipientRefused] = ErrorCategory.InvalidOperation,
         [ErrorCode.SmtpAuthFailed] = ErrorCategory.AuthenticationError,
+        [ErrorCode.OAuthTokenFailed] = ErrorCategory.AuthenticationError,
+        [ErrorCode.AuthenticationInvalid] = ErrorCategory.InvalidArgument,
         [ErrorCode.TlsRequired] = ErrorCategory.SecurityError,
         [ErrorCode.TlsFailed] = ErrorCategory.SecurityError,
         [ErrorCode.CertificateInvalid] = ErrorCategory.SecurityError,

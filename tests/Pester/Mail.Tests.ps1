@@ -70,6 +70,13 @@ Describe 'Send-SmtpMessage to a relay on loopback' -Skip:(-not $engine) {
         $problem[0].ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
     }
 
+    It 'names the key that -OAuth lacks' {
+        $problem = $null
+        Send-SmtpMessage -To a@example.test -From b@example.test -Subject x -SmtpServer 127.0.0.1 -Port 9 -UserName b@example.test -OAuth @{ Grant = 'ClientCredentials' } -ErrorAction SilentlyContinue -ErrorVariable problem
+        $problem[0].FullyQualifiedErrorId | Should -BeLike 'AuthenticationInvalid,*'
+        $problem[0].Exception.Message | Should -BeLike '*ClientId*'
+    }
+
     It 'does nothing with -WhatIf' {
         Send-SmtpMessage @server -To six@example.test -Subject x -Body x -WhatIf
         Join-Path $mail 'example.test/six' | Should -Not -Exist

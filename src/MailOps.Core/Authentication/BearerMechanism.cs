@@ -16,7 +16,7 @@ namespace MailOps.Authentication;
 /// <param name="port">Its port.</param>
 public sealed class BearerMechanism(string name, string user, string accessToken, string host, int port) : SaslMechanism(new NetworkCredential(user, ""))
 {
-    private const int MaxStatus = 60;
+    private const int MaxStatus = 60, MaxScope = 200;
     private bool _said;
 
     /// <inheritdoc/>
@@ -28,23 +28,36 @@ public sealed class BearerMechanism(string name, string user, string accessToken
     /// <summary>What the server gave as the reason, as in <c>401</c> or <c>invalid_token</c>; null where it gave none.</summary>
     public string? Status { get; private set; }
 
+    /// <summary>The reason with the scope that the server wants, as in <c>status 400, scope https://mail.google.com/</c>; null where it gave none.</summary>
+    public string? Reason { get; private set; }
+
+    /// <summary>What is sent.</summary>
+    // RFC 7628 section 3.1
+    public byte[] Message { get; } = Encoding.UTF8.GetBytes(name == "XOAUTH2"
+        ? $"user={user}\u0001auth=Bearer {accessToken}\u0001\u0001"
+        : FormattableString.Invariant($"n,a={Escaped(user)},\u0001host={host}\u0001port={port}\u0001auth=Bearer {accessToken}\u0001\u0001"));
+
     /// <inheritdoc/>
     protected override byte[] Challenge(byte[]? token, int startIndex, int length, CancellationToken cancellationToken)
     {
         if (_said)
         {
-            Status ??= token is null ? null : StatusOf(token.AsSpan(startIndex, length).ToArray());
+            if (token is not null && Status is null) Read(token.AsSpan(startIndex, length).ToArray());
+            IsAuthenticated = true;   // there is no more to say
             return name == "XOAUTH2" ? [] : [1];   // RFC 7628 section 3.2.3
         }
         _said = true;
-        return Encoding.UTF8.GetBytes(name == "XOAUTH2"
-            ? $"user={user}\u0001auth=Bearer {accessToken}\u0001\u0001"
-            : FormattableString.Invariant($"n,a={Escaped(user)},\u0001host={host}\u0001port={port}\u0001auth=Bearer {accessToken}\u0001\u0001"));   // RFC 7628 section 3.1
+        return Message;
     }
 
     // RFC 5801 section 4
     private static string Escaped(string user) => user.Replace("=", "=3D").Replace(",", "=2C");
 
     // RFC 7628 section 3.2.2
-    private static string? StatusOf(byte[] json) => JsonFields.Read(json)?.Value("status") is { } status ? PlainText.Of(status, MaxStatus) : null;
+    private void Read(byte[] json)
+    {
+        if (JsonFields.Read(json) is not { } fields || fields.Value("status") is not { } status) return;
+        Status = PlainText.Of(status, MaxStatus);
+        Reason = $"status {Status}" + (fields.Text("scope") is { Length: > 0 } scope ? $", scope {PlainText.Of(scope, MaxScope)}" : "");
+    }
 }

@@ -10,6 +10,25 @@ public static class ClientMechanisms
     private static readonly string[] ForPassword = ["SCRAM-SHA-512", "SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN", "NTLM"];
     private static readonly string[] ForToken = ["OAUTHBEARER", "XOAUTH2"];
 
+    // DIGEST-MD5 is obsolete (RFC 6331), and channel binding, where the two sides do not mean the same, would be a refused password: both where they are asked for.
+    private static readonly Dictionary<AuthenticationMechanism, string> Names = new()
+    {
+        [AuthenticationMechanism.Plain] = "PLAIN",
+        [AuthenticationMechanism.Login] = "LOGIN",
+        [AuthenticationMechanism.CramMd5] = "CRAM-MD5",
+        [AuthenticationMechanism.DigestMd5] = "DIGEST-MD5",
+        [AuthenticationMechanism.ScramSha1] = "SCRAM-SHA-1",
+        [AuthenticationMechanism.ScramSha1Plus] = "SCRAM-SHA-1-PLUS",
+        [AuthenticationMechanism.ScramSha256] = "SCRAM-SHA-256",
+        [AuthenticationMechanism.ScramSha256Plus] = "SCRAM-SHA-256-PLUS",
+        [AuthenticationMechanism.ScramSha512] = "SCRAM-SHA-512",
+        [AuthenticationMechanism.ScramSha512Plus] = "SCRAM-SHA-512-PLUS",
+        [AuthenticationMechanism.Ntlm] = "NTLM",
+        [AuthenticationMechanism.XOAuth2] = "XOAUTH2",
+        [AuthenticationMechanism.OAuthBearer] = "OAUTHBEARER",
+        [AuthenticationMechanism.Anonymous] = "ANONYMOUS",
+    };
+
     /// <summary>Those for a password, or for an access token.</summary>
     public static IReadOnlyList<string> Of(bool isToken) => isToken ? ForToken : ForPassword;
 
@@ -20,10 +39,18 @@ public static class ClientMechanisms
     public static string? Choose(IEnumerable<string> offered, bool isToken, IReadOnlyList<string>? allowed = null) =>
         Of(isToken).FirstOrDefault(m => offered.Contains(m) && allowed?.Contains(m, StringComparer.OrdinalIgnoreCase) != false);
 
-    /// <summary>One exchange by a mechanism that shows a password.</summary>
-    public static SaslMechanism Create(string name, string user, string password) =>
+    /// <summary>The name of a mechanism on the wire; null for Auto.</summary>
+    public static string? NameOf(AuthenticationMechanism mechanism) => Names.TryGetValue(mechanism, out var name) ? name : null;
+
+    /// <summary>Whether a mechanism shows an access token.</summary>
+    public static bool TakesToken(AuthenticationMechanism mechanism) => mechanism is AuthenticationMechanism.XOAuth2 or AuthenticationMechanism.OAuthBearer;
+
+    /// <summary>One exchange by a mechanism that shows a password, or nothing.</summary>
+    public static SaslMechanism Create(string name, string user, string password) => name switch
+    {
         // NTLM has the domain apart; DOMAIN\user is how people write it.
-        name == "NTLM" && user.Split('\\') is { Length: 2 } parts
-            ? new SaslMechanismNtlm(new NetworkCredential(parts[1], password, parts[0]))
-            : SaslMechanism.Create(name, new NetworkCredential(user, password))!;
+        "NTLM" when user.Split('\\') is { Length: 2 } parts => new SaslMechanismNtlm(new NetworkCredential(parts[1], password, parts[0])),
+        "ANONYMOUS" => new SaslMechanismAnonymous(user),
+        _ => SaslMechanism.Create(name, new NetworkCredential(user, password))!,
+    };
 }

@@ -12,6 +12,7 @@ public sealed record AuthenticationAdvice(string Text, bool IsCredential)
         + "Add-MailboxPermission <mailbox> -User <service principal> -AccessRights FullAccess";
     private const string UseOAuth = "use OAuth 2.0 with XOAUTH2";
     private const string SendAs = "The account may not send as this sender: Add-RecipientPermission <sender> -Trustee <account> -AccessRights SendAs, or send with the account's own address";
+    private const string GoogleToken = "Google does not take this token for this mailbox: the scope must be https://mail.google.com/, and the mailbox its own or one that the service account may act for";
     private const string AppPassword = "Google takes no account password here: make an app password (2-Step Verification must be on), or use OAuth 2.0";
 
     // First match. The texts are those of the providers; a code alone is shared by many meanings.
@@ -36,6 +37,19 @@ public sealed record AuthenticationAdvice(string Text, bool IsCredential)
         new(538, "5.7.11", null, "The server takes this mechanism over TLS only: set TLS to StartTls or Implicit"),
         new(534, null, null, "The server does not think the mechanism strong enough: allow a better one"),
         new(535, null, null, "Check user name and password; some providers want an app password or OAuth 2.0"),
+    ];
+
+    // The same for an access token, where that is another matter.
+    private static readonly Row[] TokenReplies =
+    [
+        new(535, "5.7.139", "Conditional Access", "A Conditional Access policy refuses the sign-in; the sign-in log of Entra ID names it"),
+        new(535, "5.7.139", "disabled for the Tenant", "SMTP AUTH is off for the whole tenant, for tokens too: Set-TransportConfig -SmtpClientAuthenticationDisabled $false, or for this mailbox alone " + SmtpAuthOn),
+        new(535, "5.7.139", "disabled for the Mailbox", "SMTP AUTH is off for this mailbox, for tokens too: " + SmtpAuthOn),
+        new(535, "5.7.139", null, "SMTP AUTH is off for the mailbox (" + SmtpAuthOn + "), or a policy of the tenant refuses the sign-in; the sign-in log of Entra ID says which"),
+        new(535, "5.7.3", null, "Exchange does not take this token for this mailbox: it must be the mailbox's own (scope SMTP.Send), or " + AppMaySend + "; " + SmtpAuthOn + ". What is granted now stands in the next token only"),
+        new(535, "5.7.8", "google", GoogleToken),
+        new(535, "5.7.8", "Username and Password not accepted", GoogleToken),
+        new(535, null, null, "The token is expired, of another mailbox, or without the scope that the server wants: check user name and scope"),
     ];
 
     private static readonly Row[] Refusals =
@@ -64,7 +78,9 @@ public sealed record AuthenticationAdvice(string Text, bool IsCredential)
     ];
 
     /// <summary>The advice on a reply to AUTH; null for one that says enough.</summary>
-    public static AuthenticationAdvice? OnAuth(SmtpReply reply) => Find(Replies, reply);
+    /// <param name="reply">The reply.</param>
+    /// <param name="isToken">Whether an access token was shown, and not a password.</param>
+    public static AuthenticationAdvice? OnAuth(SmtpReply reply, bool isToken = false) => (isToken ? Find(TokenReplies, reply) : null) ?? Find(Replies, reply);
 
     /// <summary>The advice on a reply to a command of a message, where that speaks of the account: not authenticated after all, or not as this sender. Null otherwise.</summary>
     public static AuthenticationAdvice? OnMessage(SmtpReply reply) =>

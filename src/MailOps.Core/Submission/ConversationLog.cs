@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using MailKit;
+using MailKit.Net.Smtp;
 
 namespace MailOps.Submission;
 
@@ -16,9 +17,13 @@ internal sealed class ConversationLog(Action<string>? line, Redaction redaction)
     /// <summary>CRLF, dot, CRLF: the end of a content (RFC 5321 section 4.1.1.4).</summary>
     private const ulong ContentEnd = 0x0D0A2E0D0A;
 
+    /// <summary>How many challenges may follow one another: the longest mechanism has three, and MailKit would answer for ever.</summary>
+    private const int MaxChallenges = 10;
+
     private readonly StringBuilder _client = new();
     private readonly StringBuilder _server = new();
     private bool _authenticating;
+    private int _challenges;
     private bool _inContent;
     private long _contentSize;
     private ulong _tail;   // the last five bytes of the client
@@ -84,6 +89,8 @@ internal sealed class ConversationLog(Action<string>? line, Redaction redaction)
 
     private void OnServerLine(string text)
     {
+        _challenges = text.StartsWith("334", StringComparison.Ordinal) ? _challenges + 1 : 0;
+        if (_challenges > MaxChallenges) throw new SmtpProtocolException("the server does not come to an end while this client logs in.");
         if (_authenticating && text.StartsWith("334", StringComparison.Ordinal))
         {
             line?.Invoke("S: 334 " + Redaction.Mark);   // a challenge may hold what the server knows of the user

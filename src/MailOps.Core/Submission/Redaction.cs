@@ -11,7 +11,8 @@ internal sealed class Redaction
     /// <summary>Under this length a password is more likely a part of an ordinary word than a secret that leaked.</summary>
     private const int MinLength = 4;
 
-    private readonly string[] _secrets;
+    private readonly object _gate = new();
+    private volatile string[] _secrets;
 
     public Redaction(NetworkCredential? credential)
     {
@@ -23,6 +24,12 @@ internal sealed class Redaction
         var (user, password) = (credential.UserName, credential.Password);
         // As it is, as LOGIN sends it, and as PLAIN does (RFC 4616 section 2), the authorisation identity empty or given.
         _secrets = [password, Base64(password), Base64($"\0{user}\0{password}"), Base64($"{user}\0{user}\0{password}")];
+    }
+
+    /// <summary>From now on, these as well.</summary>
+    public void Hide(params string[] secrets)
+    {
+        lock (_gate) _secrets = [.. _secrets.Union(secrets.Where(secret => secret.Length >= MinLength), StringComparer.Ordinal)];
     }
 
     public string Clean(string text) => _secrets.Aggregate(text, (clean, secret) => clean.Replace(secret, Mark));

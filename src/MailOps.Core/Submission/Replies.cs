@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using MailKit.Net.Smtp;
 
@@ -10,6 +11,16 @@ internal static class Replies
     private static readonly Regex Enhanced = new(@"^([245]\.\d{1,3}\.\d{1,3})(?:[ \t]+|$)", RegexOptions.Multiline | RegexOptions.CultureInvariant);
 
     public static SmtpReply Read(SmtpResponse response, Redaction redaction) => Read((int)response.StatusCode, response.Response, redaction);
+
+    // MailKit writes the reply into the message of what it throws: code, colon, text.
+    private static readonly Regex Told = new(@"^(\d{3}): (.*)$", RegexOptions.Singleline | RegexOptions.CultureInvariant);
+
+    /// <summary>The reply by which a server has refused to authenticate; null where it was something else.</summary>
+    public static SmtpReply? Within(Exception exception, Redaction redaction)
+    {
+        if (exception.InnerException is SmtpCommandException refused) return Read((int)refused.StatusCode, refused.Message, redaction);
+        return Told.Match(exception.Message) is { Success: true } told ? Read(int.Parse(told.Groups[1].Value, CultureInfo.InvariantCulture), told.Groups[2].Value, redaction) : null;
+    }
 
     public static SmtpReply Read(int code, string text, Redaction redaction)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MailKit.Security;
+using MailOps.Authentication;
 using MailOps.Messages;
 
 namespace MailOps.Submission;
@@ -146,17 +147,18 @@ public sealed class SmtpSubmission : IDisposable
     private async Task AuthenticateAsync(CancellationToken cancellationToken)
     {
         if (_options.Credential is not { } credential) return;
+        var login = new ClientLogin(credential, _options.Login, _options.Server, _options.EffectivePort, _redaction);
         try
         {
-            await _client!.AuthenticateAsync(credential, cancellationToken).ConfigureAwait(false);
+            await login.RunAsync(_client!, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (SubmissionErrors.Knows(e))
         {
             Drop();
             cancellationToken.ThrowIfCancellationRequested();
-            throw _errors.Authenticating(e);
+            throw _errors.Authenticating(e, login);
         }
-        _log.Step?.Invoke($"Authenticated as {credential.UserName}.");
+        _log.Step?.Invoke($"Authenticated as {credential.UserName} by {login.Mechanism}.");
     }
 
     private async Task<SubmissionResult> SubmitAsync(OutgoingMessage message, Stopwatch clock, CancellationToken cancellationToken)

@@ -3,6 +3,8 @@ using System.Text.RegularExpressions;
 using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;
+using MailOps.Authentication;
+using MailOps.Authentication.Tokens;
 
 namespace MailOps.Submission;
 
@@ -22,7 +24,7 @@ internal sealed class SubmissionErrors(SubmissionOptions options, Redaction reda
     public static bool Knows(Exception exception) => exception
         is SocketException or IOException or TimeoutException or OperationCanceledException or NotSupportedException
         or SslHandshakeException or AuthenticationException or SaslException or ServiceNotAuthenticatedException or ServiceNotConnectedException
-        or SmtpCommandException or SmtpProtocolException;
+        or SmtpCommandException or SmtpProtocolException or TokenException;
 
     public MailOpsException Connecting(Exception exception, CertificateCheck check) => exception switch
     {
@@ -36,12 +38,11 @@ internal sealed class SubmissionErrors(SubmissionOptions options, Redaction reda
         _ => General(exception),
     };
 
-    public MailOpsException Authenticating(Exception exception) => exception switch
+    public MailOpsException Authenticating(Exception exception, ClientLogin login) => exception switch
     {
-        NotSupportedException => new MailOpsException(
-            ErrorCode.SmtpAuthFailed, $"{Endpoint} offers no way to authenticate that this client knows.",
-            "Leave -Credential out if the server does not ask for it, or use the submission port (587).", Cause(exception)),
-        AuthenticationException or SaslException => WrongCredential(exception),
+        TokenException none => LoginErrors.NoToken(options.Credential?.UserName, none),
+        NoMechanismException none => LoginErrors.NoMechanism(ErrorCode.SmtpAuthFailed, Endpoint, none, options.Login, "Leave the credential out if the server does not ask for it, or use the submission port (587)"),
+        AuthenticationException or SaslException => WrongCredential(exception, login),
         _ => General(exception),
     };
 
@@ -94,17 +95,14 @@ internal sealed class SubmissionErrors(SubmissionOptions options, Redaction reda
                 + (AuthenticationAdvice.OnMessage(reply) is { } known ? " " + Sentence(known) : ""), reply, Cause(exception));
     }
 
-    private MailOpsException WrongCredential(Exception exception)
+    private MailOpsException WrongCredential(Exception exception, ClientLogin login)
     {
-        var user = options.Credential?.UserName;
-        const string Hint = "Check user name and password; some providers want an app password, or have turned password sign-in for SMTP off.";
-        if (exception.InnerException is SmtpCommandException refused)
-        {
-            var reply = Replies.Read((int)refused.StatusCode, refused.Message, redaction);
-            var hint = AuthenticationAdvice.OnAuth(reply) is { } known ? Sentence(known) : Hint;
-            return new MailOpsException(ErrorCode.SmtpAuthFailed, $"{Endpoint} refused the credential of {user}: {reply}", hint, reply, Cause(exception));
-        }
-        return new MailOpsException(ErrorCode.SmtpAuthFailed, $"{Endpoint} refused the credential of {user}: {redaction.Clean(exception.Message)}", Hint, Cause(exception));
+        var isToken = options.Login.Tokens is not null;
+        var what = $"{Endpoint} refused the {(isToken ? "access token" : "credential")} of {options.Credential?.UserName} by {login.Mechanism}";
+        var reason = login.Reason is { } told ? $" ({told})" : "";
+        if (Replies.Within(exception, redaction) is not { } reply)
+            return new MailOpsException(ErrorCode.SmtpAuthFailed, $"{what}: {redaction.Clean(exception.Message)}{reason}", LoginErrors.Advice(options.Login, login, null), Cause(exception));
+        return new MailOpsException(ErrorCode.SmtpAuthFailed, $"{what}: {reply}{reason}", LoginErrors.Advice(options.Login, login, AuthenticationAdvice.OnAuth(reply, isToken)), reply, Cause(exception));
     }
 
     private static string Sentence(AuthenticationAdvice advice) => advice.Text + ".";

@@ -1,4 +1,5 @@
 using System.Net;
+using MailOps.Authentication;
 
 namespace MailOps.Submission;
 
@@ -21,6 +22,8 @@ public sealed record SubmissionOptions
     public bool SkipCertificateValidation { get; init; }
     /// <summary>Whom to authenticate as; null for nobody.</summary>
     public NetworkCredential? Credential { get; init; }
+    /// <summary>How the credential is shown, and whether it is a password or an access token. Default: the password, by the best mechanism offered.</summary>
+    public LoginMethod Login { get; init; } = LoginMethod.Default;
     /// <summary>The name in EHLO. Default: this machine's.</summary>
     public string? LocalDomain { get; init; }
     /// <summary>How long each step may take: the connection, and each answer of the server. Default: 2 minutes.</summary>

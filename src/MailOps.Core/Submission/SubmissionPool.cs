@@ -98,7 +98,7 @@ public sealed class SubmissionPool : IDisposable
             _reached.Remove(submission);
             var error = result.Errors[0].Error;
             if (error is { Code: ErrorCode.SmtpAuthFailed, Reply.IsPermanent: true }) _refused = error;
-            else if (_reached.Count > 0 && error.Code != ErrorCode.SmtpAuthFailed)
+            else if (_reached.Count > 0 && error.Code is not (ErrorCode.SmtpAuthFailed or ErrorCode.OAuthTokenFailed))
             {
                 _all.Remove(submission);
                 submission.Dispose();

@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
-using System.Net;
 using System.Net.Mail;
 using MailOps.Messages;
 using MailOps.PowerShell.Parameters;
@@ -14,7 +13,6 @@ public sealed partial class SendSmtpMessageCommand
 {
     private readonly List<string> _piped = [];
     private HashSet<string> _named = [];
-    private (PSCredential Given, NetworkCredential Used)? _credential;
 
     /// <inheritdoc/>
     protected override Task BeginAsync(CancellationToken cancellationToken)
@@ -174,18 +172,15 @@ public sealed partial class SendSmtpMessageCommand
             throw new MailOpsException(ErrorCode.SmtpServerMissing, "No SMTP server was named.", "Name it with -SmtpServer, or set $PSEmailServer.");
         if (UseSsl && Tls == TlsMode.None)
             throw new MailOpsException(ErrorCode.TlsRequired, "-UseSsl asks for TLS and -Tls None forbids it.", "Leave one of them out.");
-        if (Credential is not null && !ReferenceEquals(_credential?.Given, Credential))
-            _credential = (Credential, new NetworkCredential(Credential.UserName, Credential.Password));   // GetNetworkCredential would cut DOMAIN\ off
-        return new SubmissionOptions
+        return WithLogin(new SubmissionOptions
         {
             Server = server,
             Port = Port,
             Tls = UseSsl && Tls == TlsMode.Auto ? Port == 465 ? TlsMode.Implicit : TlsMode.StartTls : Tls,
             SkipCertificateValidation = SkipCertificateValidation,
-            Credential = Credential is null ? null : _credential!.Value.Used,
             LocalDomain = LocalDomain,
             Timeout = Timeout,
-        };
+        });
     }
 
     private static IEnumerable<KeyValuePair<string, string>> Pairs(IDictionary? table)

@@ -27,8 +27,10 @@ namespace MailOps.PowerShell.Commands;
 /// Bcc (a warning says so). Only line ends that are a bare LF become CRLF, and a missing last one is added, as SMTP demands. Recipients and envelope sender
 /// come from the file's headers unless -To and -EnvelopeFrom say otherwise.</para>
 /// <para>A credential is sent over TLS with a valid certificate, or not at all: Auto then means required. -Tls None with a credential is refused unless the
-/// server is loopback. Without a credential Auto encrypts where the server can, whatever its certificate, and warns if the handshake fails.</para>
-/// <para>Each error has a stable id (SmtpConnectFailed, SmtpTimeout, SmtpRejected, SmtpRecipientRefused, SmtpOutcomeUnknown, SendLogInvalid, FileUnwritable, SmtpAuthFailed, TlsRequired, TlsFailed, CertificateInvalid,
+/// server is loopback. It is shown once, by the best mechanism that the server offers or by the one of -Authentication: no other follows a refusal, for accounts are locked that way.
+/// An access token takes the place of a password: -AccessToken has one, and -OAuth says how to ask for one (client credentials, a refresh token, a Google service account), which happens
+/// by one HTTPS request when it is first needed; it is kept in the memory of this process and renewed in time. -UserName names the mailbox then. Without a credential Auto encrypts where the server can, whatever its certificate, and warns if the handshake fails.</para>
+/// <para>Each error has a stable id (SmtpConnectFailed, SmtpTimeout, SmtpRejected, SmtpRecipientRefused, SmtpOutcomeUnknown, SendLogInvalid, FileUnwritable, SmtpAuthFailed, OAuthTokenFailed, AuthenticationInvalid, TlsRequired, TlsFailed, CertificateInvalid,
 /// InvalidAddress, InvalidMessage, FileUnreadable, SmtpServerMissing) and a recommended action, and concerns one message or one recipient; the pipeline goes on.
 /// -Verbose shows the steps, -Debug the conversation, without credentials and contents.</para>
 /// </remarks>
@@ -42,6 +44,17 @@ namespace MailOps.PowerShell.Commands;
 /// <code>$credential = Get-Credential
 /// Send-SmtpMessage -To user@example.com -From admin@example.com -Subject Report -Text 'See the report.' -Attachments ./report.pdf -SmtpServer smtp.example.com -Port 587 -Credential $credential</code>
 /// <para>STARTTLS with a valid certificate is required, because there is a credential. One from a vault works as well: -Credential (Get-Secret smtp).</para>
+/// </example>
+/// <example>
+/// <para>Microsoft 365, as an app</para>
+/// <code>$oauth = @{ Grant = 'ClientCredentials'; TenantId = 'example.onmicrosoft.com'; ClientId = 'b0f1c1d2-0000-4000-8000-000000000000'; ClientSecret = Get-Secret mailapp }
+/// Send-SmtpMessage -To user@example.com -From app@example.com -Subject Report -Body Done -SmtpServer smtp.office365.com -Port 587 -UserName app@example.com -OAuth $oauth</code>
+/// <para>What the app needs in the tenant is in docs/operations.md. With TenantId the address of the token server and the scope are known.</para>
+/// </example>
+/// <example>
+/// <para>With an access token of another tool</para>
+/// <code>Send-SmtpMessage -To user@example.com -From me@example.com -Subject Hello -Body Hello -SmtpServer smtp.office365.com -Port 587 -UserName me@example.com -AccessToken $token</code>
+/// <para>$token is a SecureString. It is not renewed: what is sent after its end is refused.</para>
 /// </example>
 /// <example>
 /// <para>HTML with a picture, and a plain text for readers without HTML</para>
@@ -83,7 +96,7 @@ namespace MailOps.PowerShell.Commands;
 /// <seealso href="https://www.rfc-editor.org/rfc/rfc6409">RFC 6409, Message Submission for Mail</seealso>
 [Cmdlet(VerbsCommunications.Send, "SmtpMessage", DefaultParameterSetName = MessageSet, SupportsShouldProcess = true)]
 [OutputType(typeof(SmtpSendResult))]
-public sealed partial class SendSmtpMessageCommand : AsyncCmdlet
+public sealed partial class SendSmtpMessageCommand : LoginCmdlet
 {
     private const string MessageSet = "Message";
     private const string PathSet = "Path";

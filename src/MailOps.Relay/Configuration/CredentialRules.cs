@@ -1,5 +1,5 @@
-using System.Net;
 using MailOps.Authentication;
+using MailOps.Authentication.Tokens;
 
 namespace MailOps.Relay.Configuration;
 
@@ -34,9 +34,9 @@ internal static class CredentialRules
     {
         OptionsValidator.Named(faults, oauth.Provider, key + ".provider");
         OptionsValidator.Check(faults, oauth.Provider == OAuthProvider.Microsoft365 == oauth.TenantId is not null, key + ".tenantId", "is needed for Microsoft365, and is for no other provider");
-        OptionsValidator.Check(faults, oauth.TenantId is null || (oauth.TenantId.Length > 0 && oauth.TenantId.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.')), key + ".tenantId", $"must be the tenant's id or one of its domains, not '{oauth.TenantId}'");
-        OptionsValidator.Check(faults, oauth.TokenUrl is null ? oauth.Provider != OAuthProvider.Custom : IsSafe(oauth.TokenUrl), key + ".tokenUrl", "must be an https URL, or http to a loopback address, and Custom needs one");
-        OptionsValidator.Check(faults, oauth.Scope is null || (oauth.Scope.Length > 0 && oauth.Scope.All(c => c is >= ' ' and <= '~')), key + ".scope", "must be printable ASCII (RFC 6749 section 3.3)");
+        OptionsValidator.Check(faults, oauth.TenantId is null || TokenEndpoints.IsTenant(oauth.TenantId), key + ".tenantId", $"must be the tenant's id or one of its domains, not '{oauth.TenantId}'");
+        OptionsValidator.Check(faults, oauth.TokenUrl is null ? oauth.Provider != OAuthProvider.Custom : TokenEndpoints.IsSafe(oauth.TokenUrl), key + ".tokenUrl", "must be an https URL, or http to a loopback address, and Custom needs one");
+        OptionsValidator.Check(faults, oauth.Scope is null || TokenEndpoints.IsScope(oauth.Scope), key + ".scope", "must be printable ASCII (RFC 6749 section 3.3)");
         if (oauth.ClientSecret is { } secret) OptionsValidator.Secret(faults, secret, key + ".clientSecret");
         if (oauth.RefreshToken is { } refresh) OptionsValidator.Secret(faults, refresh, key + ".refreshToken");
         if (oauth.ClientCertificate is { } certificate) OptionsValidator.Certificate(faults, certificate, key + ".clientCertificate");
@@ -51,8 +51,4 @@ internal static class CredentialRules
         OptionsValidator.Check(faults, oauth.ClientSecret is null || oauth.ClientCertificate is null, key, "needs one of clientSecret and clientCertificate, not both");
         OptionsValidator.Check(faults, oauth.RefreshToken is not null || oauth.ClientSecret is not null || oauth.ClientCertificate is not null, key, "needs clientSecret, clientCertificate, refreshToken or serviceAccountKeyPath");
     }
-
-    // In clear, whoever sits between would have the secret.
-    private static bool IsSafe(string url) => Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.UserInfo.Length == 0 && parsed.Fragment.Length == 0
-        && (parsed.Scheme == Uri.UriSchemeHttps || (parsed.Scheme == Uri.UriSchemeHttp && IPAddress.TryParse(parsed.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address)));
 }

@@ -56,6 +56,20 @@ public sealed class AccessTokens(Func<CancellationToken, Task<TokenResponse>> re
         }
     }
 
+    /// <summary>Lets the next request follow a failure at once, where the token server has not asked for a pause: somebody at a prompt has mended something, and tries again.</summary>
+    public void ForgetFailure()
+    {
+        lock (_gate)
+        {
+            if (_failure is null or { RetryAfter: not null }) return;
+            (_failures, _notBefore) = (0, default);
+        }
+    }
+
+    /// <summary>A token that somebody else has fetched.</summary>
+    public static AccessTokens Of(string token) =>
+        new(_ => Task.FromResult(new TokenResponse(token, TimeSpan.FromDays(1), null)), static () => DateTimeOffset.UtcNow, CancellationToken.None);
+
     private async Task<string> FetchAsync()
     {
         try

@@ -1,0 +1,48 @@
+namespace MailOps.Authentication.Tokens;
+
+/// <summary>The access tokens of this process, in its memory alone: one source a client, whichever cmdlet asks.</summary>
+public static class ClientTokens
+{
+    /// <summary>How many clients are remembered; a script that goes through more mailboxes than that asks again for those it had first.</summary>
+    private const int MaxSources = 256;
+
+    private static readonly object Gate = new();
+    private static readonly TokenClient Client = new(Now);
+    private static readonly Dictionary<string, AccessTokens> Sources = new(StringComparer.Ordinal);
+    private static readonly Queue<string> Order = new();
+
+    /// <summary>The tokens of a client for a mailbox. A failure of an earlier command does not keep this one from asking.</summary>
+    public static AccessTokens Of(OAuthClient client, string mailbox)
+    {
+        lock (Gate)
+        {
+            var key = client.Key(mailbox);
+            if (Sources.TryGetValue(key, out var found))
+            {
+                found.ForgetFailure();
+                return found;
+            }
+            if (Order.Count == MaxSources) Sources.Remove(Order.Dequeue());
+            var grant = client.ToGrant(mailbox);
+            var made = Sources[key] = new AccessTokens(stop => RequestAsync(client.TokenUrl, grant, stop), Now, CancellationToken.None);
+            Order.Enqueue(key);
+            return made;
+        }
+    }
+
+    private static async Task<TokenResponse> RequestAsync(Uri url, ITokenGrant grant, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var response = await Client.PostAsync(url, grant.Form(Now()), cancellationToken).ConfigureAwait(false);
+            (grant as RefreshTokenGrant)?.Accept(response);
+            return response;
+        }
+        catch (MailOpsException e)
+        {
+            throw new MailOpsException(ErrorCode.AuthenticationInvalid, e.Message, e.Hint, e.InnerException);
+        }
+    }
+
+    private static DateTimeOffset Now() => DateTimeOffset.UtcNow;
+}

@@ -1,0 +1,101 @@
+using MailOps.Messages;
+
+namespace MailOps.Authentication.Tokens;
+
+/// <summary>Reads a client of a token server from a table of keys and values, as -OAuth has it. What well-known providers need is filled in.</summary>
+public static class OAuthTable
+{
+    private const string Grant = nameof(Grant), Provider = nameof(Provider), TenantId = nameof(TenantId), TokenEndpoint = nameof(TokenEndpoint), ClientId = nameof(ClientId),
+        ClientSecret = nameof(ClientSecret), RefreshToken = nameof(RefreshToken), ServiceAccountKeyPath = nameof(ServiceAccountKeyPath), Scope = nameof(Scope), User = nameof(User);
+
+    private static readonly string[] Known = [Grant, Provider, TenantId, TokenEndpoint, ClientId, ClientSecret, RefreshToken, ServiceAccountKeyPath, Scope, User];
+    private static readonly string[] Everywhere = [Grant, Provider, TenantId, TokenEndpoint, Scope, User];
+
+    private static readonly Dictionary<OAuthGrant, (string[] Needed, string[] Possible)> Rules = new()
+    {
+        [OAuthGrant.ClientCredentials] = ([ClientId, ClientSecret], []),
+        [OAuthGrant.RefreshToken] = ([ClientId, RefreshToken], [ClientSecret]),
+        [OAuthGrant.ServiceAccount] = ([ServiceAccountKeyPath], []),
+    };
+
+    /// <summary>Reads it.</summary>
+    /// <param name="table">Keys, in any case, and values; a value that is null or empty is none.</param>
+    /// <param name="protocol">What the token is for, where no scope is given.</param>
+    /// <exception cref="MailOpsException"><see cref="ErrorCode.AuthenticationInvalid"/>, naming the key.</exception>
+    public static OAuthClient Read(IEnumerable<KeyValuePair<string, string?>> table, MailProtocol protocol)
+    {
+        var values = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var pair in table)
+        {
+            if (!Known.Contains(pair.Key, StringComparer.OrdinalIgnoreCase)) throw Wrong($"-OAuth has a key {Printable.Escape(pair.Key)}, which does not exist.", $"The keys are {string.Join(", ", Known)}.");
+            if (pair.Value is { Length: > 0 } value) values[pair.Key] = value;
+        }
+        var grant = Name(Grant, Get(values, Grant) ?? throw Missing(Grant, "to say how tokens are asked for"), Rules.Keys);
+        var (needed, possible) = Rules[grant];
+        if (needed.FirstOrDefault(key => !values.ContainsKey(key)) is { } missing) throw Missing(missing, $"for Grant {grant}");
+        if (values.Keys.FirstOrDefault(key => !needed.Concat(possible).Concat(Everywhere).Contains(key, StringComparer.OrdinalIgnoreCase)) is { } idle)
+            throw Wrong($"-OAuth has {idle}, which is not for Grant {grant}.", $"Leave it out, or use another Grant: {string.Join(", ", Rules.Keys)}.");
+        return Client(values, grant, protocol);
+    }
+
+    private static OAuthClient Client(Dictionary<string, string> values, OAuthGrant grant, MailProtocol protocol)
+    {
+        var provider = Get(values, Provider) is { } named ? Name(Provider, named, [OAuthProvider.Microsoft365, OAuthProvider.Google, OAuthProvider.Custom])
+            : values.ContainsKey(TenantId) ? OAuthProvider.Microsoft365 : grant == OAuthGrant.ServiceAccount ? OAuthProvider.Google : OAuthProvider.Custom;
+        if (values.ContainsKey(TenantId) && provider != OAuthProvider.Microsoft365) throw Wrong($"-OAuth has TenantId, which is for Provider Microsoft365, not for {provider}.", "Leave one of them out.");
+        if (grant == OAuthGrant.ServiceAccount && provider != OAuthProvider.Google) throw Wrong($"-OAuth has Grant ServiceAccount, which is for Provider Google, not for {provider}.", "Leave Provider out, or use another Grant.");
+        var scope = Get(values, Scope) ?? DefaultScope(provider, grant, protocol);
+        if (scope is not null && !TokenEndpoints.IsScope(scope)) throw Wrong("Scope of -OAuth must be printable ASCII.", "Leave it out for Microsoft365 and Google, whose scopes are known.");
+        return new OAuthClient
+        {
+            Grant = grant,
+            TokenUrl = TokenUrl(values, provider, grant),
+            ClientId = Get(values, ClientId),
+            ClientSecret = Get(values, ClientSecret),
+            RefreshToken = Get(values, RefreshToken),
+            ServiceAccountKeyPath = Get(values, ServiceAccountKeyPath),
+            Scope = scope,
+            User = Get(values, User),
+        };
+    }
+
+    private static Uri TokenUrl(Dictionary<string, string> values, OAuthProvider provider, OAuthGrant grant)
+    {
+        if (Get(values, TokenEndpoint) is { } given)
+            return TokenEndpoints.IsSafe(given) ? new Uri(given) : throw Wrong("TokenEndpoint of -OAuth must be an https URL, or http to a loopback address.", "Write it as https://login.example.com/token: a secret is sent there.");
+        if (provider == OAuthProvider.Google) return TokenEndpoints.Google;
+        if (provider == OAuthProvider.Custom) throw Wrong("-OAuth lacks TenantId or TokenEndpoint: it does not say who gives the tokens.", "Add TenantId for Microsoft 365, Provider = 'Google', or the TokenEndpoint of another server.");
+        // An app belongs to a tenant; who is asked for by a person is found out by the address.
+        var tenant = Get(values, TenantId) ?? (grant == OAuthGrant.ClientCredentials ? throw Missing(TenantId, "for Grant ClientCredentials") : "common");
+        return TokenEndpoints.IsTenant(tenant) ? TokenEndpoints.Microsoft(tenant) : throw Wrong($"TenantId of -OAuth is '{Printable.Escape(tenant)}', which is no tenant.", "Write its id, or one of its domains.");
+    }
+
+    private static string? DefaultScope(OAuthProvider provider, OAuthGrant grant, MailProtocol protocol) => provider switch
+    {
+        OAuthProvider.Google => grant == OAuthGrant.ServiceAccount ? TokenEndpoints.GoogleMail : null,
+        OAuthProvider.Microsoft365 when grant == OAuthGrant.ClientCredentials => TokenEndpoints.MicrosoftApp,
+        OAuthProvider.Microsoft365 => protocol switch
+        {
+            MailProtocol.Imap => TokenEndpoints.MicrosoftImap,
+            MailProtocol.Pop3 => TokenEndpoints.MicrosoftPop3,
+            _ => TokenEndpoints.MicrosoftSmtp,
+        },
+        _ => null,
+    };
+
+    private static string? Get(Dictionary<string, string> values, string key) => values.TryGetValue(key, out var value) ? value : null;
+
+    private static T Name<T>(string key, string value, IEnumerable<T> all)
+        where T : struct, Enum
+    {
+        foreach (var one in all)
+        {
+            if (string.Equals(one.ToString(), value.Trim(), StringComparison.OrdinalIgnoreCase)) return one;
+        }
+        throw Wrong($"{key} of -OAuth is '{Printable.Escape(value)}', which does not exist.", $"It is one of {string.Join(", ", all)}.");
+    }
+
+    private static MailOpsException Missing(string key, string why) => Wrong($"-OAuth lacks {key}, which is needed {why}.", $"Add it: -OAuth @{{ {key} = … }}.");
+
+    private static MailOpsException Wrong(string message, string hint) => new(ErrorCode.AuthenticationInvalid, message, hint);
+}

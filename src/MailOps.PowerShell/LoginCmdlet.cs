@@ -1,0 +1,38 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Security;
+using MailOps.PowerShell.Parameters;
+
+namespace MailOps.PowerShell;
+
+/// <summary>A cmdlet that logs in to a mail server: by which mechanism, and with what in the place of a password.</summary>
+public abstract class LoginCmdlet : AsyncCmdlet
+{
+    private readonly LoginReader _login = new();
+
+    /// <summary>By which mechanism to log in. Default: Auto, the best that the server offers, which is tried once. Spa is another name for Ntlm; XOAuth2 and OAuthBearer take an access token.</summary>
+    [Parameter]
+    [OneName]
+    public AuthenticationMechanism Authentication { get; set; }
+
+    /// <summary>The mailbox that -AccessToken or -OAuth is for, mostly its address; with -Authentication Anonymous the trace that is left. For a password the name is in -Credential.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? UserName { get; set; }
+
+    /// <summary>An OAuth 2.0 access token that was fetched elsewhere, in the place of a password; needs -UserName.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public SecureString? AccessToken { get; set; }
+
+    /// <summary>How to ask for access tokens, which take the place of a password: a hashtable with Grant, ClientId and what else that Grant needs; see about_MailOps. Needs -UserName, or the key User.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? OAuth { get; set; }
+
+    /// <summary>Who logs in, and how; null where nothing was said. The same object as long as the parameters are the same.</summary>
+    /// <param name="credential">The user name and password that were given.</param>
+    /// <param name="protocol">What is spoken to the server.</param>
+    private protected Login? ReadLogin(PSCredential? credential, MailProtocol protocol) =>
+        _login.Read(new LoginInput(credential, Authentication, UserName, AccessToken, OAuth), protocol);
+}

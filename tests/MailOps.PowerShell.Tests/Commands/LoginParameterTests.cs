@@ -1,0 +1,179 @@
+using System.Globalization;
+using System.Management.Automation;
+using System.Security;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using MailOps.Tests.Shared;
+
+namespace MailOps.PowerShell.Tests.Commands;
+
+/// <summary>-Authentication, -AccessToken, -OAuth and -UserName: what goes on the wire, what is an error, and that no secret is shown.</summary>
+public sealed class LoginParameterTests(Engine engine) : IClassFixture<Engine>, IDisposable
+{
+    private const string Secret = "S3cret-of-the-app", Refresh = "R3fresh-token", Token = "eyJ0b2tlbiI6MX0.abcdef";
+
+    private readonly X509Certificate2 _certificate = Certificates.SelfSigned("127.0.0.1");
+
+    public void Dispose() => _certificate.Dispose();
+
+    [Theory]
+    [InlineData("@{ Grant = 'ClientCredentials'; TokenEndpoint = $url; ClientId = 'app'; ClientSecret = $secret; Scope = 'mail.send', 'mail.read' }")]
+    [InlineData("@{ grant = 'clientcredentials'; tokenendpoint = $url; clientid = 'app'; clientsecret = $secure; scope = 'mail.send mail.read'; user = 'mila@x.test' }")]
+    public async Task A_token_is_asked_for_once_and_shown(string table)
+    {
+        await using var tokens = new TokenServer
+        {
+            Check = TokenServer.Fields(("grant_type", "client_credentials"), ("client_id", "app"), ("client_secret", Secret), ("scope", "mail.send mail.read")),
+            Token = n => string.Create(CultureInfo.InvariantCulture, $"{Token}{n}"),
+        };
+        using var server = Server("XOAUTH2", "235 2.7.0 welcome");
+        var (output, shown, errors) = Run($"1..3 | ForEach-Object {{ [pscustomobject]@{{ To = \"a$_@x.test\" }} }} | Send-SmtpMessage @common -MaxConnections 2 -OAuth {table}{(table.Contains("user", StringComparison.Ordinal) ? "" : " -UserName mila@x.test")}", server, tokens.Url);
+        Assert.Equal(3, output.Count);
+        Assert.Empty(errors);
+        Assert.Null(Assert.Single(tokens.Requests).Fault);
+        Assert.Contains("AUTH XOAUTH2 " + Base64($"user=mila@x.test\u0001auth=Bearer {Token}1\u0001\u0001"), server.Commands);
+        Assert.Contains("Authenticated as mila@x.test by XOAUTH2.", shown, StringComparison.Ordinal);
+        AssertNoSecret(shown, Token);
+    }
+
+    [Fact]
+    public async Task A_refresh_token_is_enough_and_its_successor_is_used()
+    {
+        await using var tokens = new TokenServer { ExpiresIn = 1, Refresh = _ => "successor", Token = n => string.Create(CultureInfo.InvariantCulture, $"{Token}{n}") };
+        tokens.Check = TokenServer.Fields(("grant_type", "refresh_token"), ("client_id", "app"), ("refresh_token", null));
+        using var server = Server("OAUTHBEARER", "235 2.7.0 welcome");
+        var (_, shown, errors) = Run("foreach ($i in 1, 2) { Send-SmtpMessage @common -To a@x.test -UserName mila@x.test -OAuth @{ Grant = 'RefreshToken'; TokenEndpoint = $url; ClientId = 'app'; RefreshToken = $refresh }; [Threading.Thread]::Sleep(1100) }", server, tokens.Url);
+        Assert.Empty(errors);
+        Assert.Equal([Refresh, "successor"], tokens.Requests.Select(r => r.Fields["refresh_token"]));
+        AssertNoSecret(shown, Token);
+    }
+
+    [Fact]
+    public void An_access_token_of_elsewhere_is_shown_by_the_mechanism_that_is_named()
+    {
+        using var server = Server("OAUTHBEARER XOAUTH2", "235 2.7.0 welcome");
+        var (_, shown, errors) = Run("Send-SmtpMessage @common -To a@x.test -UserName mila@x.test -AccessToken $token -Authentication XOAuth2", server, "");
+        Assert.Empty(errors);
+        Assert.Contains(server.Commands, c => c.StartsWith("AUTH XOAUTH2 ", StringComparison.Ordinal));
+        AssertNoSecret(shown, Token);
+    }
+
+    [Theory]
+    [InlineData("-Authentication Login -Credential $credential", "AUTH LOGIN")]
+    [InlineData("-Authentication plain -Credential $credential", "AUTH PLAIN ")]
+    [InlineData("-Authentication SPA -Credential $credential", "AUTH NTLM ")]
+    [InlineData("-Authentication Anonymous -UserName trace@x.test", "AUTH ANONYMOUS ")]
+    [InlineData("-Credential $credential", "AUTH CRAM-MD5")]
+    public void The_mechanism_that_is_named_is_used(string parameters, string command)
+    {
+        using var server = Server("NTLM LOGIN PLAIN CRAM-MD5 ANONYMOUS", "535 5.7.8 no");
+        Run($"Send-SmtpMessage @common -To a@x.test {parameters}", server, "");
+        Assert.StartsWith(command, Assert.Single(server.Commands, c => c.StartsWith("AUTH", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("-Credential $credential -AccessToken $token", "-Credential and -AccessToken were both given")]
+    [InlineData("-Credential $credential -OAuth @{}", "-Credential and -OAuth were both given")]
+    [InlineData("-AccessToken $token", "An access token is for a mailbox, and none was named")]
+    [InlineData("-AccessToken $bad -UserName m@x.test", "-AccessToken is empty or has characters")]
+    [InlineData("-UserName m@x.test", "-UserName was given without -AccessToken and -OAuth")]
+    [InlineData("-Authentication Plain -AccessToken $token -UserName m@x.test", "-Authentication Plain shows a password, and -AccessToken gives an access token")]
+    [InlineData("-Authentication XOAuth2 -Credential $credential", "-Authentication XOAuth2 shows an access token, and -Credential has a password")]
+    [InlineData("-Authentication CramMd5", "-Authentication CramMd5 needs something to show")]
+    [InlineData("-Authentication Anonymous -Credential $credential", "-Authentication Anonymous shows nothing")]
+    [InlineData("-Credential $credential -UserName m@x.test", "-UserName is for -AccessToken and -OAuth")]
+    [InlineData("-UserName m@x.test -OAuth @{ Grant = 'ClientCredentials'; ClientId = 'app'; ClientSecret = $secret }", "lacks TenantId or TokenEndpoint")]
+    [InlineData("-UserName m@x.test -OAuth @{ Grant = 'ClientCredentials'; ClientId = 'app'; ClientSecret = $secret; TokenEndpoint = 'https://127.0.0.1:1/'; User = 'n@x.test' }", "-UserName is not the User of -OAuth")]
+    [InlineData("-UserName m@x.test -OAuth @{ Grant = 'ClientCredentials'; ClientId = 'app'; ClientSecret = $secret; TokenEndpoint = 'http://token.x.test/' }", "must be an https URL")]
+    public void What_does_not_fit_together_is_an_error_and_nothing_is_sent(string parameters, string says)
+    {
+        using var server = Server("PLAIN XOAUTH2", "235 2.7.0 welcome");
+        var (_, shown, errors) = Run($"Send-SmtpMessage @common -To a@x.test {parameters}", server, "");
+        var error = Assert.Single(errors);
+        Assert.StartsWith("AuthenticationInvalid,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains(says, error.Exception.Message, StringComparison.Ordinal);
+        Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
+        Assert.Empty(server.Commands);
+        AssertNoSecret(shown, Token);
+    }
+
+    [Theory]
+    [InlineData(401, "{\"error\":\"invalid_client\",\"error_description\":\"AADSTS7000215: Invalid client secret provided: " + Secret + ".\"}", "give its value, not its id")]
+    [InlineData(302, "{}", "HTTP 302")]
+    [InlineData(500, "<html>" + Secret, "HTTP 500")]
+    [InlineData(200, "{\"access_token\":", "without a bearer token")]
+    public async Task A_token_server_that_fails_is_told_with_advice_and_without_secrets(int status, string body, string says)
+    {
+        await using var tokens = new TokenServer { Instead = _ => (status, "Location: http://127.0.0.1:1/\r\n", body) };
+        using var server = Server("XOAUTH2", "235 2.7.0 welcome");
+        var (_, shown, errors) = Run("1..5 | ForEach-Object { [pscustomobject]@{ To = \"a$_@x.test\" } } | Send-SmtpMessage @common -UserName mila@x.test -OAuth @{ Grant = 'ClientCredentials'; TokenEndpoint = $url; ClientId = 'app'; ClientSecret = $secret }", server, tokens.Url);
+        Assert.Equal(5, errors.Count);
+        Assert.All(errors, e => Assert.StartsWith("OAuthTokenFailed,", e.FullyQualifiedErrorId, StringComparison.Ordinal));
+        Assert.Contains(says, errors[0].Exception.Message, StringComparison.Ordinal);
+        Assert.InRange(tokens.Requests.Count, 1, 2);   // and not one a message
+        Assert.DoesNotContain(server.Commands, c => c.StartsWith("AUTH", StringComparison.Ordinal));
+        AssertNoSecret(shown, Token);
+    }
+
+    [Fact]
+    public async Task Who_tries_again_is_not_kept_waiting_by_the_failure_before()
+    {
+        await using var tokens = new TokenServer { Instead = n => n == 1 ? (400, "", "{\"error\":\"invalid_grant\",\"error_description\":\"AADSTS65001: no consent\"}") : null };
+        using var server = Server("XOAUTH2", "235 2.7.0 welcome");
+        var (output, _, errors) = Run("foreach ($i in 1, 2) { Send-SmtpMessage @common -To a@x.test -UserName mila@x.test -OAuth @{ Grant = 'ClientCredentials'; TokenEndpoint = $url; ClientId = 'app'; ClientSecret = $secret } }", server, tokens.Url);
+        Assert.Contains("Grant admin consent", Assert.Single(errors).Exception.Message, StringComparison.Ordinal);
+        Assert.Equal("Delivered", output[^1].Properties["Status"].Value.ToString());
+    }
+
+    [Fact]
+    public void Mechanisms_complete()
+    {
+        using var shell = engine.Shell("[System.Management.Automation.CommandCompletion]::CompleteInput('Send-SmtpMessage -Authentication S', 34, $null).CompletionMatches.CompletionText -join ' '");
+        Assert.Equal("ScramSha1 ScramSha1Plus ScramSha256 ScramSha256Plus ScramSha512 ScramSha512Plus", Assert.Single(shell.Invoke()).ToString());
+    }
+
+    [Fact]
+    public async Task Turkish_rules_for_letters_change_nothing()
+    {
+        await using var tokens = new TokenServer { Check = TokenServer.Fields(("grant_type", "client_credentials"), ("client_id", "app"), ("client_secret", Secret)) };
+        using var server = Server("XOAUTH2", "235 2.7.0 welcome");
+        var (_, _, errors) = Run(
+            "[cultureinfo]::CurrentCulture = 'tr-TR'; Send-SmtpMessage @common -To a@x.test -UserName ilk@x.test -OAuth @{ GRANT = 'CLIENTCREDENTIALS'; TOKENENDPOINT = $url; CLIENTID = 'app'; clientsecret = $secret; PROVIDER = 'custom' } -Authentication xoauth2", server, tokens.Url);
+        Assert.Empty(errors);
+        Assert.Contains(server.Commands, c => c.StartsWith("AUTH XOAUTH2", StringComparison.Ordinal));
+    }
+
+    private LoopbackSmtpServer Server(string mechanisms, string reply) =>
+        new([.. mechanisms.Split(' ').Select(m => ("AUTH " + m, reply))]) { Certificate = _certificate, Keywords = ["AUTH " + mechanisms] };
+
+    private (IReadOnlyList<PSObject> Output, string Shown, IReadOnlyList<ErrorRecord> Errors) Run(string script, LoopbackSmtpServer server, string url)
+    {
+        using var shell = engine.Shell(
+            """
+            param($port, $url, $secret, $refresh, [securestring]$token, [securestring]$secure, [securestring]$bad)
+            $credential = [pscredential]::new('DOM\mila', $secure)
+            $DebugPreference = $VerbosePreference = 'Continue'
+            $common = @{ From = 'f@x.test'; Subject = 'S'; SmtpServer = '127.0.0.1'; Port = $port; SkipCertificateValidation = $true; PassThru = $true }
+
+            """ + script, server.Port, url, Secret, Refresh, Secure(Token), Secure(Secret), Secure("Bearer x\r\n"));
+        var output = shell.Invoke();
+        var streams = shell.Streams;
+        var shown = string.Join('\n', output.SelectMany(o => o.Properties).Select(p => p.Value).Concat(streams.Verbose).Concat(streams.Debug).Concat(streams.Warning)
+            .Concat(streams.Error).Concat(streams.Error.Select(e => e.Exception.ToString() + e.ErrorDetails)));
+        return ([.. output], shown, [.. streams.Error]);
+    }
+
+    private static void AssertNoSecret(string shown, string token)
+    {
+        foreach (var secret in new[] { Secret, Refresh, "successor", token, Base64(token)[..20], Base64($"user=mila@x.test\u0001auth=Bearer {token}")[..60] }) Assert.DoesNotContain(secret, shown, StringComparison.Ordinal);
+    }
+
+    private static SecureString Secure(string text)
+    {
+        var secure = new SecureString();
+        foreach (var c in text) secure.AppendChar(c);
+        return secure;
+    }
+
+    private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
+}
