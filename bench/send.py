@@ -14,7 +14,7 @@ LOOPS = "artifacts/bench/send/send"
 
 SCRIPT = """
 $ErrorActionPreference = 'Stop'   # a message that is not sent ends it without a result
-$body = 'x' * {bytes}
+$body = (('x' * 70 + "`r`n") * ([int][Math]::Floor({bytes} / 72) + 1)).Substring(0, {bytes})   # as send.cs makes it: one long line would have to be encoded
 $send = {{ param($count) 1..$count | ForEach-Object {{ [pscustomobject]@{{ To = "to$_@x.test"; Subject = "Message $_" }} }} |
     Send-SmtpMessage -Body $body -From from@x.test -SmtpServer 127.0.0.1 -Port {port} -Tls None -MaxConnections {connections} }}
 & $send {warm}

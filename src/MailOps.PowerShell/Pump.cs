@@ -28,6 +28,14 @@ internal sealed class Pump : SynchronizationContext
         try
         {
             var task = body(cancel.Token);
+            if (task.IsCompleted)
+            {
+                // Most bodies of a long pipeline do not wait at all, and what follows costs several times what they do.
+                while (_queue.TryTake(out var posted)) posted.Callback(posted.State);
+                _failure?.Throw();
+                task.GetAwaiter().GetResult();
+                return;
+            }
             // On the default scheduler: on this context it would wait for the loop that waits for it.
             task.ContinueWith(static (ended, queue) => Close(ended, queue), _queue, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             foreach (var (callback, state) in _queue.GetConsumingEnumerable(abandon.Token)) callback(state);

@@ -25,7 +25,7 @@ internal static class Replies
     public static SmtpReply Read(int code, string text, Redaction redaction)
     {
         text = redaction.Clean(text.Replace("\r", ""));
-        if (text.Length < 5 || text[1] != '.') return new SmtpReply(code, null, text.Trim());
+        if (text.Length < 5 || text[1] != '.' || text[0] - '0' != code / 100) return new SmtpReply(code, null, text.Trim());
         var enhanced = Enhanced.Match(text);
         // The class must be that of the reply (RFC 2034 section 4); otherwise the text merely looks like a code, an address say.
         return enhanced is { Success: true, Index: 0 } && enhanced.Value[0] - '0' == code / 100

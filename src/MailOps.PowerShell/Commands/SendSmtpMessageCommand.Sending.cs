@@ -35,7 +35,10 @@ public sealed partial class SendSmtpMessageCommand
             return;
         }
         // An object that binds nothing but Attachments is a file; the files of a pipeline are attachments of one message, sent at the end.
-        var fromPipeline = MyInvocation.BoundParameters.Keys.Where(name => !_named.Contains(name) && name != nameof(InputObject)).Take(2).ToArray();
+        var attached = !ReferenceEquals(Attachments, FilePathAttribute.None);
+        if (!attached && _named.Contains(nameof(Attachments)))
+            throw new MailOpsException(ErrorCode.InvalidMessage, "What was given with -Attachments is not a file and not a path.", "Name the files, or give what Get-Item or Get-ChildItem writes.");
+        var fromPipeline = MyInvocation.BoundParameters.Keys.Where(name => !_named.Contains(name) && name != nameof(InputObject) && (attached || name != nameof(Attachments))).Take(2).ToArray();
         _isRecord = InputObject is not null && !(fromPipeline.Length == 1 && fromPipeline[0] == nameof(Attachments));
         if (!_isRecord && fromPipeline.Length > 0) _piped.AddRange(Attachments!);
         else await SendMessageAsync(Attachments ?? [], cancellationToken);

@@ -155,6 +155,43 @@ public sealed class SendSmtpMessageCommandTests(Engine engine) : IClassFixture<E
     }
 
     [Fact]
+    public void A_record_brings_its_attachments()
+    {
+        Write("one.txt", "1");
+        Write("two.txt", "2");
+
+        Send($"param($port, $folder) [pscustomobject]@{{ Subject = 'both'; Attachments = \"$folder/one.txt\", \"$folder/two.txt\" }}, [pscustomobject]@{{ Subject = 'one'; PSPath = \"$folder/one.txt\" }}, "
+            + $"[pscustomobject]@{{ Subject = 'none' }} | Send-SmtpMessage -To a@x.test -MaxConnections 1 {Common}").AssertNoErrors();
+
+        Assert.Equal([2, 1, 0], Enumerable.Range(0, 3).Select(i => Regex.Count(_server.Text(i), "Content-Disposition: attachment")));
+    }
+
+    [Fact]
+    public void A_record_may_bring_the_path_of_a_message_file()
+    {
+        Write("one.eml", "From: f@x.test\r\nTo: a@x.test\r\nSubject: as it is\r\n\r\nHello\r\n");
+
+        Send("param($port, $folder) [pscustomobject]@{ Path = \"$folder/one.eml\" }, [pscustomobject]@{ LiteralPath = \"$folder/one.eml\" } "
+            + "| Send-SmtpMessage -SmtpServer 127.0.0.1 -Port $port").AssertNoErrors();
+
+        Assert.Equal(2, _server.Messages.Count);
+        Assert.All([0, 1], i => Assert.StartsWith("From: f@x.test\r\nTo: a@x.test\r\nSubject: as it is", _server.Text(i)));
+    }
+
+    [Theory]
+    [InlineData("42")]
+    [InlineData("@{ Name = 'x' }")]
+    [InlineData("'here.txt', 42")]
+    [InlineData("([pscustomobject]@{ Name = 'x' })")]
+    public void What_is_no_file_is_not_left_out_in_silence(string given)
+    {
+        var result = Send($"Send-SmtpMessage -To a@x.test -Subject S -Attachments {given} {Common}");
+
+        Assert.Contains("is not a file and not a path", result.Error.ToString());
+        Assert.Empty(_server.Messages);
+    }
+
+    [Fact]
     public void An_empty_pipeline_sends_nothing()
     {
         Send($"@() | Send-SmtpMessage -To a@x.test -Subject S {Common}").AssertNoErrors();
