@@ -1,22 +1,25 @@
 namespace MailOps;
 
-/// <summary>What became of one recipient of one submitted message; <c>Send-SmtpMessage -PassThru</c> writes one for each.</summary>
+/// <summary>What became of one submitted message; <c>Send-SmtpMessage -PassThru</c> writes one for each.</summary>
+/// <remarks>Status and reply are those of the recipient who fared worst, and of the first of several; <see cref="Recipients"/> has all.</remarks>
 public sealed class SmtpSendResult
 {
-    /// <summary>The recipient's address.</summary>
-    public required string Recipient { get; init; }
-    /// <summary>Whether the server took the message for this recipient.</summary>
-    public required DeliveryStatus Status { get; init; }
+    /// <summary>The recipients' addresses.</summary>
+    public string[] Recipient => Array.ConvertAll(Recipients, one => one.Recipient);
+    /// <summary>Delivered where the server took the message for every recipient; otherwise Failed where it refused one for good, or else Deferred.</summary>
+    public DeliveryStatus Status => Worst.Status;
     /// <summary>Whether the server had the whole message and did not answer any more: then it may have been delivered, although the status is Deferred.</summary>
-    public bool IsOutcomeUnknown { get; init; }
+    public bool IsOutcomeUnknown => Array.Exists(Recipients, one => one.IsOutcomeUnknown);
     /// <summary>Which record of the pipeline, or which file, the message was made from; the first is 1. Results come in the order in which the server answers.</summary>
     public long RecordNumber { get; init; } = 1;
     /// <summary>The three digits of the server's reply.</summary>
-    public int SmtpStatusCode { get; init; }
+    public int SmtpStatusCode => Worst.SmtpStatusCode;
     /// <summary>The enhanced status code of the reply, where the server gave one.</summary>
-    public string? EnhancedStatusCode { get; init; }
+    public string? EnhancedStatusCode => Worst.EnhancedStatusCode;
     /// <summary>The text of the reply; on success it usually carries the server's queue id.</summary>
-    public string? Response { get; init; }
+    public string? Response => Worst.Response;
+    /// <summary>What became of each recipient, in the order of the envelope; at least one.</summary>
+    public required SmtpRecipientResult[] Recipients { get; init; }
     /// <summary>The Message-ID header of the message.</summary>
     public string? MessageId { get; init; }
     /// <summary>The subject of the message.</summary>
@@ -29,4 +32,6 @@ public sealed class SmtpSendResult
     public string? TlsProtocol { get; init; }
     /// <summary>From the connection attempt to the last reply.</summary>
     public TimeSpan Duration { get; init; }
+
+    private SmtpRecipientResult Worst => Recipients.OrderByDescending(one => one.Status).First();
 }

@@ -50,10 +50,12 @@ Describe 'Send-SmtpMessage to a relay on loopback' -Skip:(-not $engine) {
         (Wait-Mail two -Count 2).Count | Should -Be 2
     }
 
-    It 'gives a result for each recipient with -PassThru' {
-        $results = Send-SmtpMessage @server -To three@example.test, four@example.test -Subject Both -Body x -PassThru
-        $results.Recipient | Sort-Object | Should -Be 'four@example.test', 'three@example.test'
-        $results.Status | Sort-Object -Unique | Should -Be 'Delivered'
+    It 'gives a result with an outcome for each recipient with -PassThru' {
+        $result = Send-SmtpMessage @server -To three@example.test, four@example.test -Subject Both -Body x -PassThru
+        @($result).Count | Should -Be 1
+        $result.Status | Should -Be 'Delivered'
+        $result.Recipients.Recipient | Sort-Object | Should -Be 'four@example.test', 'three@example.test'
+        $result.Recipients.Status | Sort-Object -Unique | Should -Be 'Delivered'
     }
 
     It 'runs scripts written for Send-MailMessage' {

@@ -85,14 +85,15 @@ public sealed class SendLog : IDisposable
         foreach (var one in result.Recipients)
         {
             var refused = error ?? (one.Status == DeliveryStatus.Delivered ? null : ErrorCode.SmtpRecipientRefused);
-            Append(message, one, one.Status == DeliveryStatus.Delivered ? null : refused);
+            Append(message, result.Message, one, one.Status == DeliveryStatus.Delivered ? null : refused);
         }
     }
 
     /// <summary>Writes that a record could not be made into a message.</summary>
     /// <exception cref="MailOpsException"><see cref="ErrorCode.FileUnwritable"/></exception>
     public void Write(long recordNumber, string recipients, MailOpsException error) => Append(
-        "", new SmtpSendResult { RecordNumber = recordNumber, Recipient = recipients, Status = DeliveryStatus.Failed, Response = error.Message, SmtpServer = "" }, error.Code);
+        "", new SmtpSendResult { RecordNumber = recordNumber, Recipients = [], SmtpServer = "" },
+        new SmtpRecipientResult { Recipient = recipients, Status = DeliveryStatus.Failed, Response = error.Message }, error.Code);
 
     /// <summary>Closes the file.</summary>
     public void Dispose()
@@ -100,7 +101,7 @@ public sealed class SendLog : IDisposable
         lock (_gate) _file.Dispose();
     }
 
-    private void Append(string message, SmtpSendResult result, string? error)
+    private void Append(string message, SmtpSendResult result, SmtpRecipientResult recipient, string? error)
     {
         using var line = new MemoryStream();
         using (var json = JsonReaderWriterFactory.CreateJsonWriter(line, Encoding.UTF8, ownsStream: false))
@@ -109,13 +110,13 @@ public sealed class SendLog : IDisposable
             json.WriteAttributeString("type", "object");
             Element(json, "time", DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
             Element(json, "recordNumber", result.RecordNumber.ToString(CultureInfo.InvariantCulture), "number");
-            Element(json, "recipient", result.Recipient);
-            Element(json, "status", result.Status.ToString());
-            Element(json, "isOutcomeUnknown", result.IsOutcomeUnknown ? "true" : "false", "boolean");
+            Element(json, "recipient", recipient.Recipient);
+            Element(json, "status", recipient.Status.ToString());
+            Element(json, "isOutcomeUnknown", recipient.IsOutcomeUnknown ? "true" : "false", "boolean");
             Element(json, "error", error);
-            Element(json, "smtpStatusCode", result.SmtpStatusCode.ToString(CultureInfo.InvariantCulture), "number");
-            Element(json, "enhancedStatusCode", result.EnhancedStatusCode);
-            Element(json, "response", result.Response);
+            Element(json, "smtpStatusCode", recipient.SmtpStatusCode.ToString(CultureInfo.InvariantCulture), "number");
+            Element(json, "enhancedStatusCode", recipient.EnhancedStatusCode);
+            Element(json, "response", recipient.Response);
             Element(json, "from", result.From);
             Element(json, "subject", result.Subject);
             Element(json, "messageId", result.MessageId);

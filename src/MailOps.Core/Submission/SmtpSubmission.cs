@@ -184,14 +184,14 @@ public sealed class SmtpSubmission : IDisposable
     /// <summary>The server has said its last word: each refused recipient keeps its own reply, the others get the one to the content.</summary>
     private SubmissionResult Settled(OutgoingMessage message, TimeSpan elapsed, Func<SmtpReply, SmtpReply> final)
     {
-        var (results, errors) = (new List<SmtpSendResult>(), new List<SubmissionError>());
+        var (results, errors) = (new List<SmtpRecipientResult>(), new List<SubmissionError>());
         foreach (var (address, reply) in message.Recipients.Zip(_client!.Recipients, (address, reply) => (address, reply)))
         {
             var recipient = address.ToString();
-            results.Add(Result(message, recipient, DeliveryOutcome.From(reply.IsPositive ? final(reply) : reply), elapsed));
+            results.Add(Result(recipient, DeliveryOutcome.From(reply.IsPositive ? final(reply) : reply)));
             if (!reply.IsPositive) errors.Add(new SubmissionError(SubmissionErrors.RecipientRefused(recipient, reply, _options.Endpoint), recipient));
         }
-        return new SubmissionResult(results, errors);
+        return new SubmissionResult(Result(message, [.. results], elapsed), errors);
     }
 
     private SubmissionResult Failed(OutgoingMessage message, MailOpsException error, TimeSpan elapsed)
@@ -201,23 +201,31 @@ public sealed class SmtpSubmission : IDisposable
         // Of an unknown outcome at least that is known: who had been refused before the content.
         IReadOnlyList<SmtpReply> known = error.Code == ErrorCode.SmtpOutcomeUnknown && _client is not null ? _client.Recipients : [];
         return new SubmissionResult(
-            [
-                .. message.Recipients.Select((recipient, i) => i < known.Count && !known[i].IsPositive
-                    ? Result(message, recipient.ToString(), DeliveryOutcome.From(known[i]), elapsed)
-                    : Result(message, recipient.ToString(), outcome, elapsed, error.Code == ErrorCode.SmtpOutcomeUnknown)),
-            ],
+            Result(
+                message,
+                [
+                    .. message.Recipients.Select((recipient, i) => i < known.Count && !known[i].IsPositive
+                        ? Result(recipient.ToString(), DeliveryOutcome.From(known[i]))
+                        : Result(recipient.ToString(), outcome, error.Code == ErrorCode.SmtpOutcomeUnknown)),
+                ],
+                elapsed),
             [new SubmissionError(error, _options.Endpoint)]);
     }
 
-    private SmtpSendResult Result(OutgoingMessage message, string recipient, DeliveryOutcome outcome, TimeSpan elapsed, bool unknown = false) => new()
+    private static SmtpRecipientResult Result(string recipient, DeliveryOutcome outcome, bool unknown = false) => new()
     {
-        RecordNumber = message.RecordNumber,
         Recipient = recipient,
         Status = outcome.Status,
         IsOutcomeUnknown = unknown,
         SmtpStatusCode = outcome.Reply.Code,
         EnhancedStatusCode = outcome.Reply.EnhancedCode,
         Response = outcome.Reply.Text,
+    };
+
+    private SmtpSendResult Result(OutgoingMessage message, SmtpRecipientResult[] recipients, TimeSpan elapsed) => new()
+    {
+        Recipients = recipients,
+        RecordNumber = message.RecordNumber,
         MessageId = message.MessageId,
         Subject = message.Subject,
         From = message.Sender?.ToString() ?? "<>",

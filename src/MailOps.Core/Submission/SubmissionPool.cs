@@ -49,7 +49,7 @@ public sealed class SubmissionPool : IDisposable
             }
             var result = await submission.SendAsync(message, cancellationToken).ConfigureAwait(false);   // throws only where all is over
             if (!Settle(submission, result)) return result;
-            _log.Step?.Invoke($"{result.Recipients[0].SmtpServer} does not take that many connections; going on with fewer.");
+            _log.Step?.Invoke($"{result.Message.SmtpServer} does not take that many connections; going on with fewer.");
         }
     }
 

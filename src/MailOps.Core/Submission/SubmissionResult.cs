@@ -1,9 +1,13 @@
 namespace MailOps.Submission;
 
 /// <summary>What became of one submitted message.</summary>
-/// <param name="Recipients">One result a recipient, in the order of the envelope.</param>
+/// <param name="Message">What the user gets to see of it.</param>
 /// <param name="Errors">What to tell the user: one error for the message, or one for each refused recipient; empty where all was accepted.</param>
-public sealed record SubmissionResult(IReadOnlyList<SmtpSendResult> Recipients, IReadOnlyList<SubmissionError> Errors);
+public sealed record SubmissionResult(SmtpSendResult Message, IReadOnlyList<SubmissionError> Errors)
+{
+    /// <summary>One result a recipient, in the order of the envelope.</summary>
+    public IReadOnlyList<SmtpRecipientResult> Recipients => Message.Recipients;
+}
 
 /// <summary>One error and what it is about.</summary>
 /// <param name="Error">The error.</param>

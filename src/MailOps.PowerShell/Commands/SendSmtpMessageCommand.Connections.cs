@@ -72,13 +72,14 @@ public sealed partial class SendSmtpMessageCommand
         else await WaitAsync(room / 2, cancellationToken);   // and not for room for one: to be woken for each message costs more than to make it
     }
 
-    private async Task<SubmissionResult> SendAsync(Planned planned, SubmissionPool pool, long number, CancellationToken cancellationToken)
+    /// <summary>Makes and sends a message; null where -SkipSent leaves all its recipients out.</summary>
+    private async Task<SubmissionResult?> SendAsync(Planned planned, SubmissionPool pool, long number, CancellationToken cancellationToken)
     {
         using var message = await MakeAsync(planned, number, cancellationToken).ConfigureAwait(false);
         message.RecordNumber = number;
         if (_log is not { } log) return await pool.SendAsync(message, cancellationToken).ConfigureAwait(false);
         var fingerprint = planned.Fingerprint();
-        if (SkipSent && !message.LeaveOut(recipient => log.TakeSent(fingerprint, recipient.ToString()))) return new SubmissionResult([], []);
+        if (SkipSent && !message.LeaveOut(recipient => log.TakeSent(fingerprint, recipient.ToString()))) return null;
         var result = await pool.SendAsync(message, cancellationToken).ConfigureAwait(false);
         log.Write(fingerprint, result);
         return result;
@@ -177,13 +178,13 @@ public sealed partial class SendSmtpMessageCommand
         ShowProgress();
     }
 
-    private void Settle(Task<SubmissionResult> sent, string target)
+    private void Settle(Task<SubmissionResult?> sent, string target)
     {
         _settled++;
         try
         {
-            var result = sent.GetAwaiter().GetResult();
-            if (PassThru) WriteObject(result.Recipients, enumerateCollection: true);
+            if (sent.GetAwaiter().GetResult() is not { } result) return;
+            if (PassThru) WriteObject(result.Message);
             foreach (var error in result.Errors) WriteError(error.Error, error.Target);
         }
         catch (MailOpsException e) when (e.Code == ErrorCode.FileUnwritable)

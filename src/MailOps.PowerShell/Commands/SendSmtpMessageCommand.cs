@@ -264,7 +264,7 @@ public sealed partial class SendSmtpMessageCommand : LoginCmdlet
     [Parameter]
     public SwitchParameter ResendUnknown { get; set; }
 
-    /// <summary>Writes one result for each recipient: whether the server took the message, and its reply.</summary>
+    /// <summary>Writes one result for each message: whether the server took it, and its reply; Recipients has what became of each recipient.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 }

@@ -35,7 +35,9 @@ public sealed class SmtpSubmissionTests
             result.Errors.Select(e => (e.Error.Code, e.Target, e.Error.SmtpStatusCode)));
         Assert.Contains("Subject: Hello", server.Text(0));
         Assert.Equal("QUIT", server.Commands.Last());
-        Assert.All(result.Recipients, r => Assert.Equal((message.MessageId, "Hello", "from@x.test", $"127.0.0.1:{server.Port}"), (r.MessageId, r.Subject, r.From, r.SmtpServer)));
+        var shown = result.Message;
+        Assert.Equal((message.MessageId, "Hello", "from@x.test", $"127.0.0.1:{server.Port}"), (shown.MessageId, shown.Subject, shown.From, shown.SmtpServer));
+        Assert.Equal((DeliveryStatus.Failed, 550), (shown.Status, shown.SmtpStatusCode));
     }
 
     [Theory]

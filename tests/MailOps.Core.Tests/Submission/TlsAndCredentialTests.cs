@@ -87,7 +87,7 @@ public sealed class TlsAndCredentialTests : IDisposable
         var result = await SendAsync(server, o => o with { Tls = tls, SkipCertificateValidation = skip });
 
         Assert.Empty(result.Errors);
-        Assert.StartsWith("Tls1", result.Recipients[0].TlsProtocol);
+        Assert.StartsWith("Tls1", result.Message.TlsProtocol);
         Assert.Contains(_shown, line => line.Contains("the certificate is accepted although its issuer is not trusted here"));
     }
 
@@ -101,7 +101,7 @@ public sealed class TlsAndCredentialTests : IDisposable
         var strict = await SendAsync(server, o => o with { Tls = TlsMode.StartTls });
 
         Assert.Empty(result.Errors);
-        Assert.Null(result.Recipients[0].TlsProtocol);
+        Assert.Null(result.Message.TlsProtocol);
         Assert.Contains(_shown, line => line.StartsWith("warning: TLS with 127.0.0.1", StringComparison.Ordinal));
         Assert.Equal(ErrorCode.TlsFailed, Assert.Single(strict.Errors).Error.Code);
     }
@@ -111,7 +111,7 @@ public sealed class TlsAndCredentialTests : IDisposable
     {
         using var server = new LoopbackSmtpServer { Certificate = _certificate };
 
-        Assert.Null((await SendAsync(server, o => o with { Tls = TlsMode.None })).Recipients[0].TlsProtocol);
+        Assert.Null((await SendAsync(server, o => o with { Tls = TlsMode.None })).Message.TlsProtocol);
         Assert.DoesNotContain("STARTTLS", server.Commands);
     }
 

@@ -65,11 +65,14 @@ public sealed class SendSmtpMessageCommandTests(Engine engine) : IClassFixture<E
     }
 
     [Fact]
-    public void Passthru_gives_a_result_a_recipient_and_the_refused_one_an_error()
+    public void Passthru_gives_a_result_with_an_outcome_a_recipient_and_the_refused_one_an_error()
     {
         var result = Send($"Send-SmtpMessage -To 'a@x.test, no@x.test' -Subject S -PassThru {Common}");
 
-        Assert.Equal(["a@x.test Delivered 250", "no@x.test Failed 550"], result.Output.Select(r => $"{Get(r, "Recipient")} {Get(r, "Status")} {Get(r, "SmtpStatusCode")}"));
+        dynamic sent = Assert.Single(result.Output).BaseObject;
+        Assert.Equal(["a@x.test Delivered 250", "no@x.test Failed 550"], ((IEnumerable<dynamic>)sent.Recipients).Select(one => $"{one} {one.SmtpStatusCode}"));
+        Assert.Equal("Failed 550 5.1.1 No such mailbox", $"{sent.Status} {sent.SmtpStatusCode} {sent.EnhancedStatusCode} {sent.Response}");
+        Assert.Equal(["a@x.test", "no@x.test"], (string[])sent.Recipient);
         Assert.Equal("SmtpRecipientRefused,MailOps.PowerShell.Commands.SendSmtpMessageCommand", result.Error.FullyQualifiedErrorId);
         Assert.Equal("no@x.test", result.Error.TargetObject);
         Assert.Contains("550 5.1.1 No such mailbox", result.Error.ToString());
@@ -257,7 +260,7 @@ public sealed class SendSmtpMessageCommandTests(Engine engine) : IClassFixture<E
         var wild = Send("param($port, $folder) Send-SmtpMessage -Path \"$folder/?.eml\" -SmtpServer 127.0.0.1 -Port $port -EnvelopeFrom '<>' -PassThru").AssertNoErrors();
         Send("param($port, $folder) Send-SmtpMessage -LiteralPath \"$folder/[1].eml\" -SmtpServer 127.0.0.1 -Port $port -To other@x.test").AssertNoErrors();
 
-        Assert.Equal("t1@x.test", Get(Assert.Single(wild.Output), "Recipient"));
+        Assert.Equal(["t1@x.test"], (string[])Assert.Single(wild.Output).Properties["Recipient"].Value);
         Assert.Equal([content, content], [_server.Text(0), _server.Text(1)]);
         Assert.Contains(_server.Commands, c => c.StartsWith("MAIL FROM:<>", StringComparison.Ordinal));
         Assert.Contains("RCPT TO:<other@x.test>", _server.Commands);

@@ -14,7 +14,7 @@ public sealed class FormatViewTests : IClassFixture<Engine>
         ---------                        ------      ---- ----------                 --------
         a@example.test                   Delivered    250 mx.example.test:25         Ok: queued as 4711
         """,
-        "[MailOps.SmtpSendResult]@{ Recipient = 'a@example.test'; Status = 'Delivered'; SmtpStatusCode = 250; SmtpServer = 'mx.example.test:25'; Response = 'Ok: queued as 4711' }");
+        "[MailOps.SmtpSendResult]@{ Recipients = [MailOps.SmtpRecipientResult]@{ Recipient = 'a@example.test'; Status = 'Delivered'; SmtpStatusCode = 250; Response = 'Ok: queued as 4711' }; SmtpServer = 'mx.example.test:25' }");
 
     [Fact]
     public void Mail_exchangers_and_one_that_takes_no_mail() => Shows(
