@@ -65,7 +65,7 @@ missing_packages() {
     # What the .NET Framework half of the module refers to, as far as Mono has it apart.
     local library
     for library in System.Core:system-core4.0 System.Data:system-data4.0 System.Numerics:system-numerics4.0 \
-        System.Net.Http:system-net-http4.0 System.Runtime.Serialization:system-runtime-serialization4.0 System.Security:system-security4.0; do
+        System.Net.Http:system-net-http4.0 System.Runtime.Serialization:system-runtime-serialization4.0 System.Security:system-security4.0 System.Xml.Linq:system-xml-linq4.0; do
         [[ -e /usr/lib/mono/4.5/${library%%:*}.dll ]] || printf 'libmono-%s-cil\n' "${library##*:}"
     done
     if [[ ! -d artifacts/peers/node_modules/nodemailer ]] && ! command -v npm >/dev/null 2>&1; then printf 'npm\n'; fi

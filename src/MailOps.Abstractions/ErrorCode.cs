@@ -97,6 +97,10 @@ public static class ErrorCode
     public const string SendLogInvalid = nameof(SendLogInvalid);
     /// <summary>A template has a place for a column that the record does not have.</summary>
     public const string TemplateColumnMissing = nameof(TemplateColumnMissing);
+    /// <summary>A message cannot be signed or encrypted, for what is wrong with a key or certificate.</summary>
+    public const string SigningFailed = nameof(SigningFailed);
+    /// <summary>A server cannot be reached through the proxy.</summary>
+    public const string ProxyFailed = nameof(ProxyFailed);
     /// <summary>No provider of that name is known, or none that has users in that domain.</summary>
     public const string MailProviderNotFound = nameof(MailProviderNotFound);
     /// <summary>Nothing says with which servers an address is set up.</summary>

@@ -21,6 +21,8 @@ internal static class ErrorRecords
         [ErrorCode.SmtpOutcomeUnknown] = ErrorCategory.ConnectionError,
         [ErrorCode.SendLogInvalid] = ErrorCategory.InvalidArgument,
         [ErrorCode.TemplateColumnMissing] = ErrorCategory.InvalidData,
+        [ErrorCode.SigningFailed] = ErrorCategory.SecurityError,
+        [ErrorCode.ProxyFailed] = ErrorCategory.ConnectionError,
         [ErrorCode.InvalidAddress] = ErrorCategory.InvalidArgument,
         [ErrorCode.InvalidMessage] = ErrorCategory.InvalidArgument,
         [ErrorCode.SmtpServerMissing] = ErrorCategory.InvalidArgument,

@@ -58,6 +58,28 @@ Describe 'Send-SmtpMessage to a relay on loopback' -Skip:(-not $engine) {
         $result.Recipients.Status | Sort-Object -Unique | Should -Be 'Delivered'
     }
 
+    It 'fills templates, records results and goes on after an interruption' {
+        $log = Join-Path $TestDrive 'sent.jsonl'
+        $rows = 1..3 | ForEach-Object { [pscustomobject]@{ To = "bulk$_@example.test"; Name = "Name $_" } }
+        $rows[0..1] | Send-SmtpMessage @server -Subject 'Dear {{Name}}' -Text 'Hello {{Name}}' -LogPath $log
+        $rows | Send-SmtpMessage @server -Subject 'Dear {{Name}}' -Text 'Hello {{Name}}' -LogPath $log -SkipSent
+        (Get-Content $log | ConvertFrom-Json).recipient | Sort-Object | Should -Be 'bulk1@example.test', 'bulk2@example.test', 'bulk3@example.test'
+        Wait-Mail bulk3 | Get-Content -Raw | Should -Match 'Dear Name 3'
+    }
+
+    It 'shows with -WhatIf what would go where' {
+        $shown = Send-SmtpMessage @server -To no@example.test -Subject Never -Body x -WhatIf -PassThru
+        $shown | Should -BeNullOrEmpty
+    }
+
+    It 'signs for the domain' {
+        $key = Join-Path $TestDrive 'dkim.pem'
+        $null = New-DkimKey -Domain example.test -Selector s1 -Path $key
+        Send-SmtpMessage @server -To signed@example.test -Subject Signed -Body x -DkimKeyPath $key -DkimSelector s1 -TranscriptPath (Join-Path $TestDrive 'transcript.txt')
+        Wait-Mail signed | Get-Content -Raw | Should -Match 'DKIM-Signature: v=1; a=rsa-sha256; d=example.test; s=s1'
+        Get-Content (Join-Path $TestDrive 'transcript.txt') -Raw | Should -Match 'C: MAIL FROM'
+    }
+
     It 'runs scripts written for Send-MailMessage' {
         Set-Alias -Name Send-MailMessage -Value Send-SmtpMessage -Scope Local
         $PSEmailServer = '127.0.0.1'

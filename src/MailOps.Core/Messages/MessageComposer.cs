@@ -36,16 +36,20 @@ public static class MessageComposer
             Mark(message, draft.Importance);
             foreach (var header in draft.Headers) AddHeader(message, header.Key, header.Value, draft.Encoding);
             message.Body = Body(draft, files);
+            // RFC 8098 section 2.1
+            if (draft.ReadReceiptTo.Count > 0) message.Headers.Replace("Disposition-Notification-To", string.Join(", ", draft.ReadReceiptTo.Select(mailbox => mailbox.ToMime().ToString(encode: true))));
 
             var shown = draft.To.Concat(draft.Cc).Concat(draft.ReplyTo).Append(draft.From).Select(mailbox => mailbox.Address);
             var recipients = draft.To.Concat(draft.Cc).Concat(draft.Bcc).Select(mailbox => mailbox.Address).ToArray();
             var sender = draft.NullSender ? null : draft.EnvelopeFrom ?? draft.From.Address;
+            var international = shown.Concat(recipients).Append(sender ?? draft.From.Address).FirstOrDefault(address => address.NeedsUtf8);
+            draft.Protection?.Apply(message, Format(international is not null));
             return new OutgoingMessage(message, sender, recipients)
             {
                 MessageId = message.MessageId,
                 Subject = draft.Subject,
-                Notify = draft.Notify,
-                FirstUtf8Address = shown.Concat(recipients).Append(sender ?? draft.From.Address).FirstOrDefault(address => address.NeedsUtf8),
+                Reports = draft.Reports,
+                FirstUtf8Address = international,
             };
         }
         catch
@@ -54,6 +58,14 @@ public static class MessageComposer
             message.Dispose();
             throw;
         }
+    }
+
+    /// <summary>The form in which a message is written; RFC 6531 section 3.2: SMTPUTF8 only where it is needed.</summary>
+    internal static FormatOptions Format(bool international)
+    {
+        var format = FormatOptions.Default.Clone();
+        format.International = international;
+        return format;
     }
 
     private static MimeEntity Body(MessageDraft draft, List<FileStream> files)

@@ -35,8 +35,12 @@ public sealed record MessageDraft
     public MessageImportance Importance { get; init; }
     /// <summary>The character set of the bodies and of what in the headers needs one. Default: UTF-8; also used where this cannot hold the text.</summary>
     public Encoding Encoding { get; init; } = Utf8;
-    /// <summary>Which reports are asked for; null for the server's own choice.</summary>
-    public DeliveryNotices? Notify { get; init; }
+    /// <summary>Which reports are asked for.</summary>
+    public ReportRequest Reports { get; init; } = ReportRequest.None;
+    /// <summary>Who is told that a reader has opened the message, if that reader agrees (RFC 8098 section 2.1).</summary>
+    public IReadOnlyList<Mailbox> ReadReceiptTo { get; init; } = [];
+    /// <summary>How it is signed and encrypted; null for neither.</summary>
+    public MessageProtection? Protection { get; init; }
 
     /// <summary>UTF-8 without a byte order mark.</summary>
     public static Encoding Utf8 { get; } = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);

@@ -1,3 +1,4 @@
+using System.Text;
 using MimeKit;
 
 namespace MailOps.Messages;
@@ -27,8 +28,8 @@ public sealed class OutgoingMessage : IDisposable
     /// <summary>The Subject header, or null.</summary>
     public string? Subject { get; internal init; }
 
-    /// <summary>Which reports are asked for (RFC 3461 section 4.1); null for the server's own choice.</summary>
-    public DeliveryNotices? Notify { get; init; }
+    /// <summary>Which reports are asked for.</summary>
+    public ReportRequest Reports { get; init; } = ReportRequest.None;
 
     /// <summary>The first address that only a server with SMTPUTF8 can take (RFC 6531 section 3.2), or null.</summary>
     public EmailAddress? FirstUtf8Address { get; internal init; }
@@ -48,6 +49,33 @@ public sealed class OutgoingMessage : IDisposable
     {
         Recipients = [.. Recipients.Where(address => !recipient(address))];
         return Recipients.Count > 0;
+    }
+
+    /// <summary>The same message with a part of its recipients at a time.</summary>
+    /// <param name="size">How many at most.</param>
+    /// <remarks>It is this object each time, so each part is used before the next is asked for.</remarks>
+    public IEnumerable<OutgoingMessage> InBatches(int size)
+    {
+        var all = Recipients;
+        for (var sent = 0; sent < all.Count; sent += Recipients.Count)
+        {
+            Recipients = [.. all.Skip(sent).Take(size)];
+            yield return this;
+        }
+    }
+
+    /// <summary>The beginning of the message as text, for people, with control characters written out, and how many bytes all of it has.</summary>
+    /// <param name="most">How many bytes of it at most.</param>
+    public (string Text, long Size) Preview(int most)
+    {
+        using var start = new StartStream(most);
+        var format = FormatOptions.Default.Clone();
+        format.NewLineFormat = NewLineFormat.Unix;
+        format.International = FirstUtf8Address is not null;
+        if (IsRaw) RawContent.HideOwnHeaders(format);
+        Content.WriteTo(format, start);
+        var lines = Encoding.UTF8.GetString(start.ToArray()).Split('\n').Select(line => Printable.Escape(line.TrimEnd('\r')));
+        return (string.Join(Environment.NewLine, lines), start.Length);
     }
 
     internal MimeMessage Content { get; }

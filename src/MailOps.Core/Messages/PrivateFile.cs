@@ -72,9 +72,29 @@ public static class PrivateFile
             return new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
         return new FileInfo(path).Create(FileMode.CreateNew, FileSystemRights.Write, FileShare.None, BufferSize, FileOptions.None, OwnersRights());
 #else
+        // Under Mono, where this build is tested, there are no access lists.
+        if (Environment.OSVersion.Platform == PlatformID.Unix) return CreateByMode(path);
         return new FileStream(path, FileMode.CreateNew, FileSystemRights.Write, FileShare.None, BufferSize, FileOptions.None, OwnersRights());
 #endif
     }
+
+#if !NET
+    private static FileStream CreateByMode(string path)
+    {
+        using (new FileStream(path, FileMode.CreateNew, FileAccess.Write))
+        {
+            // Only to make it: as long as it is readable for others nothing is in it, and it has a name that nobody knows.
+        }
+        if (NativeMethods.ChangeMode(System.Text.Encoding.UTF8.GetBytes(path + "\0"), 0x180) != 0) throw new IOException("Its mode cannot be changed.");
+        return new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.None);
+    }
+
+    private static class NativeMethods
+    {
+        [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "chmod")]
+        public static extern int ChangeMode(byte[] path, uint mode);
+    }
+#endif
 
     private const int BufferSize = 4096;
 

@@ -16,11 +16,11 @@ public static class RawMessage
     /// <param name="sender">The envelope sender, or null for that of the headers.</param>
     /// <param name="nullSender">Whether the sender is the null sender, whatever the headers say.</param>
     /// <param name="recipients">The envelope recipients; empty for those of the headers.</param>
-    /// <param name="notify">Which reports are asked for; null for the server's own choice.</param>
+    /// <param name="reports">Which reports are asked for.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     /// <exception cref="MailOpsException"><see cref="ErrorCode.FileUnreadable"/>, or <see cref="ErrorCode.InvalidMessage"/> where the headers give no envelope.</exception>
     public static async Task<OutgoingMessage> OpenAsync(
-        string path, EmailAddress? sender, bool nullSender, IReadOnlyList<EmailAddress> recipients, DeliveryNotices? notify, CancellationToken cancellationToken)
+        string path, EmailAddress? sender, bool nullSender, IReadOnlyList<EmailAddress> recipients, ReportRequest reports, CancellationToken cancellationToken)
     {
         var file = MessageFile.Open(path);
         try
@@ -38,7 +38,7 @@ public static class RawMessage
                 IsRaw = true,
                 MessageId = headers.MessageId,
                 Subject = headers.Subject,
-                Notify = notify,
+                Reports = reports,
                 FirstUtf8Address = to.Concat(from is null ? [] : [from]).FirstOrDefault(address => address.NeedsUtf8),
                 Warnings = headers.Bcc.Count + headers.ResentBcc.Count > 0
                     ? [$"'{path}' has a Bcc header, and is sent as it is: every recipient can read it."]

@@ -13,6 +13,13 @@ public static class MailProviders
     /// <summary>All of them, in the order of the data.</summary>
     public static IReadOnlyList<MailProvider> All => Known.Value;
 
+    /// <summary>The provider of a name, in any case.</summary>
+    /// <exception cref="MailOpsException"><see cref="ErrorCode.MailProviderNotFound"/>.</exception>
+    public static MailProvider Named(string name) => All.FirstOrDefault(provider => string.Equals(provider.Name, name, StringComparison.OrdinalIgnoreCase))
+        ?? throw new MailOpsException(
+            ErrorCode.MailProviderNotFound, $"No provider '{Printable.Escape(name)}' is known{NearestName.Hint(name, All.Select(provider => provider.Name))}.",
+            "Without a name, Get-MailProvider shows all; -Domain and -Address find a provider by the addresses of its users.");
+
     /// <summary>The provider whose own users have addresses in a domain; null where none is known.</summary>
     /// <param name="domain">The domain, in any form that has an A-label form.</param>
     public static MailProvider? ForDomain(string domain) => First(domain, provider => provider.Domain);

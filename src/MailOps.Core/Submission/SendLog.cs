@@ -14,21 +14,24 @@ namespace MailOps.Submission;
 public sealed class SendLog : IDisposable
 {
     private const int LongestLine = 1024 * 1024;
+    private const string TimeForm = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
     private const string LineStart = "{\"time\":";
 
-    private static readonly string[] Needed = ["isOutcomeUnknown", "status", "message", "recipient"];
+    private static readonly string[] Needed = ["time", "isOutcomeUnknown", "status", "message", "recipient"];
 
     private readonly object _gate = new();
     private readonly string _path;
     private readonly FileStream _file;
     private readonly Dictionary<(string Message, string Recipient), int> _sent = [];
+    private readonly Dictionary<(string Server, string MessageId, string Message), (DateTime At, int Recipients)> _recent = [];
 
     /// <summary>Opens a log, and makes it where it is not there; lines that it has stay.</summary>
     /// <param name="path">The full path.</param>
     /// <param name="readSent">Whether to read who has got what.</param>
     /// <param name="resendUnknown">Whether what a server may have taken counts as not sent.</param>
+    /// <param name="readRecent">Whether to read what went in the last 24 hours, for <see cref="Recent"/>.</param>
     /// <exception cref="MailOpsException"><see cref="ErrorCode.FileUnwritable"/>, or <see cref="ErrorCode.SendLogInvalid"/> where the file is something else.</exception>
-    public SendLog(string path, bool readSent, bool resendUnknown)
+    public SendLog(string path, bool readSent, bool resendUnknown, bool readRecent = false)
     {
         _path = path;
         try
@@ -41,7 +44,7 @@ public sealed class SendLog : IDisposable
         }
         try
         {
-            if (readSent) ReadSent(resendUnknown);
+            if (readSent || readRecent) Read(readSent, resendUnknown);
             EndTornLine();
         }
         catch
@@ -56,6 +59,10 @@ public sealed class SendLog : IDisposable
 
     /// <summary>Recipients left out so far because a server may have taken their message.</summary>
     public int SkippedUnknown { get; private set; }
+
+    /// <summary>What went to a server in the last 24 hours before the log was opened: when, in UTC, and to how many recipients.</summary>
+    /// <param name="server">The server and port as results name them.</param>
+    public IEnumerable<(DateTime At, int Recipients)> Recent(string server) => _recent.Where(one => one.Key.Server == server).Select(one => one.Value);
 
     /// <summary>Whether a recipient has had a message, or may have; each line of the log counts for one of several messages that are the same.</summary>
     /// <param name="message">What tells the message from others; see <see cref="MessageFingerprint"/>.</param>
@@ -108,7 +115,7 @@ public sealed class SendLog : IDisposable
         {
             json.WriteStartElement("root");
             json.WriteAttributeString("type", "object");
-            Element(json, "time", DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+            Element(json, "time", DateTime.UtcNow.ToString(TimeForm, CultureInfo.InvariantCulture));
             Element(json, "recordNumber", result.RecordNumber.ToString(CultureInfo.InvariantCulture), "number");
             Element(json, "recipient", recipient.Recipient);
             Element(json, "status", recipient.Status.ToString());
@@ -147,8 +154,9 @@ public sealed class SendLog : IDisposable
         json.WriteEndElement();
     }
 
-    private void ReadSent(bool resendUnknown)
+    private void Read(bool sent, bool resendUnknown)
     {
+        var recent = DateTime.UtcNow - SendQuota.Day;
         var reader = new StreamReader(_file, Encoding.UTF8);   // not disposed: it would close the file
         for (var number = 1; reader.ReadLine() is { } line; number++)
         {
@@ -159,10 +167,19 @@ public sealed class SendLog : IDisposable
                 throw new MailOpsException(ErrorCode.SendLogInvalid, $"Line {number} of '{_path}' is not a result of Send-SmtpMessage.", "Name with -LogPath the file that the interrupted call wrote, or another one that is not there yet.");
             }
             var unknown = root.Element("isOutcomeUnknown")!.Value == "true";
+            if (unknown || root.Element("status")!.Value == nameof(DeliveryStatus.Delivered)) Remember(root, recent);
+            if (!sent) continue;
             if (unknown ? resendUnknown : root.Element("status")!.Value != nameof(DeliveryStatus.Delivered)) continue;
             var key = Key(root.Element("message")!.Value, root.Element("recipient")!.Value, unknown);
             _sent[key] = (_sent.TryGetValue(key, out var count) ? count : 0) + 1;
         }
+    }
+
+    private void Remember(XElement line, DateTime since)
+    {
+        if (!DateTime.TryParseExact(line.Element("time")!.Value, TimeForm, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var at) || at < since) return;
+        var message = (line.Element("smtpServer")?.Value ?? "", line.Element("messageId")?.Value ?? "", line.Element("message")!.Value);
+        _recent[message] = _recent.TryGetValue(message, out var known) ? (known.At, known.Recipients + 1) : (at, 1);
     }
 
     private static XElement? Parse(string line)

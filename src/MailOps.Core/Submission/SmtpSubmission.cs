@@ -19,6 +19,8 @@ public sealed class SmtpSubmission : IDisposable
     private SubmissionClient? _client;
     private ConversationLog? _conversation;
     private bool _plainText;
+    private int _served;
+    private bool _toldOfReports;
 
     /// <summary>A submission to one server; nothing happens before the first message.</summary>
     /// <exception cref="MailOpsException">
@@ -53,7 +55,7 @@ public sealed class SmtpSubmission : IDisposable
             var reused = Reached = _client is { IsConnected: true };
             try
             {
-                if (message.FirstUtf8Address is not null && _client is { GaveUpUtf8: true }) await CloseAsync(cancellationToken).ConfigureAwait(false);
+                if (message.FirstUtf8Address is not null && _client is { GaveUpUtf8: true } || (_options.MessagesPerConnection > 0 && _served >= _options.MessagesPerConnection)) await CloseAsync(cancellationToken).ConfigureAwait(false);
                 await ConnectAsync(cancellationToken).ConfigureAwait(false);
                 return await SubmitAsync(message, clock, cancellationToken).ConfigureAwait(false);
             }
@@ -126,6 +128,7 @@ public sealed class SmtpSubmission : IDisposable
     private async Task OpenAsync(CertificateCheck check, CancellationToken cancellationToken)
     {
         Drop();
+        _served = 0;
         _conversation = new ConversationLog(_log.Line, _redaction);
         _client = new SubmissionClient(_conversation, _redaction)
         {
@@ -134,6 +137,7 @@ public sealed class SmtpSubmission : IDisposable
             ServerCertificateValidationCallback = (_, certificate, chain, errors) => check.Judge(certificate, chain, errors),
         };
         if (_options.LocalDomain is { Length: > 0 } name) _client.LocalDomain = name;
+        if (_options.Proxy is { } proxy) _client.ProxyClient = ProxyServer.Client(proxy, _options.ProxyCredential);
         var security = _options switch
         {
             { IsImplicit: true } => SecureSocketOptions.SslOnConnect,
@@ -164,8 +168,14 @@ public sealed class SmtpSubmission : IDisposable
     private async Task<SubmissionResult> SubmitAsync(OutgoingMessage message, Stopwatch clock, CancellationToken cancellationToken)
     {
         if (message.FirstUtf8Address is { } address && !_client!.HasUtf8) throw _errors.NeedsUtf8(address.ToString());
+        if (message.Reports != ReportRequest.None && !_client!.HasReports && !_toldOfReports)
+        {
+            _toldOfReports = true;
+            _log.Warning?.Invoke($"{_options.Endpoint} does not offer DSN: reports come as it thinks fit, and not as they were asked for.");
+        }
         try
         {
+            _served++;
             var text = await _client!.SubmitAsync(message, cancellationToken).ConfigureAwait(false);
             var reply = Replies.Read(250, text, _redaction);
             _log.Step?.Invoke($"{_options.Endpoint} took the message: {reply}");

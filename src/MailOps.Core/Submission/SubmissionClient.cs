@@ -9,7 +9,7 @@ namespace MailOps.Submission;
 internal sealed class SubmissionClient(IProtocolLogger logger, Redaction redaction) : SmtpClient(logger)
 {
     private readonly List<SmtpReply> _recipients = [];
-    private DeliveryNotices? _notify;
+    private ReportRequest _reports = ReportRequest.None;
 
     /// <summary>Whether the server has accepted MAIL of the current message.</summary>
     public bool SenderAccepted { get; private set; }
@@ -20,6 +20,9 @@ internal sealed class SubmissionClient(IProtocolLogger logger, Redaction redacti
     /// <summary>Whether this connection still can carry an address beyond ASCII; MailKit cannot turn a capability on again.</summary>
     public bool HasUtf8 => Capabilities.HasFlag(SmtpCapabilities.UTF8);
 
+    /// <summary>Whether the server sends reports as they are asked for (RFC 3461).</summary>
+    public bool HasReports => Capabilities.HasFlag(SmtpCapabilities.Dsn);
+
     /// <summary>Whether the server can, but this connection was told otherwise for the sake of an earlier message.</summary>
     public bool GaveUpUtf8 { get; private set; }
 
@@ -28,14 +31,19 @@ internal sealed class SubmissionClient(IProtocolLogger logger, Redaction redacti
     public async Task<string> SubmitAsync(OutgoingMessage message, CancellationToken cancellationToken)
     {
         _recipients.Clear();
-        _notify = message.Notify;
+        _reports = message.Reports;
+        DeliveryStatusNotificationType = _reports.Return switch
+        {
+            DeliveryReportContent.Full => MailKit.Net.Smtp.DeliveryStatusNotificationType.Full,
+            DeliveryReportContent.Headers => MailKit.Net.Smtp.DeliveryStatusNotificationType.HeadersOnly,
+            _ => MailKit.Net.Smtp.DeliveryStatusNotificationType.Unspecified,
+        };
         SenderAccepted = false;
         // Content goes with DATA: with BDAT MailKit could choose binary parts, which the next hop may not take.
         Capabilities &= ~(SmtpCapabilities.Chunking | SmtpCapabilities.BinaryMime);
 
         // RFC 6531 section 3.2: SMTPUTF8 only where it is needed. MailKit would use it for a domain too, which A-labels can carry through any server.
-        var format = FormatOptions.Default.Clone();
-        format.International = message.FirstUtf8Address is not null;
+        var format = MessageComposer.Format(message.FirstUtf8Address is not null);
         if (!format.International && HasUtf8)
         {
             Capabilities &= ~SmtpCapabilities.UTF8;
@@ -57,8 +65,11 @@ internal sealed class SubmissionClient(IProtocolLogger logger, Redaction redacti
         _recipients.Add(Replies.Read(response, redaction));
 
     /// <inheritdoc/>
+    protected override string GetEnvelopeId(MimeMessage message) => _reports.EnvelopeId ?? "";
+
+    /// <inheritdoc/>
     protected override DeliveryStatusNotification? GetDeliveryStatusNotifications(MimeMessage message, MailboxAddress mailbox) =>
-        _notify is not { } notices ? null
+        _reports.Notify is not { } notices ? null
         : (notices.HasFlag(DeliveryNotices.Success) ? DeliveryStatusNotification.Success : 0)
             | (notices.HasFlag(DeliveryNotices.Failure) ? DeliveryStatusNotification.Failure : 0)
             | (notices.HasFlag(DeliveryNotices.Delay) ? DeliveryStatusNotification.Delay : 0);

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using MailKit;
+using MailKit.Net.Proxy;
 using MailKit.Net.Smtp;
 using MailKit.Security;
 using MailOps.Authentication;
@@ -24,10 +25,13 @@ internal sealed class SubmissionErrors(SubmissionOptions options, Redaction reda
     public static bool Knows(Exception exception) => exception
         is SocketException or IOException or TimeoutException or OperationCanceledException or NotSupportedException
         or SslHandshakeException or AuthenticationException or SaslException or ServiceNotAuthenticatedException or ServiceNotConnectedException
-        or SmtpCommandException or SmtpProtocolException or TokenException;
+        or SmtpCommandException or SmtpProtocolException or ProxyProtocolException or TokenException;
 
     public MailOpsException Connecting(Exception exception, CertificateCheck check) => exception switch
     {
+        SocketException or ProxyProtocolException or AuthenticationException when options.Proxy is { } proxy => new MailOpsException(
+            ErrorCode.ProxyFailed, $"{Endpoint} cannot be reached through the proxy {ProxyServer.Shown(proxy)}: {redaction.Clean(ConnectionErrors.Innermost(exception).Message).TrimEnd('.')}.",
+            "Check that the proxy is up, is of that kind, takes -ProxyCredential, and allows connections to that server and port.", Cause(exception)),
         SocketException socket => _connection.Unreachable(socket),
         SslHandshakeException when check.Fault is { } fault => _connection.Certificate(fault, exception),
         SslHandshakeException => _connection.Handshake(options.IsImplicit, exception),

@@ -28,17 +28,26 @@ public sealed record SubmissionOptions
     public string? LocalDomain { get; init; }
     /// <summary>How long each step may take: the connection, and each answer of the server. Default: 2 minutes.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(2);
+    /// <summary>The proxy through which the server is reached, as in <c>socks5://host:1080</c> or <c>http://host:3128</c>; null, the default, for none.</summary>
+    public Uri? Proxy { get; init; }
+    /// <summary>Whom the proxy gets to know; null for nobody.</summary>
+    public NetworkCredential? ProxyCredential { get; init; }
+    /// <summary>How many messages go over one connection before another is opened; 0, the default, for as many as the server takes.</summary>
+    public int MessagesPerConnection { get; init; }
 
     internal int EffectivePort => Port > 0 ? Port : Tls == TlsMode.Implicit ? 465 : 25;
 
-    internal bool IsImplicit => Tls == TlsMode.Implicit || (Tls == TlsMode.Auto && EffectivePort == 465);
+    /// <summary>Whether TLS comes before the first byte of SMTP.</summary>
+    public bool IsImplicit => Tls == TlsMode.Implicit || (Tls == TlsMode.Auto && EffectivePort == 465);
 
     /// <summary>Whether an attacker who removes TLS, or forges the certificate, must not succeed.</summary>
-    internal bool RequiresTls => Tls is TlsMode.StartTls or TlsMode.Implicit || (Tls == TlsMode.Auto && Credential is not null);
+    public bool RequiresTls => Tls is TlsMode.StartTls or TlsMode.Implicit || (Tls == TlsMode.Auto && Credential is not null);
 
-    internal string Endpoint => ServerName.Endpoint(Server, EffectivePort);
+    /// <summary>Server and port, as results name them.</summary>
+    public string Endpoint => ServerName.Endpoint(Server, EffectivePort);
 
-    internal bool IsLoopback => ServerName.IsLoopback(Server);
+    // Behind a proxy the name means the proxy's machine, and the way there is not this one.
+    internal bool IsLoopback => Proxy is null && ServerName.IsLoopback(Server);
 }
 
 /// <summary>Who is told what a submission does; each is called on any thread, in order.</summary>

@@ -36,6 +36,25 @@ public sealed class SubmissionPool : IDisposable
         _idle.Push(Make());
     }
 
+    /// <summary>Sends one message as soon as limits allow it and a connection is free; in several transactions where it has more recipients than one may have.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="quota">The limits.</param>
+    /// <param name="settled">Gets the result of each transaction as soon as it is known.</param>
+    /// <param name="cancellationToken">Ends the waiting, and the transaction that is under way.</param>
+    /// <returns>The result of all.</returns>
+    public async Task<SubmissionResult> SendAsync(OutgoingMessage message, SendQuota quota, Action<SubmissionResult>? settled, CancellationToken cancellationToken)
+    {
+        SubmissionResult? all = null;
+        foreach (var batch in message.InBatches(quota.RecipientsPerMessage))
+        {
+            await quota.TakeAsync(batch.Recipients.Count, cancellationToken).ConfigureAwait(false);
+            var result = await SendAsync(batch, cancellationToken).ConfigureAwait(false);
+            settled?.Invoke(result);
+            all = all is null ? result : all.With(result);
+        }
+        return all!;
+    }
+
     /// <summary>Sends one message as soon as a connection is free.</summary>
     public async Task<SubmissionResult> SendAsync(OutgoingMessage message, CancellationToken cancellationToken)
     {

@@ -7,6 +7,21 @@ public sealed record SubmissionResult(SmtpSendResult Message, IReadOnlyList<Subm
 {
     /// <summary>One result a recipient, in the order of the envelope.</summary>
     public IReadOnlyList<SmtpRecipientResult> Recipients => Message.Recipients;
+
+    /// <summary>The result of a message that went in two transactions.</summary>
+    internal SubmissionResult With(SubmissionResult further) => new(
+        new SmtpSendResult
+        {
+            Recipients = [.. Message.Recipients, .. further.Message.Recipients],
+            RecordNumber = Message.RecordNumber,
+            MessageId = Message.MessageId,
+            Subject = Message.Subject,
+            From = Message.From,
+            SmtpServer = Message.SmtpServer,
+            TlsProtocol = further.Message.TlsProtocol,
+            Duration = Message.Duration + further.Message.Duration,
+        },
+        [.. Errors, .. further.Errors]);
 }
 
 /// <summary>One error and what it is about.</summary>

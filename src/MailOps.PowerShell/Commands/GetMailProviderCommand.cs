@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using MailOps.Filtering;
 using MailOps.Messages;
 using MailOps.PowerShell.Parameters;
 using MailOps.Providers;
@@ -91,13 +90,9 @@ public sealed class GetMailProviderCommand : AsyncCmdlet
 
     private static MailProvider[] Named(string name)
     {
+        if (!WildcardPattern.ContainsWildcardCharacters(name)) return [MailProviders.Named(name)];
         var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
-        var found = MailProviders.All.Where(provider => pattern.IsMatch(provider.Name)).ToArray();
-        return found.Length > 0 || WildcardPattern.ContainsWildcardCharacters(name)
-            ? found
-            : throw new MailOpsException(
-                ErrorCode.MailProviderNotFound, $"No provider '{name}' is known{NearestName.Hint(name, MailProviders.All.Select(provider => provider.Name))}.",
-                "Without a name, Get-MailProvider shows all; -Domain and -Address find a provider by the addresses of its users.");
+        return [.. MailProviders.All.Where(provider => pattern.IsMatch(provider.Name))];
     }
 
     private static MailProvider[] OfDomain(string domain) => MailProviders.ForDomain(domain) is { } provider

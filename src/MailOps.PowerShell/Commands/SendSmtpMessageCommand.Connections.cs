@@ -50,6 +50,7 @@ public sealed partial class SendSmtpMessageCommand
             if (_log is not null) SpinWait.SpinUntil(() => Volatile.Read(ref _underWay) == 0, EndOfStop);
             _log?.Dispose();
             _pool?.Dispose();
+            _transcript?.Dispose();
         }
         base.Dispose(disposing);
     }
@@ -60,14 +61,15 @@ public sealed partial class SendSmtpMessageCommand
         if (_pool is null || options != _poolOptions)
         {
             await CloseAsync(cancellationToken);
-            _pool = new SubmissionPool(options, MaxConnections, Log());
+            _pool = new SubmissionPool(options, _connections, Log());
             _poolOptions = options;
+            if (_log is not null) _quota?.Remember(_log.Recent(options.Endpoint));
         }
         var (pool, number, token) = (_pool, _records, _sending!.Token);
         Interlocked.Increment(ref _underWay);
         var sent = Task.Run(() => SendAsync(planned, pool, number, token), CancellationToken.None);
         _ = sent.ContinueWith(done => Finish(() => Settle(done, planned.Target)), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        var room = MaxConnections == 1 ? 1 : MaxConnections * AheadPerConnection;
+        var room = _connections == 1 ? 1 : _connections * AheadPerConnection;
         if (Volatile.Read(ref _underWay) < room) TakeEvents();
         else await WaitAsync(room / 2, cancellationToken);   // and not for room for one: to be woken for each message costs more than to make it
     }
@@ -77,11 +79,12 @@ public sealed partial class SendSmtpMessageCommand
     {
         using var message = await MakeAsync(planned, number, cancellationToken).ConfigureAwait(false);
         message.RecordNumber = number;
-        if (_log is not { } log) return await pool.SendAsync(message, cancellationToken).ConfigureAwait(false);
-        var fingerprint = planned.Fingerprint();
-        if (SkipSent && !message.LeaveOut(recipient => log.TakeSent(fingerprint, recipient.ToString()))) return null;
+        var fingerprint = _log is null ? "" : planned.Fingerprint();
+        if (SkipSent && !message.LeaveOut(recipient => _log!.TakeSent(fingerprint, recipient.ToString()))) return null;
+        Action<SubmissionResult>? record = _log is { } log ? result => log.Write(fingerprint, result) : null;
+        if (_quota is { } quota) return await pool.SendAsync(message, quota, record, cancellationToken).ConfigureAwait(false);
         var result = await pool.SendAsync(message, cancellationToken).ConfigureAwait(false);
-        log.Write(fingerprint, result);
+        record?.Invoke(result);
         return result;
     }
 
@@ -101,8 +104,7 @@ public sealed partial class SendSmtpMessageCommand
     private void OpenLog()
     {
         if (SkipSent && LogPath is null) throw new MailOpsException(ErrorCode.SendLogInvalid, "-SkipSent needs the log that says what was sent.", "Name it with -LogPath.");
-        var whatIf = MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given) ? given : GetVariableValue("WhatIfPreference");
-        if (LogPath is not null && !LanguagePrimitives.IsTrue(whatIf)) _log = new SendLog(this.FullPath(LogPath), SkipSent, ResendUnknown);
+        if (LogPath is not null && !IsWhatIf) _log = new SendLog(this.FullPath(LogPath), SkipSent, ResendUnknown, readRecent: Provider is not null);
     }
 
     private void ShowSkipped()
@@ -134,8 +136,9 @@ public sealed partial class SendSmtpMessageCommand
     private SubmissionLog Log()
     {
         // Only where they are read: for many messages they would cost more than the sending.
-        return new SubmissionLog(
-            IsShown("Verbose") ? step => Raise(() => WriteVerbose(step)) : null, IsShown("Debug") ? line => Raise(() => WriteDebug(line)) : null, warning => Raise(() => WriteWarning(warning)));
+        Action<string>? line = IsShown("Debug") ? text => Raise(() => WriteDebug(text)) : null;
+        if (_transcript is { } transcript) line += transcript.Add;
+        return new SubmissionLog(IsShown("Verbose") ? step => Raise(() => WriteVerbose(step)) : null, line, warning => Raise(() => WriteWarning(warning)));
     }
 
     private bool IsShown(string stream) => MyInvocation.BoundParameters.ContainsKey(stream) || GetVariableValue(stream + "Preference") is not ActionPreference.SilentlyContinue;
@@ -200,8 +203,10 @@ public sealed partial class SendSmtpMessageCommand
     // A bar that is drawn for each message would take longer than the message; one message alone needs none.
     private void ShowProgress()
     {
-        if (_records < 2 || _clock.Elapsed - _shown < ProgressInterval) return;
+        if (_clock.Elapsed - _shown < ProgressInterval || (_records < 2 && _quota?.Waiting is null)) return;
         _shown = _clock.Elapsed;
+        ShowTranscriptFault();
+        if (ShowWaiting()) return;
         var rate = _settled / _shown.TotalSeconds;
         var progress = new ProgressRecord(1, Activity, string.Format(CultureInfo.CurrentCulture, "{0} messages, {1:0.#} a second", _settled, rate));
         if (_expected >= _settled && _expected > 0)

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
+using System.Net;
 using System.Net.Mail;
 using MailOps.Messages;
 using MailOps.PowerShell.Parameters;
@@ -13,13 +14,16 @@ public sealed partial class SendSmtpMessageCommand
 {
     private readonly List<string> _piped = [];
     private HashSet<string> _named = [];
+    private NetworkCredential? _proxyUser;
 
     /// <inheritdoc/>
     protected override Task BeginAsync(CancellationToken cancellationToken)
     {
         _named = [.. MyInvocation.BoundParameters.Keys];
         _expected = ExpectedCount;
+        OpenWay();
         OpenLog();
+        _protection = Protection();
         _sending = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
         return Task.CompletedTask;
     }
@@ -63,8 +67,8 @@ public sealed partial class SendSmtpMessageCommand
             if (Draft(attachments) is not { } draft) return;
             var options = Options();
             var recipients = string.Join(", ", draft.To.Concat(draft.Cc).Concat(draft.Bcc).Select(mailbox => mailbox.Address));
-            if (!ShouldProcess($"{recipients} through {options.Server}", $"Send the message '{draft.Subject}'")) return;
-            await StartAsync(new Planned(_ => Task.FromResult(MessageComposer.Compose(draft)), () => MessageFingerprint.Of(draft), target), options, cancellationToken);
+            var planned = new Planned(_ => Task.FromResult(MessageComposer.Compose(draft)), () => MessageFingerprint.Of(draft), target);
+            if (await IsWantedAsync(planned, options, $"{recipients} through {options.Server}", $"Send the message '{draft.Subject}'", cancellationToken)) await StartAsync(planned, options, cancellationToken);
         }
         catch (MailOpsException e)
         {
@@ -81,12 +85,11 @@ public sealed partial class SendSmtpMessageCommand
             var options = Options();
             var recipients = Addresses(To, out var wrong);
             if (wrong && recipients.Count == 0) return;
-            if (!ShouldProcess($"{file} through {options.Server}", "Send the message file")) return;
-            var (path, to, notices) = (this.FullPath(file), recipients.Select(mailbox => mailbox.Address).ToArray(), Notices());
+            var (path, to) = (this.FullPath(file), recipients.Select(mailbox => mailbox.Address).ToArray());
+            var reports = new ReportRequest(Notices(), DeliveryReportContent, Envid());
             var envelope = nullSender ? "<>" : sender?.ToString();
-            await StartAsync(
-                new Planned(token => RawMessage.OpenAsync(path, sender, nullSender, to, notices, token), () => MessageFingerprint.Of(path, envelope, to.Select(address => address.ToString())), file),
-                options, cancellationToken);
+            var planned = new Planned(token => RawMessage.OpenAsync(path, sender, nullSender, to, reports, token), () => MessageFingerprint.Of(path, envelope, to.Select(address => address.ToString())), file);
+            if (await IsWantedAsync(planned, options, $"{file} through {options.Server}", "Send the message file", cancellationToken)) await StartAsync(planned, options, cancellationToken);
         }
         catch (MailOpsException e)
         {
@@ -116,7 +119,9 @@ public sealed partial class SendSmtpMessageCommand
             Headers = [.. Pairs(Headers)],
             Importance = Priority switch { MailPriority.High => MessageImportance.High, MailPriority.Low => MessageImportance.Low, _ => MessageImportance.Normal },
             Encoding = Encoding,
-            Notify = Notices(),
+            Reports = new ReportRequest(Notices(), DeliveryReportContent, Envid()),
+            ReadReceiptTo = Addresses(ReadReceiptTo, out _),
+            Protection = _protection,
         };
         return (wrongTo || wrongCc || wrongBcc) && draft.To.Count + draft.Cc.Count + draft.Bcc.Count == 0 ? null : draft;
     }
@@ -170,19 +175,20 @@ public sealed partial class SendSmtpMessageCommand
 
     private SubmissionOptions Options()
     {
-        var server = SmtpServer is null or "" ? LanguagePrimitives.ConvertTo<string>(GetVariableValue("PSEmailServer")) : SmtpServer;
-        if (server is null or "")
-            throw new MailOpsException(ErrorCode.SmtpServerMissing, "No SMTP server was named.", "Name it with -SmtpServer, or set $PSEmailServer.");
+        var (server, port, tls) = Server();
         if (UseSsl && Tls == TlsMode.None)
             throw new MailOpsException(ErrorCode.TlsRequired, "-UseSsl asks for TLS and -Tls None forbids it.", "Leave one of them out.");
         return WithLogin(new SubmissionOptions
         {
             Server = server,
-            Port = Port,
-            Tls = UseSsl && Tls == TlsMode.Auto ? Port == 465 ? TlsMode.Implicit : TlsMode.StartTls : Tls,
+            Port = port,
+            Tls = UseSsl && tls == TlsMode.Auto ? port == 465 ? TlsMode.Implicit : TlsMode.StartTls : tls,
             SkipCertificateValidation = SkipCertificateValidation,
             LocalDomain = LocalDomain,
             Timeout = Timeout,
+            Proxy = Proxy,
+            ProxyCredential = _proxyUser ??= ProxyUser(),
+            MessagesPerConnection = _provider?.MessagesPerConnection ?? 0,
         });
     }
 

@@ -23,6 +23,10 @@ namespace MailOps.PowerShell.Commands;
 /// <para>-LogPath adds a line of JSON to a file for each recipient, as soon as the server has answered. After an interruption the same call with -SkipSent leaves out the recipients who have had
 /// their message by that file; a message is known again by its addresses, subject, bodies, headers and the paths of its files. Recipients who were refused are tried again; those of whom nobody knows
 /// are left out with a warning, unless -ResendUnknown says otherwise. If the process was killed, a message for each connection may have been taken without a line.</para>
+/// <para>-Provider takes the server of a well-known provider and keeps to its limits, as Get-MailProvider shows them: messages a minute and a day, recipients a day, connections, and recipients of one
+/// message, of which a longer list goes in several transactions. Waiting is shown as progress; Ctrl+C ends it.</para>
+/// <para>-SigningCertificate signs and -EncryptionCertificate encrypts the content (S/MIME); -DkimKeyPath with -DkimSelector adds the signature of the domain. -WhatIf shows each message as it would go
+/// out, its envelope and its way, and sends nothing; files that are missing are found by it. -TranscriptPath keeps the conversation, without credentials and contents.</para>
 /// <para>With -Path or -LiteralPath existing message files (.eml) are sent byte for byte: nothing is re-encoded, no header added or removed, not even
 /// Bcc (a warning says so). Only line ends that are a bare LF become CRLF, and a missing last one is added, as SMTP demands. Recipients and envelope sender
 /// come from the file's headers unless -To and -EnvelopeFrom say otherwise.</para>
@@ -30,7 +34,7 @@ namespace MailOps.PowerShell.Commands;
 /// server is loopback. It is shown once, by the best mechanism that the server offers or by the one of -Authentication: no other follows a refusal, for accounts are locked that way.
 /// An access token takes the place of a password: -AccessToken has one, and -OAuth says how to ask for one (client credentials, a refresh token, a Google service account), which happens
 /// by one HTTPS request when it is first needed; it is kept in the memory of this process and renewed in time. -UserName names the mailbox then. Without a credential Auto encrypts where the server can, whatever its certificate, and warns if the handshake fails.</para>
-/// <para>Each error has a stable id (SmtpConnectFailed, SmtpTimeout, SmtpRejected, SmtpRecipientRefused, SmtpOutcomeUnknown, SendLogInvalid, FileUnwritable, SmtpAuthFailed, OAuthTokenFailed, AuthenticationInvalid, TlsRequired, TlsFailed, CertificateInvalid,
+/// <para>Each error has a stable id (SmtpConnectFailed, SmtpTimeout, SmtpRejected, SmtpRecipientRefused, SmtpOutcomeUnknown, SendLogInvalid, MailProviderNotFound, ProxyFailed, SigningFailed, FileUnwritable, SmtpAuthFailed, OAuthTokenFailed, AuthenticationInvalid, TlsRequired, TlsFailed, CertificateInvalid,
 /// InvalidAddress, InvalidMessage, FileUnreadable, SmtpServerMissing) and a recommended action, and concerns one message or one recipient; the pipeline goes on.
 /// -Verbose shows the steps, -Debug the conversation, without credentials and contents.</para>
 /// </remarks>
@@ -82,6 +86,28 @@ namespace MailOps.PowerShell.Commands;
 /// <code>Import-Csv list.csv | Send-SmtpMessage -From news@example.com -SmtpServer mail.example.com -LogPath ./sent.jsonl -SkipSent
 /// Get-Content ./sent.jsonl | ConvertFrom-Json | Where-Object status -ne Delivered</code>
 /// <para>The first run makes the file; the same line again sends what is left. The second command shows who has not had it.</para>
+/// </example>
+/// <example>
+/// <para>Through a provider, within its limits</para>
+/// <code>Import-Csv list.csv | Send-SmtpMessage -Provider Microsoft365 -Credential $credential -From news@example.com -Subject News -Text 'Hello {{Name}}' -LogPath ./sent.jsonl</code>
+/// <para>Waits where more messages a minute or a day would be refused; what the file has of the last 24 hours counts.</para>
+/// </example>
+/// <example>
+/// <para>See first what would go where</para>
+/// <code>Import-Csv list.csv | Send-SmtpMessage -SmtpServer mail.example.com -From news@example.com -Subject 'Dear {{Name}}' -Text 'Hello {{Name}}' -WhatIf</code>
+/// <para>Shows each message, with its envelope and the server.</para>
+/// </example>
+/// <example>
+/// <para>Signed and encrypted</para>
+/// <code>$own = Get-ChildItem Cert:\CurrentUser\My | Where-Object Subject -like '*ann@example.com*' | Select-Object -First 1
+/// Send-SmtpMessage -SmtpServer mail.example.com -From ann@example.com -To bob@example.org -Subject Offer -Text 'See below.' -SigningCertificate $own -EncryptionCertificate (Get-PfxCertificate ./bob.cer), $own</code>
+/// <para>Bob reads it, and Ann can read her copy. The subject stays readable for all.</para>
+/// </example>
+/// <example>
+/// <para>A domain's signature</para>
+/// <code>New-DkimKey -Domain example.com -Selector s1 -Path ./dkim.pem | Select-Object -ExpandProperty ZoneLine
+/// Send-SmtpMessage -SmtpServer mail.example.com -From news@example.com -To you@example.org -Subject News -Text Hello -DkimKeyPath ./dkim.pem -DkimSelector s1</code>
+/// <para>For servers that do not sign themselves. The line goes into the zone before the first message.</para>
 /// </example>
 /// <example>
 /// <para>Log files in one message</para>

@@ -135,7 +135,7 @@ public sealed class RawMessageTests : IDisposable
         var path = Write("From: a@x.test\nTo: b@x.test\n\nbody\n");
 
         using var named = await OpenAsync(path, "x@x.test", "y@x.test");
-        using var none = await RawMessage.OpenAsync(path, EmailAddress.Parse("x@x.test"), nullSender: true, [], null, Token);
+        using var none = await RawMessage.OpenAsync(path, EmailAddress.Parse("x@x.test"), nullSender: true, [], ReportRequest.None, Token);
 
         Assert.Equal(("x@x.test", "y@x.test"), (named.Sender?.ToString(), Assert.Single(named.Recipients).ToString()));
         Assert.Null(none.Sender);
@@ -158,7 +158,7 @@ public sealed class RawMessageTests : IDisposable
     }
 
     private static Task<OutgoingMessage> OpenAsync(string path, string? sender, params string[] recipients) =>
-        RawMessage.OpenAsync(path, sender is null ? null : EmailAddress.Parse(sender), nullSender: false, [.. recipients.Select(EmailAddress.Parse)], null, Token);
+        RawMessage.OpenAsync(path, sender is null ? null : EmailAddress.Parse(sender), nullSender: false, [.. recipients.Select(EmailAddress.Parse)], ReportRequest.None, Token);
 
     private string Write(string content)
     {

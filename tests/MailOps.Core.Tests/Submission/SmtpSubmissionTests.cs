@@ -162,8 +162,8 @@ public sealed class SmtpSubmissionTests
     {
         using var server = new LoopbackSmtpServer();
         using var submission = new SmtpSubmission(Options(server));
-        using var message = MessageComposer.Compose(Draft("a@x.test") with { Notify = DeliveryNotices.Success | DeliveryNotices.Delay });
-        using var never = MessageComposer.Compose(Draft("a@x.test") with { Notify = DeliveryNotices.Never, NullSender = true });
+        using var message = MessageComposer.Compose(Draft("a@x.test") with { Reports = new ReportRequest(DeliveryNotices.Success | DeliveryNotices.Delay, DeliveryReportContent.Headers, "order 4711+x") });
+        using var never = MessageComposer.Compose(Draft("a@x.test") with { Reports = new ReportRequest(DeliveryNotices.Never), NullSender = true });
 
         await submission.SendAsync(message, Token);
         await submission.SendAsync(never, Token);
@@ -171,6 +171,35 @@ public sealed class SmtpSubmissionTests
         Assert.Contains("RCPT TO:<a@x.test> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;a@x.test", server.Commands);
         Assert.Contains("RCPT TO:<a@x.test> NOTIFY=NEVER ORCPT=rfc822;a@x.test", server.Commands);
         Assert.Contains(server.Commands, c => c.StartsWith("MAIL FROM:<> ", StringComparison.Ordinal));
+        // RFC 3461 section 4.4: ENVID is xtext.
+        Assert.Contains(server.Commands, c => c.StartsWith("MAIL FROM:<from@x.test>", StringComparison.Ordinal) && c.Contains(" ENVID=order+204711+2Bx", StringComparison.Ordinal) && c.Contains(" RET=HDRS", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_server_that_knows_nothing_of_reports_is_told_of_once()
+    {
+        using var server = new LoopbackSmtpServer { Keywords = ["8BITMIME"] };
+        var warnings = new List<string>();
+        using var submission = new SmtpSubmission(Options(server), new SubmissionLog(Warning: warnings.Add));
+        using var message = MessageComposer.Compose(Draft("a@x.test") with { Reports = new ReportRequest(EnvelopeId: "x") });
+        using var plain = MessageComposer.Compose(Draft("a@x.test"));
+
+        foreach (var one in (OutgoingMessage[])[plain, message, message]) await submission.SendAsync(one, Token);
+
+        Assert.Contains("does not offer DSN", Assert.Single(warnings));
+        Assert.Equal(3, server.Messages.Count);
+    }
+
+    [Fact]
+    public async Task A_connection_serves_as_many_messages_as_a_provider_allows()
+    {
+        using var server = new LoopbackSmtpServer();
+        using var submission = new SmtpSubmission(Options(server) with { MessagesPerConnection = 2 });
+
+        for (var i = 0; i < 5; i++) Assert.Empty((await SendAsync(submission, "a@x.test")).Errors);
+
+        Assert.Equal((5, 3), (server.Messages.Count, server.Connections));
+        Assert.Equal(2, server.Commands.Count(command => command == "QUIT"));
     }
 
     [Fact]

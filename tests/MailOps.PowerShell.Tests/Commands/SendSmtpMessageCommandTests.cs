@@ -82,9 +82,12 @@ public sealed class SendSmtpMessageCommandTests(Engine engine) : IClassFixture<E
     [Fact]
     public void Whatif_touches_nothing()
     {
-        var result = Send($"Send-SmtpMessage -To a@x.test -Subject S -Attachments does-not-matter.txt -PassThru -WhatIf {Common}").AssertNoErrors();
+        Write("one.txt", "1");
+
+        var result = Send($"param($port, $folder) Send-SmtpMessage -To a@x.test -Subject S -Attachments \"$folder/one.txt\" -LogPath \"$folder/log\" -TranscriptPath \"$folder/transcript\" -PassThru -WhatIf {Common}").AssertNoErrors();
 
         Assert.Empty(result.Output);
+        Assert.Equal(["one.txt"], Directory.GetFiles(_folder.Path).Select(Path.GetFileName));
         Assert.Equal(0, _server.Connections);
         Assert.Contains("a@x.test through 127.0.0.1", engine.Host.Text);
     }

@@ -25,7 +25,7 @@ public sealed partial class ExamplesTests : IClassFixture<Engine>
     {
         var topic = File.ReadAllText(Path.Combine(BuiltFiles.Module, "en-US/about_MailOps.help.txt"));
         var scripts = Indented().Matches(topic).Select(m => m.Value).ToArray();
-        Assert.Equal(4, scripts.Length);
+        Assert.Equal(5, scripts.Length);
         Assert.All(scripts, s => Bind(s));
     }
 
