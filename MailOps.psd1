@@ -23,6 +23,7 @@
         'Resolve-MtaStsPolicy'
         'Resolve-TlsRptRecord'
         'Resolve-DaneRecord'
+        'Test-MailDomain'
         'Test-SpfSender'
         'New-DkimKey'
         'ConvertFrom-MailHeader'

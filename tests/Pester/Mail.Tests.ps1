@@ -356,6 +356,14 @@ Describe 'Resolve-DkimRecord, Resolve-MtaStsPolicy, Resolve-DaneRecord and Resol
     }
 }
 
+Describe 'Test-MailDomain' {
+    It 'says what is no domain and goes on' {
+        $failed = $null
+        'not a domain', 'single' | Test-MailDomain -SkipDnsbl -SkipConnection -ErrorAction SilentlyContinue -ErrorVariable failed | Should -BeNullOrEmpty
+        @($failed | ForEach-Object { $_.FullyQualifiedErrorId.Split(',')[0] }) | Should -Be 'InvalidDomain', 'InvalidDomain'
+    }
+}
+
 Describe 'Resolve-SpfRecord' {
     It 'says what is no domain and goes on' {
         $failed = $null

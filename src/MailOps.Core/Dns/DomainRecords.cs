@@ -32,7 +32,7 @@ internal static class DomainRecords
 
     /// <summary>A finding whose text is fit to be shown.</summary>
     public static RecordFinding Find(FindingSeverity severity, string domain, int column, string message, string? advice) =>
-        new() { Severity = severity, Domain = Printable.Escape(domain), Column = column, Message = Printable.Escape(message), Advice = advice };
+        new() { Severity = severity, Domain = Printable.Escape(domain), Column = column, Message = Printable.Escape(message), Advice = advice is null ? null : Printable.Escape(advice) };
 
     /// <summary>What findings come to.</summary>
     public static RecordVerdict VerdictOf(IReadOnlyCollection<RecordFinding> findings) =>

@@ -5,8 +5,8 @@ namespace MailOps.Policies;
 
 /// <summary>Fetches the MTA-STS record and policy of a domain, reads them, and holds them against its mail exchangers.</summary>
 /// <param name="dns">Who is asked.</param>
-/// <param name="fetcher">Who fetches policies; its owner disposes it.</param>
-public sealed class MtaStsSurveyor(IDnsInspector dns, MtaStsFetcher fetcher)
+/// <param name="fetcher">Who fetches policies; its owner disposes it. Null for nobody: the record alone is looked over.</param>
+public sealed class MtaStsSurveyor(IDnsInspector dns, MtaStsFetcher? fetcher)
 {
     // RFC 8461 section 3.2 has weeks in mind: while senders have no policy in their caches, there is no protection.
     private static readonly TimeSpan ShortAge = TimeSpan.FromDays(1);
@@ -26,8 +26,12 @@ public sealed class MtaStsSurveyor(IDnsInspector dns, MtaStsFetcher fetcher)
 
         var findings = new List<RecordFinding>();
         if (record.Fault is { } fault) findings.Add(PolicyRecords.Find(fault, name));
-        var fetch = await fetcher.FetchAsync(name, cancellationToken).ConfigureAwait(false);
-        if (fetch.Policy is { } policy)
+        var fetch = fetcher is null ? null : await fetcher.FetchAsync(name, cancellationToken).ConfigureAwait(false);
+        if (fetch is null)
+        {
+            findings.Add(DomainRecords.Find(FindingSeverity.Information, name, 0, "The policy was not fetched, so the record alone was looked at.", null));
+        }
+        else if (fetch.Policy is { } policy)
         {
             findings.AddRange(OfPolicy(policy, name));
             findings.AddRange(await OfExchangersAsync(policy, name, cancellationToken).ConfigureAwait(false));
@@ -40,12 +44,12 @@ public sealed class MtaStsSurveyor(IDnsInspector dns, MtaStsFetcher fetcher)
         {
             Domain = domain,
             Verdict = DomainRecords.VerdictOf(findings),
-            Mode = fetch.Policy?.Mode,
-            Mx = [.. fetch.Policy?.Mx ?? []],
-            MaxAge = fetch.Policy?.MaxAge ?? TimeSpan.Zero,
+            Mode = fetch?.Policy?.Mode,
+            Mx = [.. fetch?.Policy?.Mx ?? []],
+            MaxAge = fetch?.Policy?.MaxAge ?? TimeSpan.Zero,
             Id = record.Value?.Id,
             Record = PolicyRecords.TextOf(answer, MtaStsRecord.Version) is { } text ? Printable.Escape(text) : null,
-            Policy = [.. (fetch.Policy?.Lines ?? []).Select(Printable.Escape)],
+            Policy = [.. (fetch?.Policy?.Lines ?? []).Select(Printable.Escape)],
             PolicyUri = MtaStsPolicy.UriFor(name),
             Findings = [.. findings],
             TTL = answer.Ttl,

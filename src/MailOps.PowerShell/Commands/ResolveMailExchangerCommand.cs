@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Management.Automation;
 using MailOps.Dns;
 using MailOps.PowerShell.Parameters;
@@ -38,15 +36,11 @@ namespace MailOps.PowerShell.Commands;
 [OutputType(typeof(MailExchanger))]
 public sealed class ResolveMailExchangerCommand : AsyncCmdlet
 {
-    private const string Activity = "Resolving mail exchangers";
-
     /// <summary>Domains at a time: enough to hide the waiting, few enough for a home router's resolver.</summary>
     private const int MaxAtOnce = 64;
 
-    private readonly Stopwatch _clock = Stopwatch.StartNew();
     private SideBySide<string, MailExchangers> _lookups = null!;
-    private TimeSpan _shown;
-    private int _done;
+    private RateProgress _progress = null!;
 
     /// <summary>The domains, or address literals in brackets.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -70,6 +64,7 @@ public sealed class ResolveMailExchangerCommand : AsyncCmdlet
     /// <inheritdoc/>
     protected override Task BeginAsync(CancellationToken cancellationToken)
     {
+        _progress = new RateProgress("Resolving mail exchangers", WriteProgress);
         var lookup = new MailExchangerLookup(new DnsResolver(Server, Timeout));
         _lookups = new(domain => lookup.FindAsync(domain, !NoAddress, StopToken).AsTask(), (_, found) => Write(found), (domain, error) => WriteError(error, domain), MaxAtOnce);
         return Task.CompletedTask;
@@ -85,21 +80,12 @@ public sealed class ResolveMailExchangerCommand : AsyncCmdlet
     protected override async Task EndAsync(CancellationToken cancellationToken)
     {
         await _lookups.EndAsync(cancellationToken);
-        if (_shown > TimeSpan.Zero) WriteProgress(new ProgressRecord(1, Activity, " ") { RecordType = ProgressRecordType.Completed });
-    }
-
-    // A bar that is drawn for each domain would take longer than the domain.
-    private void ShowProgress()
-    {
-        _done++;
-        if (_clock.Elapsed - _shown < TimeSpan.FromMilliseconds(500)) return;
-        _shown = _clock.Elapsed;
-        WriteProgress(new ProgressRecord(1, Activity, string.Format(CultureInfo.CurrentCulture, "{0} domains, {1:0} a second", _done, _done / _shown.TotalSeconds)));
+        _progress.End();
     }
 
     private void Write(MailExchangers found)
     {
-        ShowProgress();
+        _progress.Count();
         if (found.Status == MailExchangersStatus.NullMx)
             WriteObject(new MailExchanger { Domain = found.Domain, NameExchange = "", TTL = found.Ttl, IsNullMx = true });
         foreach (var host in found.Hosts)

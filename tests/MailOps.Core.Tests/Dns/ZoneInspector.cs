@@ -8,8 +8,9 @@ namespace MailOps.Core.Tests.Dns;
 internal sealed class ZoneInspector : IDnsInspector
 {
     private readonly Dictionary<string, List<object>> _records = new(StringComparer.OrdinalIgnoreCase);
+    private int _waiting;
 
-    /// <summary>The names for which the DNS fails.</summary>
+    /// <summary>The names, or questions, for which the DNS fails.</summary>
     public Func<string, bool> Fails { get; set; } = _ => false;
 
     /// <summary>The names that DNSSEC proves.</summary>
@@ -20,6 +21,11 @@ internal sealed class ZoneInspector : IDnsInspector
 
     /// <summary>How long each answer takes; for ever with <see cref="Timeout.InfiniteTimeSpan"/>.</summary>
     public TimeSpan Delay { get; set; }
+
+    /// <summary>The most questions that waited for their delay at one time.</summary>
+    public int MostAtOnce { get; private set; }
+
+    public void Remove(string type, string name) => _records.Remove($"{type} {name}");
 
     public void Add(string type, string name, object value)
     {
@@ -49,10 +55,17 @@ internal sealed class ZoneInspector : IDnsInspector
 
     public ValueTask<DnsAnswer<SrvRecord>> ResolveSrvAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    private async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        lock (Asked) MostAtOnce = Math.Max(MostAtOnce, ++_waiting);
+        await Task.Delay(Delay, cancellationToken);
+        lock (Asked) _waiting--;
+    }
+
     private async ValueTask<DnsAnswer<T>> AskAsync<T>(string type, string name, CancellationToken cancellationToken)
     {
         lock (Asked) Asked.Add($"{type} {name}");
-        if (Delay != TimeSpan.Zero) await Task.Delay(Delay, cancellationToken);
+        if (Delay != TimeSpan.Zero) await WaitAsync(cancellationToken);
         var (end, secure) = (name, IsSecure(name));
         for (var aliases = 0; type != "CNAME" && _records.TryGetValue($"CNAME {end}", out var alias); aliases++)
         {

@@ -1,3 +1,5 @@
+using System.Xml.Linq;
+
 namespace MailOps.PowerShell.Tests.Formats;
 
 /// <summary>What a user sees of each type, on 120 columns.</summary>
@@ -133,6 +135,31 @@ public sealed class FormatViewTests : IClassFixture<Engine>
                 3        1            1 True     True    ab
             """,
             "[MailOps.DaneRecord]@{ Usage = 3; Selector = 1; MatchingType = 1; Data = 'ab'; IsUsable = $true; IsMatch = $true }");
+    }
+
+    [Fact]
+    public void Domains_with_a_column_a_check_and_a_list_with_findings()
+    {
+        const string tests = """
+            $finding = [MailOps.MailDomainFinding]@{ Check = 'Spf'; Severity = 'Error'; Domain = 'bad.test'; Column = 8; Message = 'It is so.'; Advice = 'Do that.' }
+            [MailOps.MailDomainTest]@{ Domain = 'good.test'; Verdict = 'Pass'; Mx = 'Pass'; Spf = 'Pass'; Dkim = 'Pass'; Dmarc = 'Pass'; MtaSts = 'Pass'; TlsRpt = 'Pass'; ReverseDns = 'Pass'; Dnsbl = 'Unknown' }
+            [MailOps.MailDomainTest]@{ Domain = 'bad.test'; Verdict = 'Fail'; Details = 'It is so.'; Mx = 'Warning'; Spf = 'Fail'; Findings = [MailOps.MailDomainFinding[]]@($finding) }
+            """;
+        Shows(
+            """
+            Domain               Verdict MX   SPF  DKIM DMARC MTA-STS TLS-RPT DANE PTR  DNSBL Details
+            ------               ------- --   ---  ---- ----- ------- ------- ---- ---  ----- -------
+            good.test            Pass    ok   ok   ok   ok    ok      ok      -    ok   ?
+            bad.test             Fail    warn FAIL -    -     -       -       -    -    -     It is so.
+            """,
+            tests);
+        // This host has no Format-List: the cells of the view are asked for one by one.
+        var items = XDocument.Load(Path.Combine(BuiltFiles.Module, "MailOps.Format.ps1xml")).Descendants("View").First(view => view.Element("Name")!.Value == "MailOps.MailDomainTest.List").Descendants("ListItem");
+        var cells = items.Select(item => item.Element("ScriptBlock")?.Value ?? "$_." + item.Element("PropertyName")!.Value).ToArray();
+        var shown = _engine.Run("param($tests, $cells) $test = @(& ([scriptblock]::Create($tests)))[-1]; foreach ($cell in $cells) { \"$($test.ForEach([scriptblock]::Create($cell)))\" }", tests, cells).AssertNoErrors();
+        Assert.Equal(
+            ["bad.test", "Fail", "Warning", "Fail", "None", "None", "None", "None", "None", "None", "None", "", "Error: Spf: bad.test, character 8: It is so.\n  Do that.", "00:00:00"],
+            shown.Output.Select(cell => cell.ToString().Replace("\r", "", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -43,5 +43,6 @@ public sealed class DkimSurveyor(IDnsInspector dns)
         };
     }
 
-    private static bool IsKey(string text) => TagList.Read(text, StringComparison.Ordinal)["p"] is not null;
+    /// <summary>Whether a TXT record is meant for a key.</summary>
+    internal static bool IsKey(string text) => TagList.Read(text, StringComparison.Ordinal)["p"] is not null;
 }
