@@ -41,6 +41,8 @@ public sealed class SmtpServerTest
     public string[] Capabilities { get; init; } = [];
     /// <summary>The mechanisms of authentication that it offers, under TLS where there is TLS.</summary>
     public string[] AuthMechanisms { get; init; } = [];
+    /// <summary>The mechanism of authentication that was used, whether it succeeded or not; null where none was.</summary>
+    public string? AuthMechanism { get; init; }
     /// <summary>The largest message that it takes, in bytes (RFC 1870 section 3); null where it does not say, or says that there is no limit.</summary>
     public long? MaxMessageSize { get; init; }
 }

@@ -30,8 +30,8 @@ public abstract class MailboxActionCmdlet : MailboxCmdlet
     {
         foreach (var id in Id)
         {
-            if (!ShouldProcess($"{id} in {Folder} of {Credential.UserName} at {Server}", Sentence)) continue;
             var options = Options();
+            if (!ShouldProcess($"{id} in {Folder} of {options.Credential.UserName} at {Server}", Sentence)) continue;
             if (!_mailboxes.TryGetValue(options, out var folders)) _mailboxes[options] = folders = new Dictionary<string, List<string>>(StringComparer.Ordinal);
             if (!folders.TryGetValue(Folder, out var ids)) folders[Folder] = ids = [];
             ids.Add(id);

@@ -1,17 +1,14 @@
 using System.Management.Automation;
-using System.Net;
 using MailOps.Mailboxes;
 using MailOps.PowerShell.Parameters;
 
 namespace MailOps.PowerShell;
 
 /// <summary>A cmdlet that opens mailboxes: which one, and as whom.</summary>
-public abstract class MailboxCmdlet : AsyncCmdlet
+public abstract class MailboxCmdlet : LoginCmdlet
 {
     /// <summary>How many messages the server is asked about at a time.</summary>
     private protected const int BatchSize = 50;
-
-    private (PSCredential Given, NetworkCredential Used)? _credential;
 
     /// <summary>The name or address of the server.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
@@ -19,10 +16,10 @@ public abstract class MailboxCmdlet : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public string Server { get; set; } = "";
 
-    /// <summary>User name and password; a user name alone prompts for the password.</summary>
-    [Parameter(Mandatory = true, Position = 1)]
+    /// <summary>User name and password; a user name alone prompts for the password. Needed unless there is -AccessToken or -OAuth with -UserName.</summary>
+    [Parameter(Position = 1)]
     [Credential]
-    public PSCredential Credential { get; set; } = null!;
+    public PSCredential? Credential { get; set; }
 
     /// <summary>What is spoken to the server: Imap or Pop3. Default: Imap.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -51,8 +48,8 @@ public abstract class MailboxCmdlet : AsyncCmdlet
 
     private protected MailboxOptions Options()
     {
-        if (!ReferenceEquals(_credential?.Given, Credential))
-            _credential = (Credential, new NetworkCredential(Credential.UserName, Credential.Password));   // GetNetworkCredential would cut DOMAIN\ off
+        var login = ReadLogin(Credential, Protocol)
+            ?? throw new MailOpsException(ErrorCode.AuthenticationInvalid, "Nothing was given to log in with.", "Give -Credential for a password, or -UserName with -OAuth or -AccessToken.");
         return new MailboxOptions
         {
             Server = Server,
@@ -60,7 +57,8 @@ public abstract class MailboxCmdlet : AsyncCmdlet
             Port = Port,
             Tls = Tls,
             SkipCertificateValidation = SkipCertificateValidation,
-            Credential = _credential!.Value.Used,
+            Credential = login.Credential,
+            Login = login.Method,
             Timeout = Timeout,
         };
     }

@@ -35,10 +35,9 @@ internal sealed class ClientLogin(NetworkCredential credential, LoginMethod meth
     public async Task RunAsync(MailService client, CancellationToken cancellationToken)
     {
         var name = Choose(client);
-        Mechanism = name == Command ? "the LOGIN command" : name;
-        if (client is Pop3Client && name == Command) Mechanism = "the USER command";
         if (name == Command)
         {
+            Mechanism = client is Pop3Client ? "the USER command" : "the LOGIN command";
             await ByCommandAsync(client, cancellationToken).ConfigureAwait(false);
             return;
         }
@@ -47,9 +46,9 @@ internal sealed class ClientLogin(NetworkCredential credential, LoginMethod meth
         {
             await client.AuthenticateAsync(mechanism, cancellationToken).ConfigureAwait(false);
         }
-        catch (AuthenticationException) when (_token is not null)
+        catch (AuthenticationException)
         {
-            method.Tokens!.TryDrop(_token);   // withdrawn before its time, or without what was granted since: the next login asks for another
+            DropToken();
             throw;
         }
         // RFC 5802 section 5: who does not prove to know the password too is not the server we mean.
@@ -74,13 +73,29 @@ internal sealed class ClientLogin(NetworkCredential credential, LoginMethod meth
         _ => false,
     });
 
-    private async Task<SaslMechanism> CreateAsync(string name, CancellationToken cancellationToken)
+    /// <summary>The exchange by a mechanism.</summary>
+    /// <exception cref="Tokens.TokenException">There is no token.</exception>
+    public async Task<SaslMechanism> CreateAsync(string name, CancellationToken cancellationToken)
     {
-        if (method.Tokens is not { } tokens) return ClientMechanisms.Create(name, credential.UserName, credential.Password);
-        _token = await tokens.GetAsync(cancellationToken).ConfigureAwait(false);
+        Mechanism = name;
+        await GetTokenAsync(cancellationToken).ConfigureAwait(false);
+        if (_token is null) return ClientMechanisms.Create(name, credential.UserName, credential.Password);
         _bearer = new BearerMechanism(name, credential.UserName, _token, server, port);
         redaction.Hide(_token, Convert.ToBase64String(Encoding.UTF8.GetBytes(_token)), Convert.ToBase64String(_bearer.Message));
         return _bearer;
+    }
+
+    /// <summary>Has the token there, where one is to be shown: asking for it is no time of the mail server's.</summary>
+    /// <exception cref="Tokens.TokenException">There is no token.</exception>
+    public async Task GetTokenAsync(CancellationToken cancellationToken)
+    {
+        if (method.Tokens is { } tokens) _token ??= await tokens.GetAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Forgets a token that was refused: withdrawn before its time, or without what was granted since. The next login asks for another.</summary>
+    public void DropToken()
+    {
+        if (_token is not null) method.Tokens!.TryDrop(_token);
     }
 
     private Task ByCommandAsync(MailService client, CancellationToken cancellationToken)

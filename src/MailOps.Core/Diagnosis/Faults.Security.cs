@@ -1,3 +1,4 @@
+using MailOps.Authentication;
 using static MailOps.SmtpServerVerdict;
 
 namespace MailOps.Diagnosis;
@@ -90,27 +91,40 @@ internal static partial class Faults
     public static SmtpServerFinding AuthNotOffered(string endPoint, SmtpServerVerdict severity) => new(
         "AuthNotOffered", severity, $"{endPoint} offers no authentication under TLS.", "Use the submission port (587 or 465), or turn authentication on for this port.");
 
-    public static SmtpServerFinding AuthMechanismUnsupported(IReadOnlyList<string> mechanisms) => new(
-        "AuthMechanismUnsupported", Failure, $"The server offers no mechanism for a user name and password: {string.Join(" ", mechanisms)}.",
-        "XOAUTH2 and OAUTHBEARER take an access token, GSSAPI a Kerberos ticket: use a client that has them, or turn PLAIN on under TLS.");
+    public static SmtpServerFinding AuthMechanismUnsupported(string? wanted, bool isToken, IReadOnlyList<string> mechanisms)
+    {
+        var offers = string.Join(" ", mechanisms);
+        if (wanted is not null) return new("AuthMechanismUnsupported", Failure, $"The server does not offer {wanted}: {offers}.", "Leave -Authentication out, which takes the best that it offers, or turn that mechanism on.");
+        return isToken
+            ? new("AuthMechanismUnsupported", Failure, $"The server offers no mechanism for an access token: {offers}.", "Give -Credential, or turn XOAUTH2 or OAUTHBEARER on.")
+            : new("AuthMechanismUnsupported", Failure, $"The server offers no mechanism for a user name and password: {offers}.",
+                "XOAUTH2 and OAUTHBEARER take an access token (-OAuth, -AccessToken), GSSAPI a Kerberos ticket: use a client that has them, or turn PLAIN on under TLS.");
+    }
+
+    public static SmtpServerFinding AuthNotTested(string mechanism) => new(
+        "AuthNotTested", Warning, $"This test does not speak {mechanism}, which the server offers.", "Send a message with Send-SmtpMessage -Authentication, which does; or name another mechanism.");
+
+    public static SmtpServerFinding NoToken(MailOpsException error) => new("TokenFailed", Failure, error.Message, error.Hint ?? "");
 
     public static SmtpServerFinding CredentialWithheld(string why) => new(
         "CredentialWithheld", Failure, $"The credential was not sent, for {why}.", "Mend what stands in the way: passwords go out only under TLS with a valid certificate.");
 
     public static SmtpServerFinding AuthRequired(SmtpReply reply, bool given) => new(
-        "AuthRequired", Failure, $"The server takes mail from those who authenticate only: {reply}.", given ? "Check that this user may send." : "Give -Credential.");
+        "AuthRequired", Failure, $"The server takes mail from those who authenticate only: {reply}.", given ? "Check that this user may send." : "Give -Credential, or -OAuth.");
 
     /// <summary>What a refusal of a credential means.</summary>
-    public static SmtpServerFinding AuthRefused(string mechanism, string user, SmtpReply reply)
+    public static SmtpServerFinding AuthRefused(ClientLogin login, string user, SmtpReply reply, LoginMethod method)
     {
-        var advice = Submission.AuthenticationAdvice.OnAuth(reply)?.Text is { } known ? known + "." : "Check user name and password; some providers want an app password, or have turned password sign-in for SMTP off.";
+        var (mechanism, isToken) = (login.Mechanism, method.Tokens is not null);
+        var advice = LoginErrors.Advice(method, login, Submission.AuthenticationAdvice.OnAuth(reply, isToken));
+        var reason = login.Reason is { } told ? $" ({told})" : "";
         return reply switch
         {
-            { Code: 535, EnhancedCode: "5.7.139" } or { EnhancedCode: "5.7.30" } => new("BasicAuthDisabled", Failure, $"The server takes no password of {user}: {reply}.", advice),
+            { Code: 535, EnhancedCode: "5.7.139" } or { EnhancedCode: "5.7.30" } when !isToken => new("BasicAuthDisabled", Failure, $"The server takes no password of {user}: {reply}.", advice),
             { Code: 504 } or { EnhancedCode: "5.5.4" } => new("AuthMechanismUnsupported", Failure, $"The server offers {mechanism} and does not know it: {reply}.", "Mend the server's list of mechanisms."),
             { Code: 534, EnhancedCode: null or "5.7.9" } => new("AuthMechanismTooWeak", Failure, $"{mechanism} does not do for {user}: {reply}.", advice),
             { IsTemporary: true } => new("AuthUnavailable", Failure, $"The server cannot check the credential of {user} now: {reply}.", advice),
-            _ => new("CredentialRefused", Failure, $"The server refuses the credential of {user}: {reply}.", advice),
+            _ => new("CredentialRefused", Failure, $"The server refuses the {(isToken ? "access token" : "credential")} of {user}: {reply}{reason}.", advice),
         };
     }
 

@@ -1,4 +1,7 @@
 using System.Text.RegularExpressions;
+using MailKit.Security;
+using MailOps.Authentication;
+using MailOps.Authentication.Tokens;
 
 namespace MailOps.Diagnosis;
 
@@ -36,15 +39,44 @@ internal sealed partial class ProbeSession
             record.End("not offered", Faults.AuthNotOffered(record.EndPoint!, SmtpServerVerdict.Failure));
             return false;
         }
-        if (SaslLogin.Choose(offered) is not { } mechanism)
-        {
-            record.End(string.Join(" ", offered), Faults.AuthMechanismUnsupported(offered));
-            return false;
-        }
-        var reply = await SaslLogin.RunAsync(Connection, mechanism, credential, deadline).ConfigureAwait(false);
+        var login = new ClientLogin(credential, options.Login, options.Server, options.EffectivePort, redaction);
+        if (await MechanismAsync(login, offered).ConfigureAwait(false) is not { } mechanism) return false;
+        var reply = await SaslLogin.RunAsync(Connection, mechanism, deadline).ConfigureAwait(false);
+        record.AuthMechanism = mechanism.MechanismName;
         _authenticated = reply.IsPositive;
-        record.End($"{mechanism}: {reply}", _authenticated ? [] : [Faults.AuthRefused(mechanism, redaction.Clean(WireText.Show(credential.UserName)), reply)]);
+        if (!_authenticated) login.DropToken();
+        var seen = $"{mechanism.MechanismName}: {reply}{(login.Reason is { } reason ? $" ({reason})" : "")}";
+        record.End(seen, _authenticated ? [] : [Faults.AuthRefused(login, redaction.Clean(WireText.Show(credential.UserName)), reply, options.Login)]);
         return _authenticated;
+    }
+
+    /// <summary>The mechanism with what it shows; null where there is none, which is a finding.</summary>
+    private async Task<SaslMechanism?> MechanismAsync(ClientLogin login, IReadOnlyList<string> offered)
+    {
+        try
+        {
+            var name = ClientLogin.Choose(options.Login, offered);
+            // MailKit makes these for connections of its own alone.
+            if (name is "DIGEST-MD5" || name.EndsWith("-PLUS", StringComparison.Ordinal))
+            {
+                record.End($"not tried: {name}", Faults.AuthNotTested(name));
+                return null;
+            }
+            return await login.CreateAsync(name, deadline).ConfigureAwait(false);
+        }
+        catch (NoMechanismException none)
+        {
+            record.End(string.Join(" ", offered), Faults.AuthMechanismUnsupported(none.Wanted, options.Login.Tokens is not null, offered));
+        }
+        catch (TokenException none)
+        {
+            record.End("no access token", Faults.NoToken(LoginErrors.NoToken(options.Credential?.UserName, none)));
+        }
+        catch (MailOpsException none)
+        {
+            record.End("no access token", Faults.NoToken(none));
+        }
+        return null;
     }
 
     private async Task AskAsync()

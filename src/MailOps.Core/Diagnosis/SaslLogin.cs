@@ -1,4 +1,3 @@
-using System.Net;
 using MailKit.Security;
 
 namespace MailOps.Diagnosis;
@@ -9,17 +8,11 @@ internal static class SaslLogin
     private const int MaxCommand = 510;   // RFC 5321 section 4.5.3.1.4, without CRLF
     private const int MaxRounds = 10;     // the longest mechanism has three
 
-    // Best first: those that do not show the password. NTLM stands last, for Exchange offers it where it cannot succeed.
-    private static readonly string[] Known = ["SCRAM-SHA-512", "SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN", "NTLM"];
-
-    /// <summary>The best that the server offers; null where there is none for a user name and password.</summary>
-    public static string? Choose(IReadOnlyList<string> offered) => Known.FirstOrDefault(offered.Contains);
-
     /// <summary>Authenticates, on a connection whose TLS is verified.</summary>
     /// <returns>The server's last word.</returns>
-    public static async Task<SmtpReply> RunAsync(ProbeConnection connection, string name, NetworkCredential credential, CancellationToken cancellationToken)
+    public static async Task<SmtpReply> RunAsync(ProbeConnection connection, SaslMechanism mechanism, CancellationToken cancellationToken)
     {
-        var mechanism = Create(name, credential);
+        var name = mechanism.MechanismName;
         var command = "AUTH " + name;
         string? first = null;
         if (mechanism.SupportsInitialResponse)
@@ -41,12 +34,6 @@ internal static class SaslLogin
         if (reply.IsPositive && mechanism is SaslMechanismScramBase { IsAuthenticated: false }) throw Broken(name, "the server did not prove that it knows the password", null);
         return reply;
     }
-
-    private static SaslMechanism Create(string name, NetworkCredential credential) =>
-        // NTLM has the domain apart; DOMAIN\user is how people write it.
-        name == "NTLM" && credential.UserName.Split('\\') is { Length: 2 } parts
-            ? new SaslMechanismNtlm(new NetworkCredential(parts[1], credential.Password, parts[0]))
-            : SaslMechanism.Create(name, credential)!;
 
     // What some mechanisms make of a challenge that is none is any exception at all, of an index say.
     private static async Task<string> AnswerAsync(SaslMechanism mechanism, string? challenge, CancellationToken cancellationToken)

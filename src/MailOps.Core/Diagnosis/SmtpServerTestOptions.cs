@@ -1,4 +1,5 @@
 using System.Net;
+using MailOps.Authentication;
 using System.Security.Cryptography.X509Certificates;
 
 namespace MailOps.Diagnosis;
@@ -14,6 +15,8 @@ public sealed record SmtpServerTestOptions
     public TlsMode Tls { get; init; } = TlsMode.Auto;
     /// <summary>Whom to authenticate as, which happens only where TLS with a valid certificate protects it; null for nobody.</summary>
     public NetworkCredential? Credential { get; init; }
+    /// <summary>How the credential is shown, and whether it is a password or an access token. Default: the password, by the best mechanism offered.</summary>
+    public LoginMethod Login { get; init; } = LoginMethod.Default;
     /// <summary>The sender to ask about; empty for the null sender. Default: null, which asks about none unless a recipient needs one.</summary>
     public string? From { get; init; }
     /// <summary>The recipient to ask about; null for none.</summary>

@@ -17,6 +17,7 @@ internal sealed class TestRecord
     public string? Banner { get; set; }
     public string? TlsProtocol { get; set; }
     public CertificateReview? Certificate { get; set; }
+    public string? AuthMechanism { get; set; }
     public Capabilities Capabilities { get; set; } = Capabilities.None;
 
     public List<SmtpTlsOffer> TlsOffers { get; } = [];
@@ -70,6 +71,7 @@ internal sealed class TestRecord
             RelayAttempts = [.. RelayAttempts],
             Banner = Banner,
             Capabilities = [.. Capabilities.Lines],
+            AuthMechanism = AuthMechanism,
             AuthMechanisms = [.. Capabilities.AuthMechanisms],
             MaxMessageSize = Capabilities.MaxMessageSize,
         };

@@ -3,6 +3,7 @@ using MailKit;
 using MailKit.Net.Imap;
 using MailKit.Net.Pop3;
 using MailKit.Security;
+using MailOps.Authentication;
 using MailOps.Diagnosis;
 using MailOps.Submission;
 
@@ -16,6 +17,12 @@ internal sealed class MailboxErrors(MailboxOptions options, Redaction redaction)
     private readonly ConnectionErrors _connection = new(options.Server, options.Endpoint, options.Timeout, Names(options.IsPop3), redaction);
 
     private string Endpoint => options.Endpoint;
+
+    private AuthenticationAdvice Wrong => new(
+        options.Login.Tokens is null
+            ? $"Check user name and password; some providers want an app password, take OAuth 2.0 alone (-OAuth), or have {Protocol} turned off for the mailbox"
+            : $"The token must be for this mailbox, and for {Protocol}: at Microsoft 365 by the scope {(options.IsPop3 ? "POP.AccessAsUser.All" : "IMAP.AccessAsUser.All")}, or for an app by the permission {(options.IsPop3 ? "POP.AccessAsApp" : "IMAP.AccessAsApp")} with admin consent and Add-MailboxPermission <mailbox> -User <service principal> -AccessRights FullAccess; at Google by the scope https://mail.google.com/. See also that {Protocol} is on for the mailbox",
+        IsCredential: true);
 
     private string Protocol => options.IsPop3 ? "POP3" : "IMAP";
 
@@ -41,12 +48,15 @@ internal sealed class MailboxErrors(MailboxOptions options, Redaction redaction)
         ErrorCode.MailboxProtocolError, $"{Endpoint} says that this client is authenticated before it has said who it is.",
         "Whoever stands between could say so (PREAUTH) to have a mailbox read, or written to, without TLS. Use a port of the server that asks for a credential.");
 
-    public MailOpsException Authenticating(Exception exception, string? refusal) => exception switch
+    public MailOpsException Authenticating(Exception exception, string? refusal, ClientLogin login) => exception switch
     {
-        AuthenticationException or SaslException or ServiceNotAuthenticatedException => Refused(ErrorCode.MailboxAuthFailed, $"refused the credential of {options.Credential.UserName}", exception,
-            $"Check user name and password; some providers want an app password, take OAuth 2.0 alone, or have {Protocol} turned off for the mailbox.", refusal),
+        AuthenticationException or SaslException or ServiceNotAuthenticatedException => Refused(
+            ErrorCode.MailboxAuthFailed, $"refused the {(options.Login.Tokens is null ? "credential" : "access token")} of {options.Credential.UserName} by {login.Mechanism}{(login.Reason is { } reason ? $" ({reason})" : "")}", exception,
+            LoginErrors.Advice(options.Login, login, Wrong), refusal),
+        NoMechanismException none => LoginErrors.NoMechanism(
+            ErrorCode.MailboxAuthFailed, Endpoint, none, options.Login, "Use a port with TLS; where there is one, see which mechanisms the server's administrator allows"),
         NotSupportedException => new MailOpsException(
-            ErrorCode.MailboxAuthFailed, $"{Endpoint} offers no way to authenticate that this client knows.", "Use a port with TLS; where there is one, see which mechanisms the server's administrator allows.", _connection.Cause(exception)),
+            ErrorCode.MailboxAuthFailed, $"{Endpoint} takes no user name and password.", "Use a port with TLS; where there is one, see which mechanisms the server's administrator allows.", _connection.Cause(exception)),
         _ => Asking(exception),
     };
 

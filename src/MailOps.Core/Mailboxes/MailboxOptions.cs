@@ -1,4 +1,5 @@
 using System.Net;
+using MailOps.Authentication;
 using MailOps.Submission;
 
 namespace MailOps.Mailboxes;
@@ -22,6 +23,8 @@ public sealed record MailboxOptions
     public bool SkipCertificateValidation { get; init; }
     /// <summary>Whom to authenticate as.</summary>
     public required NetworkCredential Credential { get; init; }
+    /// <summary>How the credential is shown, and whether it is a password or an access token. Default: the password, by the best mechanism offered.</summary>
+    public LoginMethod Login { get; init; } = LoginMethod.Default;
     /// <summary>How long the server may take for each answer; what it sends slower than 8 KiB a second does not count. Default: 2 minutes.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(2);
 

@@ -1,8 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using MailKit;
 using MailKit.Security;
+using MailOps.Authentication;
+using MailOps.Authentication.Tokens;
 using MailOps.Headers;
 using MailOps.Submission;
 
@@ -24,13 +25,14 @@ public abstract class MailboxSession : IDisposable
     private static readonly TimeSpan LogoutTimeout = TimeSpan.FromSeconds(2);
 
     private readonly ServerWatch _watch;
+    private readonly Redaction _redaction;
     private LimitedStream? _stream;
 
     private protected MailboxSession(MailboxOptions options, Func<IProtocolLogger, MailService> client)
     {
         (Options, _watch) = (options, new ServerWatch(() => _stream!.Limit));
         Client = client(_watch);
-        Errors = new MailboxErrors(options, new Redaction(options.Credential));
+        Errors = new MailboxErrors(options, _redaction = new Redaction(options.Credential));
     }
 
     private protected MailboxOptions Options { get; }
@@ -174,6 +176,15 @@ public abstract class MailboxSession : IDisposable
 
     private async Task ConnectAsync(Action<string>? step, CancellationToken cancellationToken)
     {
+        var login = new ClientLogin(Options.Credential, Options.Login, Options.Server, Options.EffectivePort, _redaction);
+        try
+        {
+            await login.GetTokenAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (TokenException e)
+        {
+            throw LoginErrors.NoToken(Options.Credential.UserName, e);
+        }
         var check = new CertificateCheck(Options.Server, Options.SkipCertificateValidation);
         Client.CheckCertificateRevocation = false;   // as Send-SmtpMessage
         Client.ServerCertificateValidationCallback = (_, certificate, chain, errors) => check.Judge(certificate, chain, errors);
@@ -192,11 +203,11 @@ public abstract class MailboxSession : IDisposable
         await AskAsync(
             async stop =>
             {
-                await Client.AuthenticateAsync(Encoding.UTF8, Options.Credential, stop).ConfigureAwait(false);
+                await login.RunAsync(Client, stop).ConfigureAwait(false);
                 return 0;
             },
-            MaxAnswer, e => Errors.Authenticating(e, _watch.Refusal), Options.Timeout, cancellationToken).ConfigureAwait(false);
-        step?.Invoke($"Authenticated as {Options.Credential.UserName}.");
+            MaxAnswer, e => Errors.Authenticating(e, _watch.Refusal, login), Options.Timeout, cancellationToken).ConfigureAwait(false);
+        step?.Invoke($"Authenticated as {Options.Credential.UserName} by {login.Mechanism}.");
     }
 
     private static Task<IPAddress[]> Addresses(string server) => System.Net.Dns.GetHostAddressesAsync(server);   // .NET Framework cannot cancel it

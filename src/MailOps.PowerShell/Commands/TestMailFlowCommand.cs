@@ -1,5 +1,7 @@
+using System.Collections;
 using System.Management.Automation;
-using System.Net;
+using System.Security;
+using MailOps.Authentication;
 using MailOps.Mailboxes;
 using MailOps.Messages;
 using MailOps.PowerShell.Parameters;
@@ -12,7 +14,8 @@ namespace MailOps.PowerShell.Commands;
 /// <para>The mailbox is opened first: where that fails nothing is sent. The message has a subject that no other has, by which it is found; it stays there, and the output goes to Remove-MailboxMessage. Latency is by
 /// this machine's clock; the delays of Hops are what the servers wrote into the header by theirs.</para>
 /// <para>A message that no server takes (NotSent), or that does not come in time (NotArrived), is no error: Outcome and Reason say it. Errors are those of Get-MailboxMessage, for the mailbox, and of
-/// Send-SmtpMessage for names and addresses; credentials go out as there, over TLS with a valid certificate or not at all.</para>
+/// Send-SmtpMessage for names and addresses; credentials go out as there, over TLS with a valid certificate or not at all. -Authentication, -AccessToken, -OAuth and -UserName are for the mailbox, the same with Smtp
+/// before the name for the server that sends.</para>
 /// </remarks>
 /// <example>
 /// <para>From one's own server to a mailbox elsewhere</para>
@@ -30,6 +33,8 @@ namespace MailOps.PowerShell.Commands;
 [OutputType(typeof(MailFlowTest))]
 public sealed class TestMailFlowCommand : MailboxCmdlet
 {
+    private readonly LoginReader _smtpLogin = new("Smtp");
+
     /// <summary>The server to send through.</summary>
     [Parameter(Mandatory = true)]
     [ValidateNotNullOrEmpty]
@@ -50,7 +55,27 @@ public sealed class TestMailFlowCommand : MailboxCmdlet
     [Credential]
     public PSCredential? SmtpCredential { get; set; }
 
-    /// <summary>The recipient, whose mailbox it is. Default: the user name of -Credential.</summary>
+    /// <summary>By which mechanism to log in there, as -Authentication.</summary>
+    [Parameter]
+    [OneName]
+    public AuthenticationMechanism SmtpAuthentication { get; set; }
+
+    /// <summary>The mailbox that -SmtpAccessToken or -SmtpOAuth is for.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? SmtpUserName { get; set; }
+
+    /// <summary>An access token for it, as -AccessToken.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public SecureString? SmtpAccessToken { get; set; }
+
+    /// <summary>How to ask for access tokens for it, as -OAuth.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? SmtpOAuth { get; set; }
+
+    /// <summary>The recipient, whose mailbox it is. Default: the user name that opens it.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? To { get; set; }
@@ -75,11 +100,12 @@ public sealed class TestMailFlowCommand : MailboxCmdlet
     {
         try
         {
-            var to = To ?? Credential.UserName;
+            var mailbox = Options();
+            var to = To ?? mailbox.Credential.UserName;
             var options = new MailFlowOptions
             {
                 Submission = Submission(),
-                Mailbox = Options(),
+                Mailbox = mailbox,
                 To = Mailbox.Parse(to),
                 From = Mailbox.Parse(From ?? to),
                 Folders = Folder,
@@ -94,13 +120,18 @@ public sealed class TestMailFlowCommand : MailboxCmdlet
         }
     }
 
-    private SubmissionOptions Submission() => new()
+    private SubmissionOptions Submission()
     {
-        Server = SmtpServer,
-        Port = SmtpPort,
-        Tls = SmtpTls,
-        SkipCertificateValidation = SkipCertificateValidation,
-        Credential = SmtpCredential is null ? null : new NetworkCredential(SmtpCredential.UserName, SmtpCredential.Password),   // GetNetworkCredential would cut DOMAIN\ off
-        Timeout = Timeout,
-    };
+        var login = _smtpLogin.Read(new LoginInput(SmtpCredential, SmtpAuthentication, SmtpUserName, SmtpAccessToken, SmtpOAuth), MailProtocol.Smtp);
+        return new()
+        {
+            Server = SmtpServer,
+            Port = SmtpPort,
+            Tls = SmtpTls,
+            SkipCertificateValidation = SkipCertificateValidation,
+            Credential = login?.Credential,
+            Login = login?.Method ?? LoginMethod.Default,
+            Timeout = Timeout,
+        };
+    }
 }

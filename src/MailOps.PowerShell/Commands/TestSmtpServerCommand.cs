@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using System.Net;
+using MailOps.Authentication;
 using MailOps.Diagnosis;
 using MailOps.PowerShell.Parameters;
 
@@ -13,10 +13,10 @@ namespace MailOps.PowerShell.Commands;
 /// the wrong mode of TLS (TlsModeWrong), with the ports and modes of that server that do; STARTTLS that is missing (StartTlsNotOffered), taken away on the way (StartTlsStripped), refused
 /// (StartTlsRefused) or required (TlsRequired); replies in plain text behind STARTTLS (RepliesInjected); TLS older than 1.2 (TlsTooOld) or broken (TlsFailed); a certificate that has
 /// expired, is not yet valid, is for another name, self-signed, untrusted, incomplete or weak (Certificate...); authentication that is offered in plain text (AuthBeforeTls), not offered
-/// (AuthNotOffered), without a mechanism for passwords (AuthMechanismUnsupported), that refuses the credential (CredentialRefused) or passwords altogether (BasicAuthDisabled); a
+/// (AuthNotOffered), without a mechanism for passwords (AuthMechanismUnsupported), that refuses the credential or access token (CredentialRefused) or passwords altogether (BasicAuthDisabled); a token server that gives no access token (TokenFailed); a
 /// sender or recipient that is refused (SenderRefused, RecipientRefused, RecipientDeferred), relaying that is denied (RelayingDenied), and a message that is too large
 /// (MessageTooLarge).</para>
-/// <para>A credential goes out only under TLS with a valid certificate, whatever -Tls says; otherwise the finding CredentialWithheld says why not. A recipient is asked about with
+/// <para>A credential or access token goes out only under TLS with a valid certificate, by the best mechanism offered or by that of -Authentication, once; AuthMechanism says which. Whatever -Tls says: otherwise the finding CredentialWithheld says why not. A recipient is asked about with
 /// RCPT, followed by RSET: nothing is delivered, though a server may count the attempt. Under -Tls Auto without a credential, as between servers, what is wrong with TLS is a
 /// warning; otherwise a failure.</para>
 /// <para>-Deep fills TlsOffers, and finds TLS older than 1.2 (TlsOldAllowed) and broken ciphers (TlsWeakCiphers). -OpenRelay fills RelayAttempts with eighteen tricks (percent hack, bang path,
@@ -41,6 +41,11 @@ namespace MailOps.PowerShell.Commands;
 /// <para>Authenticates and asks about sender and recipient, without sending anything.</para>
 /// </example>
 /// <example>
+/// <para>Does the app's access token do?</para>
+/// <code>Test-SmtpServer smtp.office365.com -Port 587 -UserName app@example.com -OAuth @{ Grant = 'ClientCredentials'; TenantId = 'example.onmicrosoft.com'; ClientId = 'b0f1c1d2-0000-4000-8000-000000000000'; ClientSecret = Get-Secret mailapp }</code>
+/// <para>Asks for a token and shows it; both can be what fails.</para>
+/// </example>
+/// <example>
 /// <para>What each step took</para>
 /// <code>(Test-SmtpServer mail.example.com -Port 25, 465, 587).Steps | Format-Table Name, Status, Latency, Seen</code>
 /// <para>Three ports of one server.</para>
@@ -56,7 +61,7 @@ namespace MailOps.PowerShell.Commands;
 /// <seealso href="https://www.rfc-editor.org/rfc/rfc8314">RFC 8314, Use of TLS for Email Submission and Access</seealso>
 [Cmdlet(VerbsDiagnostic.Test, "SmtpServer")]
 [OutputType(typeof(SmtpServerTest))]
-public sealed class TestSmtpServerCommand : AsyncCmdlet
+public sealed class TestSmtpServerCommand : LoginCmdlet
 {
     /// <summary>Tests at a time: they mostly wait.</summary>
     private const int MaxAtOnce = 32;
@@ -121,12 +126,13 @@ public sealed class TestSmtpServerCommand : AsyncCmdlet
     /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
+        var login = ReadLogin(Credential, MailProtocol.Smtp);
         foreach (var server in SmtpServer)
         {
             foreach (var port in Port)
             {
                 while (_running.Count > 0 && (_running.Count >= MaxAtOnce || _running.Peek().Test.IsCompleted)) await WriteOldestAsync(cancellationToken);
-                var options = Options(server, port);
+                var options = Options(server, port, login);
                 // On the pool, and with the cmdlet's own token: a test outlives this record.
                 _running.Enqueue((server, Task.Run(() => SmtpServerTester.RunAsync(options, StopToken), CancellationToken.None)));
             }
@@ -139,12 +145,13 @@ public sealed class TestSmtpServerCommand : AsyncCmdlet
         while (_running.Count > 0) await WriteOldestAsync(cancellationToken);
     }
 
-    private SmtpServerTestOptions Options(string server, int port) => new()
+    private SmtpServerTestOptions Options(string server, int port, Login? login) => new()
     {
         Server = server,
         Port = port,
         Tls = Tls,
-        Credential = Credential is null ? null : new NetworkCredential(Credential.UserName, Credential.Password),   // GetNetworkCredential would cut DOMAIN\ off
+        Credential = login?.Credential,
+        Login = login?.Method ?? LoginMethod.Default,
         From = From,
         Recipient = Recipient,
         MessageSize = MessageSize,
