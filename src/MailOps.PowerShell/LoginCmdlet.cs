@@ -30,6 +30,26 @@ public abstract class LoginCmdlet : AsyncCmdlet
     [ValidateNotNull]
     public IDictionary? OAuth { get; set; }
 
+    /// <inheritdoc/>
+    protected override Task BeginAsync(CancellationToken cancellationToken) => SignInAsync(OAuth, UserName, cancellationToken);
+
+    /// <summary>Has somebody sign in by a browser, where -OAuth says so, and shows the code.</summary>
+    private protected async Task SignInAsync(IDictionary? oauth, string? userName, CancellationToken cancellationToken)
+    {
+        if (MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given) && given is SwitchParameter { IsPresent: true }) return;
+        var asked = false;
+        await LoginReader.SignInAsync(
+            oauth, userName,
+            code => Post(() =>
+            {
+                asked = true;
+                WriteWarning($"To sign in{(userName is null ? "" : $" as {userName}")}, open {code.Address} in a browser and enter the code {code.UserCode}.");
+            }),
+            left => Post(() => WriteProgress(new ProgressRecord(1, "Signing in", "Waiting for the code to be entered in a browser") { SecondsRemaining = (int)left.TotalSeconds })),
+            cancellationToken);
+        if (asked) WriteProgress(new ProgressRecord(1, "Signing in", " ") { RecordType = ProgressRecordType.Completed });
+    }
+
     /// <summary>Who logs in, and how; null where nothing was said. The same object as long as the parameters are the same.</summary>
     /// <param name="credential">The user name and password that were given.</param>
     /// <param name="protocol">What is spoken to the server.</param>

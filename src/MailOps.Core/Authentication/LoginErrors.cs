@@ -4,7 +4,7 @@ using MailOps.Submission;
 namespace MailOps.Authentication;
 
 /// <summary>What a login that failed is called, and what to do about it; the same for sending and for reading.</summary>
-internal static class LoginErrors
+public static class LoginErrors
 {
     /// <summary>There is no access token.</summary>
     public static MailOpsException NoToken(string? user, TokenException cause) => new(
@@ -12,7 +12,7 @@ internal static class LoginErrors
         cause.IsPermanent ? "The same fails again until it is mended: check the values of -OAuth." : "Try again; where it stays so, check the token server's address and the proxy of this machine.", cause.InnerException);
 
     /// <summary>There is no mechanism in common.</summary>
-    public static MailOpsException NoMechanism(string code, string endpoint, NoMechanismException none, LoginMethod method, string elsewhere)
+    internal static MailOpsException NoMechanism(string code, string endpoint, NoMechanismException none, LoginMethod method, string elsewhere)
     {
         var offers = none.Offered.Count == 0 ? "it offers none at all" : $"it offers {string.Join(", ", none.Offered)}";
         return none.Wanted is { } wanted
@@ -21,7 +21,7 @@ internal static class LoginErrors
     }
 
     /// <summary>What to do about a refusal.</summary>
-    public static string Advice(LoginMethod method, ClientLogin login, AuthenticationAdvice? known)
+    internal static string Advice(LoginMethod method, ClientLogin login, AuthenticationAdvice? known)
     {
         var advice = known?.Text
             ?? (method.Tokens is null

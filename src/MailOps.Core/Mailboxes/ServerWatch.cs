@@ -4,18 +4,20 @@ using MailKit;
 
 namespace MailOps.Mailboxes;
 
-/// <summary>Sees what the server says, under TLS too, before MailKit does: it makes room for a literal of IMAP as large as the server says that it will be, and forgets why POP3 refuses a password.</summary>
+/// <summary>Sees what the server says, under TLS too, before MailKit does: it makes room for a literal of IMAP as large as the server says that it will be, and forgets why a login is refused.</summary>
 /// <param name="limit">How many bytes the server may send now.</param>
 internal sealed class ServerWatch(Func<long> limit) : IProtocolLogger
 {
     private const int MaxKept = 512;
+
+    private static readonly char[] Space = [' '];
 
     private readonly StringBuilder _line = new();
     private readonly StringBuilder _digits = new();
     private long _literal;
     private bool _announced;
 
-    /// <summary>The last line by which POP3 refused something, without its first word; null for none.</summary>
+    /// <summary>The last line by which the server refused something, without its first words; null for none.</summary>
     public string? Refusal { get; private set; }
 
     /// <summary>MailKit's own detector of secrets: nothing is written down here.</summary>
@@ -82,6 +84,8 @@ internal sealed class ServerWatch(Func<long> limit) : IProtocolLogger
         var line = _line.ToString();
         _line.Clear();
         if (line.StartsWith("-ERR ", StringComparison.Ordinal)) Refusal = line.Substring(5).TrimEnd('\r');
+        // RFC 3501 section 7.1: NO and BAD behind the tag of a command.
+        else if (line.Split(Space, 3) is { Length: 3 } words && words[0] is not ("*" or "+") && words[1] is "NO" or "BAD") Refusal = words[2].TrimEnd('\r');
         if (!_announced || _digits.Length == 0) return;
         _announced = false;
         if (!long.TryParse(_digits.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out _literal) || _literal > limit()) throw new TooMuchException(limit());

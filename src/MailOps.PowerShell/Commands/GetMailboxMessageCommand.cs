@@ -9,16 +9,22 @@ namespace MailOps.PowerShell.Commands;
 /// <para>The newest come first, one after another as they are read. Nothing changes in the mailbox: a message that is not read yet stays so, but where a
 /// server of POP3 marks what it gives whole. What -Unread, -Since, -Subject and -From ask for must be
 /// true all together. By IMAP the server looks for it; by POP3, which knows neither folders nor what was read, the header of each message is read.</para>
-/// <para>The credential is sent over TLS with a valid certificate, or not at all; -Tls None is for loopback. A server that says that the client is authenticated already (PREAUTH) is left.</para>
+/// <para>The credential is sent over TLS with a valid certificate, or not at all; -Tls None is for loopback. It is shown once, by the best mechanism offered or by that of -Authentication; -OAuth and -AccessToken show
+/// an access token in its place, as in Send-SmtpMessage. A server that says that the client is authenticated already (PREAUTH) is left.</para>
 /// <para>The output goes to Save-MailboxMessage, Remove-MailboxMessage and Move-MailboxMessage, and with -Whole to ConvertFrom-DeliveryStatus; ConvertFrom-MailHeader takes it with and without.</para>
 /// <para>The server is not trusted: each answer has a limit in bytes and time, and what it says is shown without control characters. Errors have stable ids: MailboxConnectFailed, MailboxTimeout,
-/// MailboxProtocolError, MailboxAuthFailed, MailboxRefused, MailboxFolderNotFound, MailboxUnsupported, TlsRequired, TlsFailed, CertificateInvalid, InvalidDomain; a message that is larger than
+/// MailboxProtocolError, MailboxAuthFailed, OAuthTokenFailed, AuthenticationInvalid, MailboxRefused, MailboxFolderNotFound, MailboxUnsupported, TlsRequired, TlsFailed, CertificateInvalid, InvalidDomain; a message that is larger than
 /// -MaxMessageSize is an error of its own (MailboxTooLarge), and the others go on.</para>
 /// </remarks>
 /// <example>
 /// <para>What is not read yet</para>
 /// <code>Get-MailboxMessage imap.example.com -Credential someone@example.com -Unread</code>
 /// <para>Prompts for the password.</para>
+/// </example>
+/// <example>
+/// <para>A mailbox of Microsoft 365</para>
+/// <code>Get-MailboxMessage outlook.office365.com -UserName someone@example.com -OAuth @{ Grant = 'DeviceCode'; TenantId = 'example.onmicrosoft.com'; ClientId = 'b0f1c1d2-0000-4000-8000-000000000000' }</code>
+/// <para>Shows a code to be entered in a browser, and goes on once somebody has signed in there.</para>
 /// </example>
 /// <example>
 /// <para>Which addresses of a mailing are dead</para>

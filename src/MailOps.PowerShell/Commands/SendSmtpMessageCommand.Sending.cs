@@ -25,7 +25,7 @@ public sealed partial class SendSmtpMessageCommand
         OpenLog();
         _protection = Protection();
         _sending = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
-        return Task.CompletedTask;
+        return base.BeginAsync(cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -96,6 +96,13 @@ public sealed class TestMailFlowCommand : MailboxCmdlet
     public TimeSpan Wait { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <inheritdoc/>
+    protected override async Task BeginAsync(CancellationToken cancellationToken)
+    {
+        await base.BeginAsync(cancellationToken);
+        await SignInAsync(SmtpOAuth, SmtpUserName, cancellationToken);
+    }
+
+    /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         try

@@ -28,6 +28,23 @@ internal sealed class LoginReader(string prefix = "")
         return _last.Value.Login;
     }
 
+    /// <summary>Has somebody sign in by a browser, where -OAuth says so.</summary>
+    /// <exception cref="MailOpsException"><see cref="ErrorCode.OAuthTokenFailed"/>: nobody has.</exception>
+    public static async Task SignInAsync(IDictionary? oauth, string? userName, Action<DeviceCode> show, Action<TimeSpan> waiting, CancellationToken cancellationToken)
+    {
+        if (oauth is null) return;
+        var client = OAuthTable.Read(Pairs(oauth), MailProtocol.Smtp);
+        if ((userName ?? client.User) is not { } user) return;   // an error when it is to be used
+        try
+        {
+            await ClientTokens.SignInAsync(client, user, show, waiting, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TokenException e)
+        {
+            throw LoginErrors.NoToken(user, e);
+        }
+    }
+
     private Login? Make(LoginInput input, MailProtocol protocol)
     {
         var (isAnonymous, takesToken) = (input.Mechanism == AuthenticationMechanism.Anonymous, ClientMechanisms.TakesToken(input.Mechanism));

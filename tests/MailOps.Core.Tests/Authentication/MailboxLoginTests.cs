@@ -21,12 +21,12 @@ public sealed class MailboxLoginTests
     [InlineData("AUTH=PLAIN AUTH=CRAM-MD5", AuthenticationMechanism.Login, "LOGIN", "by the LOGIN command")]
     public async Task A_password_that_IMAP_refuses_is_shown_once(string capabilities, AuthenticationMechanism asked, string command, string says)
     {
-        using var server = Imap(capabilities, _ => "% NO [AUTHENTICATIONFAILED] Authentication failed.\r\n");
+        using var server = Imap(capabilities, _ => "% NO [AUTHENTICATIONFAILED] wrong, says the server\r\n");
 
         var error = await FailsAsync(server, o => o with { Login = new LoginMethod { Mechanism = asked } });
 
         Assert.Equal(ErrorCode.MailboxAuthFailed, error.Code);
-        Assert.Contains($"refused the credential of {User} {says}: Authentication failed.", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"refused the credential of {User} {says}: [AUTHENTICATIONFAILED] wrong, says the server", error.Message, StringComparison.Ordinal);
         Assert.Contains($" {command}", Assert.Single(server.Lines, IsLogin), StringComparison.Ordinal);
     }
 
@@ -40,7 +40,7 @@ public sealed class MailboxLoginTests
 
         var error = await FailsAsync(server, o => o with { Protocol = MailProtocol.Pop3 });
 
-        Assert.Contains("refused the credential", error.Message, StringComparison.Ordinal);
+        Assert.Contains("[AUTH] no", error.Message, StringComparison.Ordinal);
         Assert.StartsWith(command, Assert.Single(server.Lines, line => line.StartsWith("AUTH", StringComparison.Ordinal) || line.StartsWith("USER", StringComparison.Ordinal) || line.StartsWith("APOP", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
@@ -64,11 +64,17 @@ public sealed class MailboxLoginTests
     public async Task Why_IMAP_refuses_a_token_is_told(string mechanism, string empty)
     {
         var why = Convert.ToBase64String("""{"status":"401","scope":"https://mail.google.com/"}"""u8);
-        using var server = Imap("SASL-IR AUTH=" + mechanism, line => line == empty ? $"A00000001 NO AUTHENTICATE failed for {Token}\r\n" : line.Contains("AUTHENTICATE", StringComparison.Ordinal) ? $"+ {why}\r\n" : null);
+        var tag = "";
+        using var server = Imap("SASL-IR AUTH=" + mechanism, line =>
+        {
+            if (line == empty) return $"{tag} NO AUTHENTICATE failed for {Token}\r\n";
+            tag = line.Split(' ')[0];
+            return $"+ {why}\r\n";
+        });
 
         var error = await FailsAsync(server, o => o with { Login = new LoginMethod { Tokens = AccessTokens.Of(Token) }, Timeout = TimeSpan.FromSeconds(5) });
 
-        Assert.Contains($"refused the access token of {User} by {mechanism} (status 401, scope https://mail.google.com/)", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"refused the access token of {User} by {mechanism} (status 401, scope https://mail.google.com/): AUTHENTICATE failed for ********", error.Message, StringComparison.Ordinal);
         Assert.Contains("IMAP.AccessAsApp", error.Hint, StringComparison.Ordinal);
     }
 

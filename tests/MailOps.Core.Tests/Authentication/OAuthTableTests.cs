@@ -17,6 +17,7 @@ public sealed class OAuthTableTests
     [InlineData("Grant=ClientCredentials;TokenEndpoint=https://login.x.test/t;ClientId=app;ClientSecret=s;Scope=mail", MailProtocol.Smtp, "https://login.x.test/t", "mail")]
     [InlineData("Grant=ClientCredentials;TokenEndpoint=http://127.0.0.1:8080/t;ClientId=app;ClientSecret=s;User=", MailProtocol.Smtp, "http://127.0.0.1:8080/t", null)]
     [InlineData("Grant=ClientCredentials;TenantId=t;TokenEndpoint=https://login.microsoftonline.us/t;ClientId=app;ClientSecret=s", MailProtocol.Smtp, "https://login.microsoftonline.us/t", "https://outlook.office365.com/.default")]
+    [InlineData("Grant=DeviceCode;TenantId=t;ClientId=app", MailProtocol.Imap, "https://login.microsoftonline.com/t/oauth2/v2.0/token", "https://outlook.office.com/SMTP.Send https://outlook.office.com/IMAP.AccessAsUser.All https://outlook.office.com/POP.AccessAsUser.All offline_access")]
     public void What_well_known_providers_need_is_filled_in(string table, MailProtocol protocol, string url, string? scope)
     {
         var client = OAuthTable.Read(Pairs(table), protocol);
@@ -45,6 +46,9 @@ public sealed class OAuthTableTests
     [InlineData("Grant=ClientCredentials;ClientId=a;ClientSecret=hush-hush;TokenEndpoint=https://me:pw@login.x.test/t", "TokenEndpoint of -OAuth must be an https URL")]
     [InlineData("Grant=ClientCredentials;ClientId=a;ClientSecret=hush-hush;TokenEndpoint=file:///etc/passwd", "TokenEndpoint of -OAuth must be an https URL")]
     [InlineData(Tenant + ";Scope=\u0001", "Scope of -OAuth")]
+    [InlineData("Grant=DeviceCode;Provider=Google;ClientId=a", "which gives no mail to devices")]
+    [InlineData("Grant=DeviceCode;TokenEndpoint=https://login.x.test/t;ClientId=a", "lacks DeviceEndpoint")]
+    [InlineData("Grant=DeviceCode;TokenEndpoint=https://login.x.test/t;DeviceEndpoint=http://login.x.test/t;ClientId=a", "DeviceEndpoint of -OAuth must be an https URL")]
     public void What_is_wrong_is_told_by_its_key_and_without_secrets(string table, string says)
     {
         var e = Assert.Throws<MailOpsException>(() => OAuthTable.Read(Pairs(table), MailProtocol.Smtp));

@@ -66,7 +66,7 @@ public sealed class MailboxTests : IDisposable
                 "since", "0", "2",
                 "folder", "third|jo@example.test|False|Work.Old|41",
                 "errors", "MailboxFolderNotFound", "There are: INBOX, Work.Old.",
-                "MailboxAuthFailed", string.Create(CultureInfo.InvariantCulture, $"localhost:{dovecot.Pop3Port} refused the credential of someone@example.test: [AUTH] Authentication failed."),
+                "MailboxAuthFailed", string.Create(CultureInfo.InvariantCulture, $"localhost:{dovecot.Pop3Port} refused the credential of someone@example.test by PLAIN: [AUTH] Authentication failed."),
                 "MailboxConnectFailed", "MailboxTimeout", "TlsFailed",
             ],
             lines);

@@ -19,7 +19,7 @@ public sealed class GetMailboxMessageCommandTests(Engine engine) : IClassFixture
         var result = Run("Get-MailboxMessage @at -Verbose | ForEach-Object { \"$($_.Id) $($_.Folder) $($_.From) $($_.Subject) $($_.ReceivedTime.Day) $($_.IsRead) $($_.Size) $($_.Content.Count) $(($_ | ConvertFrom-MailHeader).Hops.Count)\" }").AssertNoErrors();
 
         Assert.Equal(["7-2 INBOX b@x.test two [31m 2 False 108 0 1", "7-1 INBOX a@x.test one 1 False 40 0 0"], result.Output.Select(o => o.ToString()));
-        Assert.Contains(result.Verbose, line => line == "Authenticated as user.");
+        Assert.Contains(result.Verbose, line => line == "Authenticated as user by PLAIN.");
         Assert.Contains(_server.Lines, line => line.Contains(" EXAMINE INBOX", StringComparison.Ordinal));
     }
 

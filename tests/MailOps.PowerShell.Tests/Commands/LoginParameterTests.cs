@@ -73,7 +73,7 @@ public sealed class LoginParameterTests(Engine engine) : IClassFixture<Engine>, 
 
     [Theory]
     [InlineData("-Credential $credential -AccessToken $token", "-Credential and -AccessToken were both given")]
-    [InlineData("-Credential $credential -OAuth @{}", "-Credential and -OAuth were both given")]
+    [InlineData("-Credential $credential -OAuth @{ Grant = 'ClientCredentials'; ClientId = 'app'; ClientSecret = $secret; TenantId = 't' }", "-Credential and -OAuth were both given")]
     [InlineData("-AccessToken $token", "An access token is for a mailbox, and none was named")]
     [InlineData("-AccessToken $bad -UserName m@x.test", "-AccessToken is empty or has characters")]
     [InlineData("-UserName m@x.test", "-UserName was given without -AccessToken and -OAuth")]
@@ -124,6 +124,54 @@ public sealed class LoginParameterTests(Engine engine) : IClassFixture<Engine>, 
         Assert.Contains("Grant admin consent", Assert.Single(errors).Exception.Message, StringComparison.Ordinal);
         Assert.Equal("Delivered", output[^1].Properties["Status"].Value.ToString());
     }
+
+    [Fact]
+    public async Task Somebody_who_signs_in_by_a_browser_is_shown_the_code_once()
+    {
+        await using var tokens = Device(pending: 1);
+        using var server = Server("XOAUTH2", "235 2.7.0 welcome");
+        var (output, shown, errors) = Run($"foreach ($i in 1, 2) {{ Send-SmtpMessage @common -To a@x.test {SignIn} }}", server, tokens.Url);
+        Assert.Empty(errors);
+        Assert.Equal(["Delivered", "Delivered"], output.Select(o => o.Properties["Status"].Value.ToString()));
+        Assert.Single(shown.Split('\n'), line => line.Contains("To sign in as mila@x.test, open https://login.x.test/device in a browser and enter the code ABCD-EFGH.", StringComparison.Ordinal));
+        Assert.Equal(3, tokens.Requests.Count);
+        Assert.DoesNotContain("D3vice", shown, StringComparison.Ordinal);
+        AssertNoSecret(shown, "access-token-3");
+    }
+
+    [Fact]
+    public async Task WhatIf_asks_nobody_to_sign_in()
+    {
+        await using var tokens = Device(pending: 1);
+        using var server = Server("XOAUTH2", "235 2.7.0 welcome");
+        Assert.Empty(Run($"Send-SmtpMessage @common -To a@x.test {SignIn} -WhatIf", server, tokens.Url).Errors);
+        Assert.Empty(tokens.Requests);
+    }
+
+    [Fact]
+    public async Task Ctrl_C_ends_the_wait_for_a_sign_in()
+    {
+        await using var tokens = Device(pending: int.MaxValue);
+        using var shell = engine.Shell($"param($url) Send-SmtpMessage -To a@x.test -From f@x.test -SmtpServer 127.0.0.1 -Port 1 {SignIn}", tokens.Url);
+        var running = shell.BeginInvoke();
+        await Poll.UntilAsync(() => tokens.Requests.Count >= 2);
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        shell.Stop();
+        Assert.True(running.IsCompleted);
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 5);
+        var asked = tokens.Requests.Count;
+        await Task.Delay(2500, TestContext.Current.CancellationToken);
+        Assert.Equal(asked, tokens.Requests.Count);
+    }
+
+    private const string SignIn = "-UserName mila@x.test -OAuth @{ Grant = 'DeviceCode'; TokenEndpoint = $url; DeviceEndpoint = $url.Replace('/token', '/devicecode'); ClientId = 'app' }";
+
+    private static TokenServer Device(int pending) => new()
+    {
+        Instead = n => n == 1 ? (200, "", """{"device_code":"D3vice","user_code":"ABCD-EFGH","verification_uri":"https://login.x.test/device","expires_in":900,"interval":1}""")
+            : n - 1 <= pending ? (400, "", """{"error":"authorization_pending"}""") : null,
+        Refresh = _ => "successor",
+    };
 
     [Fact]
     public void Mechanisms_complete()

@@ -9,6 +9,9 @@ public sealed class OAuthClient
     /// <summary>The token server.</summary>
     public required Uri TokenUrl { get; init; }
 
+    /// <summary>Where a code for somebody who signs in is to be had, for that grant.</summary>
+    public Uri? DeviceUrl { get; init; }
+
     /// <summary>The client as it is registered; null for a service account.</summary>
     public string? ClientId { get; init; }
 
@@ -42,5 +45,5 @@ public sealed class OAuthClient
 
     /// <summary>What tells one source of tokens from another.</summary>
     /// <param name="mailbox">The mailbox.</param>
-    internal string Key(string mailbox) => string.Join("\n", Grant, TokenUrl.OriginalString, ClientId, ClientSecret, RefreshToken, ServiceAccountKeyPath, Scope, Grant == OAuthGrant.ServiceAccount ? mailbox : "");
+    internal string Key(string mailbox) => string.Join("\n", Grant, TokenUrl.OriginalString, DeviceUrl?.OriginalString, ClientId, ClientSecret, RefreshToken, ServiceAccountKeyPath, Scope, Grant is OAuthGrant.ServiceAccount or OAuthGrant.DeviceCode ? mailbox : "");
 }

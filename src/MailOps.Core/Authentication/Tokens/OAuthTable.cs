@@ -5,16 +5,17 @@ namespace MailOps.Authentication.Tokens;
 /// <summary>Reads a client of a token server from a table of keys and values, as -OAuth has it. What well-known providers need is filled in.</summary>
 public static class OAuthTable
 {
-    private const string Grant = nameof(Grant), Provider = nameof(Provider), TenantId = nameof(TenantId), TokenEndpoint = nameof(TokenEndpoint), ClientId = nameof(ClientId),
+    private const string Grant = nameof(Grant), Provider = nameof(Provider), TenantId = nameof(TenantId), TokenEndpoint = nameof(TokenEndpoint), DeviceEndpoint = nameof(DeviceEndpoint), ClientId = nameof(ClientId),
         ClientSecret = nameof(ClientSecret), RefreshToken = nameof(RefreshToken), ServiceAccountKeyPath = nameof(ServiceAccountKeyPath), Scope = nameof(Scope), User = nameof(User);
 
-    private static readonly string[] Known = [Grant, Provider, TenantId, TokenEndpoint, ClientId, ClientSecret, RefreshToken, ServiceAccountKeyPath, Scope, User];
+    private static readonly string[] Known = [Grant, Provider, TenantId, TokenEndpoint, DeviceEndpoint, ClientId, ClientSecret, RefreshToken, ServiceAccountKeyPath, Scope, User];
     private static readonly string[] Everywhere = [Grant, Provider, TenantId, TokenEndpoint, Scope, User];
 
     private static readonly Dictionary<OAuthGrant, (string[] Needed, string[] Possible)> Rules = new()
     {
         [OAuthGrant.ClientCredentials] = ([ClientId, ClientSecret], []),
         [OAuthGrant.RefreshToken] = ([ClientId, RefreshToken], [ClientSecret]),
+        [OAuthGrant.DeviceCode] = ([ClientId], [ClientSecret, DeviceEndpoint]),
         [OAuthGrant.ServiceAccount] = ([ServiceAccountKeyPath], []),
     };
 
@@ -50,6 +51,7 @@ public static class OAuthTable
         {
             Grant = grant,
             TokenUrl = TokenUrl(values, provider, grant),
+            DeviceUrl = grant == OAuthGrant.DeviceCode ? DeviceUrl(values, provider) : null,
             ClientId = Get(values, ClientId),
             ClientSecret = Get(values, ClientSecret),
             RefreshToken = Get(values, RefreshToken),
@@ -61,19 +63,40 @@ public static class OAuthTable
 
     private static Uri TokenUrl(Dictionary<string, string> values, OAuthProvider provider, OAuthGrant grant)
     {
-        if (Get(values, TokenEndpoint) is { } given)
-            return TokenEndpoints.IsSafe(given) ? new Uri(given) : throw Wrong("TokenEndpoint of -OAuth must be an https URL, or http to a loopback address.", "Write it as https://login.example.com/token: a secret is sent there.");
+        if (Given(values, TokenEndpoint) is { } given) return given;
         if (provider == OAuthProvider.Google) return TokenEndpoints.Google;
         if (provider == OAuthProvider.Custom) throw Wrong("-OAuth lacks TenantId or TokenEndpoint: it does not say who gives the tokens.", "Add TenantId for Microsoft 365, Provider = 'Google', or the TokenEndpoint of another server.");
         // An app belongs to a tenant; who is asked for by a person is found out by the address.
-        var tenant = Get(values, TenantId) ?? (grant == OAuthGrant.ClientCredentials ? throw Missing(TenantId, "for Grant ClientCredentials") : "common");
-        return TokenEndpoints.IsTenant(tenant) ? TokenEndpoints.Microsoft(tenant) : throw Wrong($"TenantId of -OAuth is '{Printable.Escape(tenant)}', which is no tenant.", "Write its id, or one of its domains.");
+        if (grant == OAuthGrant.ClientCredentials && !values.ContainsKey(TenantId)) throw Missing(TenantId, "for Grant ClientCredentials");
+        return TokenEndpoints.Microsoft(Tenant(values));
+    }
+
+    private static Uri DeviceUrl(Dictionary<string, string> values, OAuthProvider provider)
+    {
+        if (Given(values, DeviceEndpoint) is { } given) return given;
+        return provider switch
+        {
+            OAuthProvider.Microsoft365 => TokenEndpoints.MicrosoftDevice(Tenant(values)),
+            // Of what Google gives to devices mail is no part, whoever signs in.
+            OAuthProvider.Google => throw Wrong("Grant DeviceCode of -OAuth is not for Provider Google, which gives no mail to devices.", "Use Grant RefreshToken, or ServiceAccount for a Workspace domain."),
+            _ => throw Missing(DeviceEndpoint, "for Grant DeviceCode beside TokenEndpoint"),
+        };
+    }
+
+    private static Uri? Given(Dictionary<string, string> values, string key) => Get(values, key) is not { } given ? null
+        : TokenEndpoints.IsSafe(given) ? new Uri(given) : throw Wrong($"{key} of -OAuth must be an https URL, or http to a loopback address.", "Write it as https://login.example.com/token: a secret is sent there.");
+
+    private static string Tenant(Dictionary<string, string> values)
+    {
+        var tenant = Get(values, TenantId) ?? "common";
+        return TokenEndpoints.IsTenant(tenant) ? tenant : throw Wrong($"TenantId of -OAuth is '{Printable.Escape(tenant)}', which is no tenant.", "Write its id, or one of its domains.");
     }
 
     private static string? DefaultScope(OAuthProvider provider, OAuthGrant grant, MailProtocol protocol) => provider switch
     {
         OAuthProvider.Google => grant == OAuthGrant.ServiceAccount ? TokenEndpoints.GoogleMail : null,
         OAuthProvider.Microsoft365 when grant == OAuthGrant.ClientCredentials => TokenEndpoints.MicrosoftApp,
+        OAuthProvider.Microsoft365 when grant == OAuthGrant.DeviceCode => TokenEndpoints.MicrosoftMail,
         OAuthProvider.Microsoft365 => protocol switch
         {
             MailProtocol.Imap => TokenEndpoints.MicrosoftImap,

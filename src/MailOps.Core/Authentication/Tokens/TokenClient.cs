@@ -28,7 +28,14 @@ public sealed class TokenClient(Func<DateTimeOffset> now, TimeSpan? patience = n
 
     /// <summary>The token server's answer.</summary>
     /// <exception cref="TokenException">It gave no token.</exception>
-    public async Task<TokenResponse> PostAsync(Uri url, TokenForm form, CancellationToken cancellationToken)
+    public Task<TokenResponse> PostAsync(Uri url, TokenForm form, CancellationToken cancellationToken) => PostAsync(url, form, Read, "a bearer token", cancellationToken);
+
+    /// <summary>The code for somebody who is to sign in (RFC 8628 section 3.2).</summary>
+    /// <exception cref="TokenException">It gave none.</exception>
+    public Task<DeviceCode> DeviceAsync(Uri url, TokenForm form, CancellationToken cancellationToken) => PostAsync(url, form, DeviceCode.Read, "a device code", cancellationToken);
+
+    private async Task<T> PostAsync<T>(Uri url, TokenForm form, Func<JsonFields?, T?> read, string what, CancellationToken cancellationToken)
+        where T : class
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(_patience);
@@ -41,7 +48,7 @@ public sealed class TokenClient(Func<DateTimeOffset> now, TimeSpan? patience = n
             var body = await BoundedContent.ReadAsync(response.Content, MaxBytes, deadline.Token).ConfigureAwait(false)
                 ?? throw new TokenException(string.Format(CultureInfo.InvariantCulture, "the token server {0} answered more than {1} bytes", url.Authority, MaxBytes));
             var json = JsonFields.Read(body);
-            return (response.IsSuccessStatusCode ? Read(json) : null) ?? throw Refused(url, response, json, form);
+            return (response.IsSuccessStatusCode ? read(json) : null) ?? throw Refused(url, response, json, form, what);
         }
         catch (OperationCanceledException e)
         {
@@ -81,16 +88,17 @@ public sealed class TokenClient(Func<DateTimeOffset> now, TimeSpan? patience = n
         return seconds < MaxLifetime.TotalSeconds ? TimeSpan.FromSeconds(seconds) : MaxLifetime;
     }
 
-    private TokenException Refused(Uri url, HttpResponseMessage response, JsonFields? json, TokenForm form)
+    private TokenException Refused(Uri url, HttpResponseMessage response, JsonFields? json, TokenForm form, string what)
     {
         var status = string.Format(CultureInfo.InvariantCulture, "HTTP {0}", (int)response.StatusCode);
-        if (response.IsSuccessStatusCode) return new TokenException($"the token server {url.Authority} answered {status} without a bearer token");
+        if (response.IsSuccessStatusCode) return new TokenException($"the token server {url.Authority} answered {status} without {what}");
         var error = json?.Text("error");
         var said = PlainText.Of(PlainText.Without($"{error ?? status}: {json?.Text("error_description") ?? "no description"}", form.Secrets), MaxText);
         var advice = AuthenticationAdvice.OnToken(said) is { } known ? $". {known.Text}" : "";
         return new TokenException($"the token server {url.Authority} refused: {said}{advice}")
         {
             IsPermanent = Permanent.Contains(error),
+            Error = error,
             RetryAfter = response.Headers.RetryAfter is { } after ? after.Delta ?? after.Date - now() : null,
         };
     }

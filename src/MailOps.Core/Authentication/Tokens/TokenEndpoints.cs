@@ -19,6 +19,9 @@ public static class TokenEndpoints
     /// <summary>What somebody who reads by POP3 asks Exchange Online for.</summary>
     public const string MicrosoftPop3 = "https://outlook.office.com/POP.AccessAsUser.All offline_access";
 
+    /// <summary>What somebody who signs in asks Exchange Online for: all three protocols, so that once is enough.</summary>
+    public const string MicrosoftMail = "https://outlook.office.com/SMTP.Send https://outlook.office.com/IMAP.AccessAsUser.All https://outlook.office.com/POP.AccessAsUser.All offline_access";
+
     /// <summary>What Google calls SMTP, IMAP and POP3.</summary>
     public const string GoogleMail = "https://mail.google.com/";
 
@@ -34,6 +37,9 @@ public static class TokenEndpoints
 
     /// <summary>Whether a text can be a scope (RFC 6749 section 3.3).</summary>
     public static bool IsScope(string text) => text.Length > 0 && text.All(c => c is >= ' ' and <= '~');
+
+    /// <summary>Where a tenant of Microsoft Entra ID gives out codes for devices.</summary>
+    public static Uri MicrosoftDevice(string tenant) => new($"{EntraId}{tenant}/oauth2/v2.0/devicecode");
 
     /// <summary>The token server of a tenant of Microsoft Entra ID.</summary>
     public static Uri Microsoft(string tenant) => new($"{EntraId}{tenant}/oauth2/v2.0/token");
