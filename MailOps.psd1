@@ -25,6 +25,7 @@
         'Resolve-DaneRecord'
         'Test-MailDomain'
         'Test-SpfSender'
+        'Test-MessageAuthenticity'
         'New-DkimKey'
         'ConvertFrom-MailHeader'
         'Test-MailFlow'
@@ -62,7 +63,7 @@
     VariablesToExport = @()
     PrivateData = @{
         PSData = @{
-            Tags = @('Mail', 'Email', 'SMTP', 'Relay', 'MX', 'DSN', 'Bounce', 'SPF', 'DKIM', 'Exchange', 'Autodiscover', 'IMAP', 'POP3', 'MailKit', 'Windows', 'Linux', 'MacOS')
+            Tags = @('Mail', 'Email', 'SMTP', 'Relay', 'MX', 'DSN', 'Bounce', 'SPF', 'DKIM', 'DMARC', 'ARC', 'Exchange', 'Autodiscover', 'IMAP', 'POP3', 'MailKit', 'Windows', 'Linux', 'MacOS')
             ReleaseNotes = 'See CHANGELOG.md.'
         }
     }

@@ -51,13 +51,16 @@ count() {
 missing_packages() {
     local pair
     for pair in postfix:postfix smtp-source:postfix smtp-sink:postfix dovecot:dovecot-core swaks:swaks mono:mono-runtime unbound:unbound ldns-signzone:ldnsutils ip:iproute2 \
-        curl:curl python3:python3 strace:strace node:nodejs; do
+        curl:curl python3:python3 strace:strace node:nodejs dkimsign:python3-dkim opendkim-testmsg:opendkim-tools; do
         command -v "${pair%%:*}" >/dev/null 2>&1 || printf '%s\n' "${pair##*:}"
     done
     local server
     for server in lmtp:lmtpd imap:imapd pop3:pop3d; do
         [[ -e /usr/lib/dovecot/${server%%:*} ]] || printf 'dovecot-%s\n' "${server##*:}"
     done
+    # dkimpy needs these for Ed25519 and for ARC.
+    /usr/bin/python3 -c 'import nacl' 2>/dev/null || printf 'python3-nacl\n'
+    /usr/bin/python3 -c 'import authres' 2>/dev/null || printf 'python3-authres\n'
     # swaks needs these for TLS and AUTH.
     perl -MNet::SSLeay -e1 2>/dev/null || printf 'libnet-ssleay-perl\n'
     perl -MIO::Socket::SSL -e1 2>/dev/null || printf 'libio-socket-ssl-perl\n'

@@ -40,7 +40,7 @@ public abstract class MessageInputCmdlet : AsyncCmdlet
     protected abstract string WhatItIsNot { get; }
 
     /// <summary>Reads a message and writes what it tells; false where it cannot be used.</summary>
-    protected abstract bool TryRead(byte[] message);
+    protected abstract Task<bool> TryReadAsync(byte[] message, CancellationToken cancellationToken);
 
     /// <summary>Reads a file and writes what it tells.</summary>
     /// <exception cref="MailOpsException">It cannot be read or used.</exception>
@@ -66,44 +66,40 @@ public abstract class MessageInputCmdlet : AsyncCmdlet
     }
 
     /// <inheritdoc/>
-    protected override Task EndAsync(CancellationToken cancellationToken)
-    {
-        Flush();
-        return Task.CompletedTask;
-    }
+    protected override Task EndAsync(CancellationToken cancellationToken) => FlushAsync(cancellationToken);
 
     private async Task TakeAsync(CancellationToken cancellationToken)
     {
         switch (InputObject.BaseObject)
         {
             case byte[] message:
-                Flush();
-                Take(message);
+                await FlushAsync(cancellationToken);
+                await TakeAsync(message, cancellationToken);
                 return;
             case byte single:
                 _bytes.Add(single);
                 return;
             case SmtpRelayMessageContent exported:
-                Flush();
-                Take(exported.Content);
+                await FlushAsync(cancellationToken);
+                await TakeAsync(exported.Content, cancellationToken);
                 return;
             case MailboxMessage read:
-                Flush();
-                Take(read.Content ?? read.Header);
+                await FlushAsync(cancellationToken);
+                await TakeAsync(read.Content ?? read.Header, cancellationToken);
                 return;
             case string name when _lines.Length == 0 && FileOf(name) is { } file:
-                Flush();
+                await FlushAsync(cancellationToken);
                 await ReadFileAsync(file, cancellationToken);
                 return;
             case string text:
-                TakeText(text, (InputObject.Properties["PSPath"]?.Value)?.ToString());
+                await TakeTextAsync(text, (InputObject.Properties["PSPath"]?.Value)?.ToString(), cancellationToken);
                 return;
             case object[] { Length: > 0 } list when Array.TrueForAll(list, item => LanguagePrimitives.TryConvertTo<byte>(item, out _)):
-                Flush();
-                Take(LanguagePrimitives.ConvertTo<byte[]>(list));
+                await FlushAsync(cancellationToken);
+                await TakeAsync(LanguagePrimitives.ConvertTo<byte[]>(list), cancellationToken);
                 return;
         }
-        Flush();
+        await FlushAsync(cancellationToken);
         if (FilePaths.PathOf(InputObject) is { } path) await ReadFileAsync(path, cancellationToken);
         else WriteError(Unusable($"An object of type {InputObject.BaseObject.GetType().Name} is not a message and not a file."), InputObject);
     }
@@ -124,23 +120,23 @@ public abstract class MessageInputCmdlet : AsyncCmdlet
     }
 
     // A string with several lines is a message. Single lines, as Get-Content gives them, belong together as long as they come from one file.
-    private void TakeText(string text, string? source)
+    private async Task TakeTextAsync(string text, string? source, CancellationToken cancellationToken)
     {
         var whole = text.Contains("\n");
-        if (whole || source != _source) Flush();
+        if (whole || source != _source) await FlushAsync(cancellationToken);
         _source = source;
-        if (whole) Take(Encoding.UTF8.GetBytes(text));
+        if (whole) await TakeAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
         else _lines.Append(text).Append('\n');
     }
 
-    private void Flush()
+    private async Task FlushAsync(CancellationToken cancellationToken)
     {
         var (bytes, text) = (_bytes.ToArray(), _lines.ToString());
         _bytes.Clear();
         _lines.Clear();
         _source = null;
-        if (bytes.Length > 0) Take(bytes);
-        if (text.Length > 0) Take(Encoding.UTF8.GetBytes(text), text.IndexOf('\n') == text.Length - 1 ? text.TrimEnd('\n') : null);
+        if (bytes.Length > 0) await TakeAsync(bytes, cancellationToken);
+        if (text.Length > 0) await TakeAsync(Encoding.UTF8.GetBytes(text), text.IndexOf('\n') == text.Length - 1 ? text.TrimEnd('\n') : null, cancellationToken);
     }
 
     private IReadOnlyList<string> Files(string path)
@@ -169,10 +165,12 @@ public abstract class MessageInputCmdlet : AsyncCmdlet
         }
     }
 
+    private Task TakeAsync(byte[] message, CancellationToken cancellationToken) => TakeAsync(message, null, cancellationToken);
+
     // One line is no message, and more often than not meant as a path.
-    private void Take(byte[] message, string? line = null)
+    private async Task TakeAsync(byte[] message, string? line, CancellationToken cancellationToken)
     {
-        if (TryRead(message)) return;
+        if (await TryReadAsync(message, cancellationToken)) return;
         if (line is null) WriteError(Unusable($"The message {WhatItIsNot}."), null);
         else WriteError(Unusable($"'{line}' {WhatItIsNot}, and no file of that name is there.", "Give files with -Path, which takes wildcards, or a whole message with its header (Get-Content -Raw)."), line);
     }

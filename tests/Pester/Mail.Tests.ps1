@@ -248,6 +248,21 @@ Describe 'Test-SpfSender' {
     }
 }
 
+Describe 'Test-MessageAuthenticity' {
+    It 'takes a message with two authors for forged, without asking anyone' {
+        $text = @('From: a@example.com', 'From: b@example.net', 'Subject: Hello', '', 'Hello') -join "`r`n"
+        $found = $text | Test-MessageAuthenticity
+        $found.Verdict | Should -Be 'Failed'
+        $found.Dmarc.Result | Should -Be 'PermError'
+        $found.Arc.Result | Should -Be 'None'
+        $found.Findings[0].Message | Should -Match '2 From fields'
+    }
+
+    It 'says what is no message' {
+        { 'Hello' | Test-MessageAuthenticity -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidMessage,*'
+    }
+}
+
 Describe 'ConvertFrom-MailHeader' {
     It 'reads the way of a message' {
         $text = @('Received: from a.test by b.test with ESMTPS; Thu, 5 Mar 2026 10:00:07 +0000', 'Received: from pc by a.test; Thu, 5 Mar 2026 10:00:00 +0000', 'Subject: Hello', '') -join "`r`n"

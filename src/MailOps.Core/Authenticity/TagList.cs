@@ -10,7 +10,8 @@ internal sealed record Tag(string Name, string Value, int Column, int ValueColum
 /// <summary>What does not have that form.</summary>
 /// <param name="Column">The character of the text, from 1.</param>
 /// <param name="Reason">What is wrong, as a sentence.</param>
-internal sealed record TagFault(int Column, string Reason);
+/// <param name="IsHarmless">Whether nothing is lost by it, so that a reader may pass it over.</param>
+internal sealed record TagFault(int Column, string Reason, bool IsHarmless = false);
 
 /// <summary>The form that DKIM keys and DMARC records share: tags with semicolons between them and perhaps one behind, space around all of it (RFC 6376 section 3.2).</summary>
 internal sealed class TagList
@@ -18,6 +19,14 @@ internal sealed class TagList
     private static readonly char[] Space = [' ', '\t', '\r', '\n'];
     private readonly List<Tag> _tags = [];
     private readonly List<TagFault> _faults = [];
+    private readonly StringComparison _names;
+    private readonly HashSet<string> _seen;   // a text of strangers may have very many
+
+    private TagList(StringComparison names)
+    {
+        _names = names;
+        _seen = new(names == StringComparison.Ordinal ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase);
+    }
 
     /// <summary>The tags in their order; of a name that is there twice, the first.</summary>
     public IReadOnlyList<Tag> Tags => _tags;
@@ -30,14 +39,14 @@ internal sealed class TagList
     /// <param name="names">How names are compared: in DKIM by case (RFC 6376 section 3.2), in DMARC not.</param>
     public static TagList Read(string text, StringComparison names)
     {
-        var list = new TagList();
+        var list = new TagList(names);
         var parts = text.Split(';');
         for (int i = 0, start = 0; i < parts.Length; start += parts[i].Length + 1, i++)
         {
             var column = start + parts[i].Length - parts[i].TrimStart(Space).Length + 1;
             var part = parts[i].Trim(Space);
-            if (part.Length > 0) list.Add(part, column, names);
-            else if (i < parts.Length - 1) list._faults.Add(new TagFault(start + 1, "There is nothing before this semicolon."));
+            if (part.Length > 0) list.Add(part, column);
+            else if (i < parts.Length - 1) list._faults.Add(new TagFault(start + 1, "There is nothing before this semicolon.", IsHarmless: true));
         }
         return list;
     }
@@ -46,9 +55,9 @@ internal sealed class TagList
     public static string Shown(string text) => text.Length <= 64 ? text : text.Substring(0, 64) + "…";
 
     /// <summary>The tag of a name; null where there is none.</summary>
-    public Tag? this[string name] => _tags.Find(tag => string.Equals(tag.Name, name, StringComparison.OrdinalIgnoreCase));
+    public Tag? this[string name] => _tags.Find(tag => string.Equals(tag.Name, name, _names));
 
-    private void Add(string part, int column, StringComparison names)
+    private void Add(string part, int column)
     {
         var equals = part.IndexOf('=');
         var name = equals < 0 ? part : part.Substring(0, equals).TrimEnd(Space);
@@ -60,7 +69,7 @@ internal sealed class TagList
         {
             _faults.Add(new TagFault(column, $"'{Shown(name)}' is no name of a tag."));
         }
-        else if (_tags.Exists(tag => string.Equals(tag.Name, name, names)))
+        else if (!_seen.Add(name))
         {
             _faults.Add(new TagFault(column, $"{name} stands here a second time."));
         }

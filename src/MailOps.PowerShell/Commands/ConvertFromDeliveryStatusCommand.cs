@@ -44,11 +44,11 @@ public sealed class ConvertFromDeliveryStatusCommand : MessageInputCmdlet
     protected override string WhatItIsNot => "is not a delivery report";
 
     /// <inheritdoc/>
-    protected override bool TryRead(byte[] message)
+    protected override Task<bool> TryReadAsync(byte[] message, CancellationToken cancellationToken)
     {
         var found = DeliveryReportReader.Read(message);
         WriteObject(found, enumerateCollection: true);
-        return found.Count > 0;
+        return Task.FromResult(found.Count > 0);
     }
 
     /// <inheritdoc/>

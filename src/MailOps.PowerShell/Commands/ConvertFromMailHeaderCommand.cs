@@ -38,11 +38,11 @@ public sealed class ConvertFromMailHeaderCommand : MessageInputCmdlet
     protected override string WhatItIsNot => "has no header";
 
     /// <inheritdoc/>
-    protected override bool TryRead(byte[] message)
+    protected override Task<bool> TryReadAsync(byte[] message, CancellationToken cancellationToken)
     {
-        if (MailHeaderReader.Read(message) is not { } header) return false;
+        if (MailHeaderReader.Read(message) is not { } header) return Task.FromResult(false);
         WriteObject(header);
-        return true;
+        return Task.FromResult(true);
     }
 
     /// <inheritdoc/>

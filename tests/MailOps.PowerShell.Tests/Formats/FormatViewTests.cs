@@ -46,6 +46,45 @@ public sealed class FormatViewTests : IClassFixture<Engine>
         """);
 
     [Fact]
+    public void What_vouches_for_a_message() => Shows(
+        """
+        From                         Verdict   SPF       DKIM      DMARC     ARC       Reason
+        ----                         -------   ---       ----      -----     ---       ------
+        A <a@example.test>           Failed    Fail      Pass      Fail      None      Nothing stands for it.
+        """,
+        """
+        [MailOps.MessageAuthenticity]@{ From = 'A <a@example.test>'; Verdict = 'Failed'; Reason = 'Nothing stands for it.'; DkimResult = 'Pass'; Spf = [MailOps.MessageSpfCheck]@{ Result = 'Fail'; Reason = '' }
+            Dmarc = [MailOps.DmarcCheck]@{ Result = 'Fail'; Reason = '' }; Arc = [MailOps.ArcCheck]@{ Reason = '' } }
+        """);
+
+    [Fact]
+    public void Signatures_of_a_message() => Shows(
+        """
+        Result    Domain                     Selector         Aligned Algorithm      Reason
+        ------    ------                     --------         ------- ---------      ------
+        Fail      example.test               s202611          True    rsa-sha256     The body is another one.
+        """,
+        "[MailOps.DkimCheck]@{ Result = 'Fail'; Domain = 'example.test'; Selector = 's202611'; IsAligned = $true; Algorithm = 'rsa-sha256'; Reason = 'The body is another one.' }");
+
+    [Fact]
+    public void The_chain_of_a_message() => Shows(
+        """
+        Instance Domain                       Chain  Seal      Message   SealedAt
+        -------- ------                       -----  ----      -------   --------
+               1 list.test                    none   Pass      Fail      2026-03-05 10:00:07
+        """,
+        "[MailOps.ArcSetCheck]@{ Instance = 1; Domain = 'list.test'; ChainStatus = 'none'; SealResult = 'Pass'; SealReason = ''; SignatureResult = 'Fail'; SignatureReason = ''; SealedAt = [datetime]'2026-03-05 10:00:07' }");
+
+    [Fact]
+    public void What_is_said_of_a_message() => Shows(
+        """
+        Severity    Area    Message
+        --------    ----    -------
+        Error       DKIM    The body is another one.
+        """,
+        "[MailOps.AuthenticityFinding]@{ Severity = 'Error'; Area = 'DKIM'; Message = 'The body is another one.' }");
+
+    [Fact]
     public void Messages_of_a_mailbox() => Shows(
         """
         ReceivedTime        Read        Size From                           Subject

@@ -15,10 +15,11 @@ internal static class DkimKeyBits
     public static int SizeOf(DkimKeyType type, string base64)
     {
         if (BytesOf(base64) is not { } key) return 0;
-        return type == DkimKeyType.Ed25519 ? key.Length == Ed25519Length ? Ed25519Length * 8 : 0 : RsaSize(key);
+        return type == DkimKeyType.Ed25519 ? key.Length == Ed25519Length ? Ed25519Length * 8 : 0 : RsaOf(key)?.Modulus.BitLength ?? 0;
     }
 
-    private static byte[]? BytesOf(string base64)
+    /// <summary>The bytes of a key; null where it is not base64.</summary>
+    public static byte[]? BytesOf(string base64)
     {
         try
         {
@@ -30,19 +31,20 @@ internal static class DkimKeyBits
         }
     }
 
-    // RFC 6376 section 3.6.1 has RSAPublicKey, what all publish is SubjectPublicKeyInfo; receivers take both.
-    private static int RsaSize(byte[] key)
+    /// <summary>The numbers of an RSA key; null where it is none.</summary>
+    /// <remarks>RFC 6376 section 3.6.1 has RSAPublicKey, what all publish is SubjectPublicKeyInfo; receivers take both.</remarks>
+    public static RsaPublicKeyStructure? RsaOf(byte[] key)
     {
         try
         {
-            if (Asn1Object.FromByteArray(key) is not Asn1Sequence { Count: 2 } sequence) return 0;
-            if (sequence[0] is DerInteger) return RsaPublicKeyStructure.GetInstance(sequence).Modulus.BitLength;
+            if (Asn1Object.FromByteArray(key) is not Asn1Sequence { Count: 2 } sequence) return null;
+            if (sequence[0] is DerInteger) return RsaPublicKeyStructure.GetInstance(sequence);
             var info = SubjectPublicKeyInfo.GetInstance(sequence);
-            return info.Algorithm.Algorithm.Equals(PkcsObjectIdentifiers.RsaEncryption) ? RsaPublicKeyStructure.GetInstance(info.ParsePublicKey()).Modulus.BitLength : 0;
+            return info.Algorithm.Algorithm.Equals(PkcsObjectIdentifiers.RsaEncryption) ? RsaPublicKeyStructure.GetInstance(info.ParsePublicKey()) : null;
         }
         catch (Exception e) when (e is IOException or ArgumentException or InvalidCastException or InvalidOperationException or FormatException)
         {
-            return 0;   // the ways in which the reader says that it is no key
+            return null;   // the ways in which the reader says that it is no key
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using MailOps.Dns;
 using MailOps.Messages;
 
@@ -30,7 +29,7 @@ public sealed class DmarcSurveyor(IDnsInspector dns)
         {
             Domain = domain,
             Verdict = DomainRecords.VerdictOf(findings),
-            Policy = record.Applies ? await PolicyAsync(record, name, cancellationToken).ConfigureAwait(false) : null,
+            Policy = record.Applies ? await walk.PolicyAsync(dns, cancellationToken).ConfigureAwait(false) : null,
             SubdomainPolicy = record.Applies ? record.SubdomainPolicy : null,
             NonexistentPolicy = record.Applies ? record.NonexistentPolicy : null,
             IsTesting = record.IsTesting,
@@ -45,18 +44,6 @@ public sealed class DmarcSurveyor(IDnsInspector dns)
             Findings = [.. findings],
             TTL = walk.Ttl,
         };
-    }
-
-    // RFC 9989 section 4.10.1: of a record above the domain sp counts, or np where the domain does not exist, which means here that it has neither mail exchanger nor address.
-    private async Task<DmarcPolicy> PolicyAsync(DmarcRecord record, string name, CancellationToken cancellationToken)
-    {
-        if (record.Domain == name) return record.Policy;
-        if (DomainRecords.Known(await dns.ResolveMxAsync(name, cancellationToken).ConfigureAwait(false), name).Status == DnsStatus.Found) return record.SubdomainPolicy;
-        foreach (var family in new[] { AddressFamily.InterNetwork, AddressFamily.InterNetworkV6 })
-        {
-            if (DomainRecords.Known(await dns.ResolveAddressesAsync(name, family, cancellationToken).ConfigureAwait(false), name).Status == DnsStatus.Found) return record.SubdomainPolicy;
-        }
-        return record.NonexistentPolicy;
     }
 
     private async Task<DmarcRecordReport> MissingAsync(string domain, string name, DmarcWalk walk, CancellationToken cancellationToken)

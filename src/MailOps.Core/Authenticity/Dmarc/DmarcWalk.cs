@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using MailOps.Dns;
 
 namespace MailOps.Authenticity.Dmarc;
@@ -10,7 +11,9 @@ internal sealed class DmarcWalk
     private readonly List<string> _asked = [];
     private readonly List<DmarcRecord> _records = [];
 
-    private DmarcWalk(string start) => OrganizationalDomain = start;
+    private readonly string _start;
+
+    private DmarcWalk(string start) => OrganizationalDomain = _start = start;
 
     /// <summary>The domains whose record was asked for.</summary>
     public IReadOnlyList<string> Asked => _asked;
@@ -36,6 +39,20 @@ internal sealed class DmarcWalk
             await walk.AskAsync(at, dns, cancellationToken).ConfigureAwait(false);
         walk.Choose(name);
         return walk;
+    }
+
+    /// <summary>The policy of the record for the name that began the walk.</summary>
+    /// <remarks>RFC 9989 section 4.10.1: of a record above it sp counts, or np where it does not exist, which means here that it has neither mail exchanger nor address.</remarks>
+    /// <exception cref="MailOpsException"><see cref="ErrorCode.DnsFailed"/>.</exception>
+    public async Task<DmarcPolicy> PolicyAsync(IDnsInspector dns, CancellationToken cancellationToken)
+    {
+        if (Record!.Domain == _start) return Record.Policy;
+        if (DomainRecords.Known(await dns.ResolveMxAsync(_start, cancellationToken).ConfigureAwait(false), _start).Status == DnsStatus.Found) return Record.SubdomainPolicy;
+        foreach (var family in new[] { AddressFamily.InterNetwork, AddressFamily.InterNetworkV6 })
+        {
+            if (DomainRecords.Known(await dns.ResolveAddressesAsync(_start, family, cancellationToken).ConfigureAwait(false), _start).Status == DnsStatus.Found) return Record.SubdomainPolicy;
+        }
+        return Record.NonexistentPolicy;
     }
 
     // Of a name of more than eight labels the next one has seven.
