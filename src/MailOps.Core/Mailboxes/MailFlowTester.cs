@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Globalization;
 using MailOps.Headers;
 using MailOps.Messages;
+using MailOps.Reports;
 using MailOps.Submission;
 
 namespace MailOps.Mailboxes;
@@ -34,6 +36,8 @@ public sealed class MailFlowTester(MailFlowOptions options, Action<string>? step
     private readonly Stopwatch _clock = new();
     private readonly DateTimeOffset _sent = DateTimeOffset.Now;
 
+    private MailOpsException? _failure;   // of the last look, while it is waited
+
     private string Subject => $"MailOps mail flow test {_mark}";
 
     /// <summary>Does it.</summary>
@@ -47,14 +51,23 @@ public sealed class MailFlowTester(MailFlowOptions options, Action<string>? step
         if (error is not null) return Result(MailFlowOutcome.NotSent, response, taken, $"{error.Message} {error.Hint}");
         for (var pause = First; ; pause = pause < Longest ? pause + First : Longest)
         {
-            if (await LookAsync(cancellationToken).ConfigureAwait(false) is { } found) return Result(MailFlowOutcome.Arrived, response, taken, null, found);
+            var (found, failure) = await LookAgainAsync(cancellationToken).ConfigureAwait(false);
+            if (found is not null) return Result(MailFlowOutcome.Arrived, response, taken, null, found);
+            _failure = failure;
             var left = options.Wait + taken - _clock.Elapsed;
             if (left <= TimeSpan.Zero) break;
             step?.Invoke(FormattableString.Invariant($"Not there after {_clock.Elapsed.TotalSeconds:0} seconds."));
             await Task.Delay(left < pause ? left : pause, cancellationToken).ConfigureAwait(false);
         }
-        return Result(MailFlowOutcome.NotArrived, response, taken, FormattableString.Invariant(
-            $"The server took the message, and it is not in {string.Join(", ", options.Folders)} after {options.Wait.TotalSeconds:0} seconds. Look for it in the folder for junk (-Folder), in the queue of {options.Submission.Endpoint}, and for a report at the sender's; raise -Wait for a slow way."));
+        return Result(MailFlowOutcome.NotArrived, response, taken, NotThere());
+    }
+
+    private string NotThere()
+    {
+        var seconds = options.Wait.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
+        return _failure is not null
+            ? $"The server took the message, and the mailbox could not be read when it was last looked at, {seconds} seconds later: {_failure.Message} {_failure.Hint}"
+            : $"The server took the message, and it is not in {string.Join(", ", options.Folders)} after {seconds} seconds. Look for it in the folder for junk (-Folder), in the queue of {options.Submission.Endpoint}, and for a report at the sender's; raise -Wait for a slow way.";
     }
 
     private async Task<(string? Response, MailOpsException? Error)> SendAsync(CancellationToken cancellationToken)
@@ -64,6 +77,20 @@ public sealed class MailFlowTester(MailFlowOptions options, Action<string>? step
         var result = await submission.SendAsync(message, cancellationToken).ConfigureAwait(false);
         await submission.CloseAsync(cancellationToken).ConfigureAwait(false);
         return (result.Recipients[0].Response, result.Errors.Count > 0 ? result.Errors[0].Error : null);
+    }
+
+    // Once the message is out, a mailbox that fails is asked again: what became of the message is what the user wants to know.
+    private async Task<(MailboxMessage? Found, MailOpsException? Failure)> LookAgainAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await LookAsync(cancellationToken).ConfigureAwait(false), null);
+        }
+        catch (MailOpsException e)
+        {
+            step?.Invoke(e.Message);
+            return (null, e);
+        }
     }
 
     // With a connection of its own each time: POP3 shows what was there when it began, and a wait may be longer than servers keep one.
@@ -76,11 +103,14 @@ public sealed class MailFlowTester(MailFlowOptions options, Action<string>? step
             var query = new MailboxQuery { Folder = folder, Subject = _mark };
             var ids = await session.FindAsync(query, cancellationToken).ConfigureAwait(false);
             var readings = await session.ReadAsync(query, [.. ids.Take(Newest)], null, cancellationToken).ConfigureAwait(false);
-            if ((found = readings.Select(reading => reading.Message).FirstOrDefault(message => message is not null)) is not null) break;
+            if ((found = readings.Select(reading => reading.Message).FirstOrDefault(IsOurs)) is not null) break;
         }
         await session.CloseAsync(cancellationToken).ConfigureAwait(false);
         return found;
     }
+
+    // A server may find what it likes: the mark is read in the message itself.
+    private bool IsOurs(MailboxMessage? message) => message?.Subject?.Has(_mark) == true;
 
     private MailFlowTest Result(MailFlowOutcome outcome, string? response, TimeSpan taken, string? reason, MailboxMessage? found = null)
     {
