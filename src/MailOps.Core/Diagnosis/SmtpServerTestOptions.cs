@@ -1,6 +1,6 @@
 using System.Net;
-using MailOps.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using MailOps.Authentication;
 
 namespace MailOps.Diagnosis;
 

@@ -130,33 +130,6 @@ public sealed class HostileMailboxTests
         Assert.InRange(clock.Elapsed, TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(10));
     }
 
-    [Theory]
-    [InlineData("* SEARCH 1 2 3\r\n% OK\r\n", "* 1 FETCH (UID 1 FLAGS () RFC822.SIZE 10 INTERNALDATE \"01-Jan-2026 10:00:00 +0000\" BODY[HEADER] {2147483647}\r\n")]
-    [InlineData("* SEARCH 1 2 3\r\n% OK\r\n", "* 1 FETCH (UID 1 FLAGS () RFC822.SIZE 10 ENVELOPE ({2000000000}\r\n")]
-    [InlineData("* SEARCH 1 2 3\r\n% OK\r\n", "* 1 FETCH (UID 1 X {2000000000}\r\n")]
-    [InlineData("* SEARCH 1 2 3\r\n% OK\r\n", "* 1 FETCH (UID 1 FLAGS (")]
-    [InlineData("* SEARCH ", null)]
-    [InlineData("* ", null)]
-    public async Task Answers_and_literals_without_end_take_little_memory_and_are_left(string search, string? fetch)
-    {
-        using var server = new RawServer(async (stream, stop) =>
-        {
-            await RawServer.SayAsync(stream, "* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] hello\r\n", stop);
-            while (await RawServer.LineAsync(stream, stop) is { } line)
-            {
-                var said = Imap(line) ?? (line.Contains("SEARCH", StringComparison.Ordinal) ? search : fetch);
-                await RawServer.SayAsync(stream, said!.Replace("%", line.Split(' ')[0], StringComparison.Ordinal), stop);
-                if (!said.Contains("%", StringComparison.Ordinal)) await PourAsync(stream, stop);
-            }
-        });
-        var before = GC.GetTotalAllocatedBytes();
-
-        await FailsAsync(ErrorCode.MailboxProtocolError, server.Port, o => o with { Tls = TlsMode.None, Timeout = TimeSpan.FromSeconds(20) });
-
-        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 1_500_000_000);   // much of which the pouring server itself makes
-        Assert.InRange(Process.GetCurrentProcess().WorkingSet64, 0, 700_000_000);
-    }
-
     [Fact]
     public async Task A_range_that_stands_for_all_numbers_is_not_counted_out()
     {
@@ -211,7 +184,7 @@ public sealed class HostileMailboxTests
         await FailsAsync(ErrorCode.MailboxProtocolError, server.Port, o => o with { Tls = TlsMode.None, Timeout = TimeSpan.FromSeconds(5) });
     }
 
-    private static string? Imap(string line, string capabilities = "IMAP4rev1") => line.Split(' ')[1] switch
+    internal static string? Imap(string line, string capabilities = "IMAP4rev1") => line.Split(' ')[1] switch
     {
         "AUTHENTICATE" => $"% OK [CAPABILITY {capabilities}]\r\n",
         "LIST" => "* LIST (\\HasNoChildren) \"/\" INBOX\r\n% OK\r\n",
@@ -222,7 +195,7 @@ public sealed class HostileMailboxTests
     /// <summary>The tag that the client will use next.</summary>
     private static string Next(string line) => line[0] + (int.Parse(line.Split(' ')[0][1..], System.Globalization.CultureInfo.InvariantCulture) + 1).ToString("D8", System.Globalization.CultureInfo.InvariantCulture);
 
-    private static async Task PourAsync(Stream stream, CancellationToken stop)
+    internal static async Task PourAsync(Stream stream, CancellationToken stop)
     {
         var block = Encoding.Latin1.GetBytes(string.Concat(Enumerable.Repeat("1 3 5 7 9 aaaaaa ", 4000)));
         while (!stop.IsCancellationRequested) await stream.WriteAsync(block, stop);
@@ -237,7 +210,7 @@ public sealed class HostileMailboxTests
     }
 
     /// <summary>Opens the mailbox and reads it; the error, which must not show the credential.</summary>
-    private static async Task<MailOpsException> FailsAsync(string? code, int port, Func<MailboxOptions, MailboxOptions> change)
+    internal static async Task<MailOpsException> FailsAsync(string? code, int port, Func<MailboxOptions, MailboxOptions> change)
     {
         var stop = TestContext.Current.CancellationToken;
         var error = await Assert.ThrowsAsync<MailOpsException>(async () =>

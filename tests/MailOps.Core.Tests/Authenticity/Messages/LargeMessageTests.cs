@@ -4,9 +4,8 @@ using MailOps.Core.Tests.Dns;
 
 namespace MailOps.Core.Tests.Authenticity.Messages;
 
-/// <summary>Alone, because what is allocated is counted for the whole process.</summary>
-[CollectionDefinition(nameof(LargeMessageTests), DisableParallelization = true)]
-[Collection(nameof(LargeMessageTests))]
+/// <summary>What takes much memory if it is not done with care.</summary>
+[Collection(nameof(Alone))]
 public sealed class LargeMessageTests
 {
     [Fact]
