@@ -116,7 +116,7 @@ public sealed class SmtpRelayUserCommandTests : IDisposable
     public async Task Scripts_run_beside_each_other_and_see_nothing_of_the_session()
     {
         _scene.Engine.Run("$global:seen = $true");
-        var port = _scene.Start("-Authenticate { param($userName) if ($userName -ceq 'slow') { [Threading.Thread]::Sleep(60000) }; $null -eq $global:seen }");
+        var port = _scene.Start("-Authenticate { param($userName) if ($userName -ceq 'slow') { [Threading.Thread]::Sleep(13000) }; $null -eq $global:seen }");
         var waiting = LoginAsync(port, "slow", "x");
         Assert.StartsWith("235 ", await LoginAsync(port, "quick", "x"), StringComparison.Ordinal);
         Assert.StartsWith("454 ", await waiting, StringComparison.Ordinal);       // after its 10 seconds

@@ -37,5 +37,5 @@ public sealed class ModuleLifetimeTests
 
     /// <summary>A cmdlet that reaches into Core: nothing answers DNS on this port.</summary>
     private static string Code(Engine engine) =>
-        engine.Run("try { Resolve-MailExchanger example.test -Server 127.0.0.1:9 -ErrorAction Stop } catch { $_.Exception.Code }").Value<string>();
+        engine.Run("try { Resolve-MailExchanger example.test -Server 127.0.0.1:9 -Timeout 1 -ErrorAction Stop } catch { $_.Exception.Code }").Value<string>();
 }
