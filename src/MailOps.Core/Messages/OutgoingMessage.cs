@@ -69,9 +69,8 @@ public sealed class OutgoingMessage : IDisposable
     public (string Text, long Size) Preview(int most)
     {
         using var start = new StartStream(most);
-        var format = FormatOptions.Default.Clone();
+        var format = MessageComposer.Format(FirstUtf8Address is not null);
         format.NewLineFormat = NewLineFormat.Unix;
-        format.International = FirstUtf8Address is not null;
         if (IsRaw) RawContent.HideOwnHeaders(format);
         Content.WriteTo(format, start);
         var lines = Encoding.UTF8.GetString(start.ToArray()).Split('\n').Select(line => Printable.Escape(line.TrimEnd('\r')));

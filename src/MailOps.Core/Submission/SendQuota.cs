@@ -15,6 +15,7 @@ public sealed class SendQuota
     private readonly object _gate = new();
     private readonly Func<DateTime> _now;
     private readonly SendWindow[] _windows;
+    private (string Limit, DateTime Until)? _waiting;
 
     /// <summary>The limits of a provider.</summary>
     /// <param name="provider">Those that it has no number for are none.</param>
@@ -42,7 +43,13 @@ public sealed class SendQuota
     public int RecipientsPerMessage { get; }
 
     /// <summary>What is waited for, and until when, in UTC; null where nothing waits.</summary>
-    public (string Limit, DateTime Until)? Waiting { get; private set; }
+    public (string Limit, DateTime Until)? Waiting
+    {
+        get
+        {
+            lock (_gate) return _waiting;   // of several words, which another thread may be writing
+        }
+    }
 
     /// <summary>Counts what was sent before.</summary>
     /// <param name="sent">When, in UTC, and to how many recipients; in any order.</param>
@@ -72,10 +79,10 @@ public sealed class SendQuota
             foreach (var window in _windows)
             {
                 if (window.FreeAt(now, recipients) is not { } at) continue;
-                Waiting = (window.Name, at);
+                _waiting = (window.Name, at);
                 return TimeSpan.FromTicks(Math.Max((at - now).Ticks, TimeSpan.TicksPerMillisecond));
             }
-            Waiting = null;
+            _waiting = null;
             Array.ForEach(_windows, window => window.Add(now, recipients));
             return null;
         }

@@ -29,8 +29,8 @@ internal sealed class SubmissionErrors(SubmissionOptions options, Redaction reda
 
     public MailOpsException Connecting(Exception exception, CertificateCheck check) => exception switch
     {
-        SocketException or ProxyProtocolException or AuthenticationException when options.Proxy is { } proxy => new MailOpsException(
-            ErrorCode.ProxyFailed, $"{Endpoint} cannot be reached through the proxy {ProxyServer.Shown(proxy)}: {redaction.Clean(ConnectionErrors.Innermost(exception).Message).TrimEnd('.')}.",
+        SocketException or ProxyProtocolException or AuthenticationException when options.ProxyName is { } proxy => new MailOpsException(
+            ErrorCode.ProxyFailed, $"{Endpoint} cannot be reached through the proxy {proxy}: {redaction.Clean(ConnectionErrors.Innermost(exception).Message).TrimEnd('.')}.",
             "Check that the proxy is up, is of that kind, takes -ProxyCredential, and allows connections to that server and port.", Cause(exception)),
         SocketException socket => _connection.Unreachable(socket),
         SslHandshakeException when check.Fault is { } fault => _connection.Certificate(fault, exception),

@@ -30,6 +30,8 @@ public sealed record SubmissionOptions
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(2);
     /// <summary>The proxy through which the server is reached, as in <c>socks5://host:1080</c> or <c>http://host:3128</c>; null, the default, for none.</summary>
     public Uri? Proxy { get; init; }
+    /// <summary>The proxy as it is shown; null for none.</summary>
+    public string? ProxyName => Proxy is null ? null : ProxyServer.Shown(Proxy);
     /// <summary>Whom the proxy gets to know; null for nobody.</summary>
     public NetworkCredential? ProxyCredential { get; init; }
     /// <summary>How many messages go over one connection before another is opened; 0, the default, for as many as the server takes.</summary>

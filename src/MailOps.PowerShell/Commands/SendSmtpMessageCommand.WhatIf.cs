@@ -40,5 +40,5 @@ public sealed partial class SendSmtpMessageCommand
             _ => "under TLS where the server has it",
         }
         + (options.Credential is { } user ? $" as {user.UserName}" : "")
-        + (options.Proxy is null ? "" : $" by the proxy {options.Proxy.Scheme}://{options.Proxy.Authority}");
+        + (options.ProxyName is { } proxy ? $" by the proxy {proxy}" : "");
 }

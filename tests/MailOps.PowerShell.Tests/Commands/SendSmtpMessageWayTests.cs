@@ -47,6 +47,7 @@ public sealed class SendSmtpMessageWayTests(Engine engine) : IClassFixture<Engin
     public void A_provider_brings_its_server_and_an_unknown_one_is_an_error()
     {
         Assert.Contains("through smtp.gmail.com:", engine.Show($"{Message} -Provider gmail -WhatIf"), StringComparison.Ordinal);
+        Assert.Contains("by the proxy proxy.example.com:", engine.Show($"{Message} -Provider gmail -Proxy proxy.example.com -WhatIf"), StringComparison.Ordinal);
         Assert.Contains("through 127.0.0.1:2525", engine.Show($"{Message} -Provider gmail -SmtpServer 127.0.0.1 -Port 2525 -WhatIf"), StringComparison.Ordinal);
         Assert.Contains("through smtp.gmail.com:", engine.Show($"{Message} -Provider (Get-MailProvider Gmail) -WhatIf"), StringComparison.Ordinal);
         var error = engine.Run($"{Message} -Provider Gmial").Error;
