@@ -7,7 +7,8 @@ internal sealed class QueueIndex : IDisposable
 {
     private const long ToBeRemoved = 0;   // before everything that has a time
 
-    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);   // a timer takes no more than 49 days
+    // A timer does not count the time a computer sleeps, nor by how much its clock is set forward.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<ulong, QueueEntry> _entries;
@@ -15,6 +16,7 @@ internal sealed class QueueIndex : IDisposable
     private readonly Suspensions _suspensions;
     private readonly Lines _lines = new();
     private readonly RecentMemory _recent;
+    private readonly TimeProvider _clock;
     private readonly ITimer _due;
     private TaskCompletionSource? _changed;
     private TaskCompletionSource? _empty;
@@ -26,7 +28,7 @@ internal sealed class QueueIndex : IDisposable
     /// <param name="clock">Wakes when something is due.</param>
     public QueueIndex(Dictionary<ulong, QueueEntry> entries, IEnumerable<string> suspended, RecentMemory recent, TimeProvider clock)
     {
-        (_entries, _recent) = (entries, recent);
+        (_entries, _recent, _clock) = (entries, recent, clock);
         _suspensions = new Suspensions(suspended);
         foreach (var entry in entries.Values) Reschedule(entry);
         _due = clock.CreateTimer(static index => ((QueueIndex)index!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -95,8 +97,7 @@ internal sealed class QueueIndex : IDisposable
                 _suspensions.Unpark(entry);
                 taken.Add(entry);
             }
-            if (taken.Count == 0 && !_suspensions.All && _schedule.NextDue is { } next) _due.Change(Until(next, now), Timeout.InfiniteTimeSpan);
-            changed = taken.Count > 0 ? Task.CompletedTask : (_changed ??= NewSignal()).Task;
+            changed = taken.Count > 0 || IsDueMeanwhile(now) ? Task.CompletedTask : (_changed ??= NewSignal()).Task;
             return taken;
         }
     }
@@ -305,6 +306,14 @@ internal sealed class QueueIndex : IDisposable
     }
 
     /// <summary>In whole milliseconds, which timers count in, and never too few of them.</summary>
+    // Under the lock. It wakes whoever waits when the next one is due; should the clock be set forward before the timer runs, it is due now.
+    private bool IsDueMeanwhile(long now)
+    {
+        if (_suspensions.All || _schedule.NextDue is not { } next) return false;
+        _due.Change(Until(next, now), Timeout.InfiniteTimeSpan);
+        return next <= _clock.GetUtcNow().UtcTicks;
+    }
+
     private static TimeSpan Until(long due, long now)
     {
         var wait = TimeSpan.FromTicks(due - now);

@@ -260,13 +260,39 @@ public sealed class LogQueueTests : IDisposable
     [Fact]
     public async Task A_claim_has_the_recipients_that_were_due_though_the_clock_is_set_back_meanwhile()
     {
-        var clock = new FallingClock(_scene.Clock.GetUtcNow());
+        var clock = new SetClock(_scene.Clock.GetUtcNow());
         await using var queue = await LogQueue.OpenAsync(_scene.Folder, 0, _scene.Faults, clock, _scene.Disk, _scene.Settings, Ended);
         await SendAsync(queue, "text");
         await queue.SettleAsync(await ClaimAsync(queue), [_scene.Deferred(minutes: 5)], Ended);
         clock.Advance(TimeSpan.FromMinutes(5));
-        clock.Falls = true;
+        clock.SetAfterNextLook(TimeSpan.FromHours(-1));
         Assert.Equal(1, Assert.Single((await ClaimAsync(queue)).Due).Attempts);
+    }
+
+    [Fact]
+    public async Task What_falls_due_by_a_clock_that_is_set_forward_is_claimed_though_no_timer_runs_out()
+    {
+        var clock = new SetClock(_scene.Clock.GetUtcNow());
+        await using var queue = await LogQueue.OpenAsync(_scene.Folder, 0, _scene.Faults, clock, _scene.Disk, _scene.Settings, Ended);
+        await SendAsync(queue, "text");
+        await queue.SettleAsync(await ClaimAsync(queue), [_scene.Deferred(minutes: 5)], Ended);
+        clock.SetAfterNextLook(TimeSpan.FromHours(1));
+        Assert.Equal(1, Assert.Single((await ClaimAsync(queue).WaitAsync(TimeSpan.FromSeconds(30), Ended)).Due).Attempts);
+    }
+
+    [Fact]
+    public async Task And_where_it_is_set_forward_while_the_timer_runs_a_minute_later()
+    {
+        var clock = new SetClock(_scene.Clock.GetUtcNow());
+        await using var queue = await LogQueue.OpenAsync(_scene.Folder, 0, _scene.Faults, clock, _scene.Disk, _scene.Settings, Ended);
+        await SendAsync(queue, "text");
+        await queue.SettleAsync(await ClaimAsync(queue), [_scene.Deferred(minutes: 50)], Ended);
+        var claim = ClaimAsync(queue);
+        clock.SetAfterNextLook(TimeSpan.FromHours(1));
+        clock.GetUtcNow();
+        Assert.False(claim.IsCompleted);
+        clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(1, Assert.Single((await claim.WaitAsync(TimeSpan.FromSeconds(30), Ended)).Due).Attempts);
     }
 
     [Fact]
@@ -303,17 +329,17 @@ public sealed class LogQueueTests : IDisposable
         Assert.NotEqual(0, reads);
     }
 
-    /// <summary>A clock that is set back an hour after the next look at it.</summary>
-    private sealed class FallingClock(DateTimeOffset start) : FakeTimeProvider(start)
+    /// <summary>A clock that is set after the next look at it, which no timer hears of.</summary>
+    private sealed class SetClock(DateTimeOffset start) : FakeTimeProvider(start)
     {
-        public bool Falls { get; set; }
+        private TimeSpan _off, _next;
 
-        private TimeSpan Back { get; set; }
+        public void SetAfterNextLook(TimeSpan by) => _next = by;
 
         public override DateTimeOffset GetUtcNow()
         {
-            var now = base.GetUtcNow() - Back;
-            if (Falls) Back = TimeSpan.FromHours(1);
+            var now = base.GetUtcNow() + _off;
+            _off = _next;
             return now;
         }
     }
