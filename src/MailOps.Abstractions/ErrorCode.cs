@@ -123,4 +123,14 @@ public static class ErrorCode
     public const string MailboxTooLarge = nameof(MailboxTooLarge);
     /// <summary>The protocol of a mailbox, or its server, cannot do what was asked.</summary>
     public const string MailboxUnsupported = nameof(MailboxUnsupported);
+    /// <summary>Outlook's profiles are in the registry of Windows, and this is not Windows.</summary>
+    public const string OutlookNeedsWindows = nameof(OutlookNeedsWindows);
+    /// <summary>Whose profiles are meant cannot be told: this runs as a service, or as somebody else than who is signed in.</summary>
+    public const string OutlookUserUnclear = nameof(OutlookUserUnclear);
+    /// <summary>A user's registry hive is not loaded.</summary>
+    public const string OutlookUserNotFound = nameof(OutlookUserNotFound);
+    /// <summary>The registry cannot be read.</summary>
+    public const string OutlookRegistryUnreadable = nameof(OutlookRegistryUnreadable);
+    /// <summary>Settings for Outlook that cannot be, or do not fit together.</summary>
+    public const string OutlookSettingsInvalid = nameof(OutlookSettingsInvalid);
 }

@@ -67,6 +67,11 @@ internal static class ErrorRecords
         [ErrorCode.MailboxMessageNotFound] = ErrorCategory.ObjectNotFound,
         [ErrorCode.MailboxTooLarge] = ErrorCategory.LimitsExceeded,
         [ErrorCode.MailboxUnsupported] = ErrorCategory.NotImplemented,
+        [ErrorCode.OutlookNeedsWindows] = ErrorCategory.NotImplemented,
+        [ErrorCode.OutlookUserUnclear] = ErrorCategory.PermissionDenied,
+        [ErrorCode.OutlookUserNotFound] = ErrorCategory.ObjectNotFound,
+        [ErrorCode.OutlookRegistryUnreadable] = ErrorCategory.ReadError,
+        [ErrorCode.OutlookSettingsInvalid] = ErrorCategory.InvalidArgument,
     };
 
     /// <summary>The record for an error; a code without a category is NotSpecified, which a test forbids.</summary>
