@@ -5,7 +5,7 @@
     Author = 'The MailOps maintainers'
     CompanyName = 'The MailOps maintainers'
     Copyright = '(c) 2026 The MailOps maintainers. MIT licence.'
-    Description = 'Mail for administrators: send, resolve, test servers, read bounces and mailboxes, and a durable SMTP relay in the session. Send-SmtpMessage takes the place of Send-MailMessage, Start-SmtpRelay that of IIS SMTP.'
+    Description = 'Mail for administrators: send, resolve, set up mail clients, test servers, read bounces and mailboxes, and a durable SMTP relay in the session. Send-SmtpMessage takes the place of Send-MailMessage, Start-SmtpRelay that of IIS SMTP.'
     CompatiblePSEditions = @('Desktop', 'Core')
     PowerShellVersion = '5.1'
     DotNetFrameworkVersion = '4.7.2'
@@ -15,6 +15,7 @@
         'Resolve-MailExchanger'
         'Find-MailSettings'
         'Get-MailProvider'
+        'Export-MailClientProfile'
         'Test-SmtpServer'
         'ConvertFrom-DeliveryStatus'
         'Resolve-SpfRecord'
@@ -63,7 +64,7 @@
     VariablesToExport = @()
     PrivateData = @{
         PSData = @{
-            Tags = @('Mail', 'Email', 'SMTP', 'Relay', 'MX', 'DSN', 'Bounce', 'SPF', 'DKIM', 'DMARC', 'ARC', 'Exchange', 'Autodiscover', 'IMAP', 'POP3', 'MailKit', 'Windows', 'Linux', 'MacOS')
+            Tags = @('Mail', 'Email', 'SMTP', 'Relay', 'MX', 'DSN', 'Bounce', 'SPF', 'DKIM', 'DMARC', 'ARC', 'Exchange', 'Autodiscover', 'Autoconfig', 'mobileconfig', 'Outlook', 'IMAP', 'POP3', 'MailKit', 'Windows', 'Linux', 'MacOS')
             ReleaseNotes = 'See CHANGELOG.md.'
         }
     }

@@ -133,4 +133,8 @@ public static class ErrorCode
     public const string OutlookRegistryUnreadable = nameof(OutlookRegistryUnreadable);
     /// <summary>Settings for Outlook that cannot be, or do not fit together.</summary>
     public const string OutlookSettingsInvalid = nameof(OutlookSettingsInvalid);
+    /// <summary>The mail settings of an organisation are not whole: a server, port, name or domain is missing or cannot be what it is.</summary>
+    public const string MailClientSettingsInvalid = nameof(MailClientSettingsInvalid);
+    /// <summary>A form of client profile cannot hold these settings, or not without something that was not given.</summary>
+    public const string MailClientFormatUnfit = nameof(MailClientFormatUnfit);
 }

@@ -72,6 +72,8 @@ internal static class ErrorRecords
         [ErrorCode.OutlookUserNotFound] = ErrorCategory.ObjectNotFound,
         [ErrorCode.OutlookRegistryUnreadable] = ErrorCategory.ReadError,
         [ErrorCode.OutlookSettingsInvalid] = ErrorCategory.InvalidArgument,
+        [ErrorCode.MailClientSettingsInvalid] = ErrorCategory.InvalidArgument,
+        [ErrorCode.MailClientFormatUnfit] = ErrorCategory.InvalidOperation,
     };
 
     /// <summary>The record for an error; a code without a category is NotSpecified, which a test forbids.</summary>

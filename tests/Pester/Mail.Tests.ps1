@@ -330,6 +330,18 @@ Describe 'Get-MailProvider' {
     }
 }
 
+Describe 'Export-MailClientProfile' {
+    It 'writes files for each row of a CSV file, and names a bad one with its row' {
+        Set-Content (Join-Path $TestDrive 'staff.csv') 'EmailAddress,DisplayName', 'a@example.test,A', 'nobody,B', 'c@example.test,C'
+        $failed = $null
+        $files = Import-Csv (Join-Path $TestDrive 'staff.csv') |
+            Export-MailClientProfile (Join-Path $TestDrive 'profiles') MobileConfig -Provider Fastmail -WarningAction SilentlyContinue -ErrorAction SilentlyContinue -ErrorVariable failed
+        $files.EmailAddress | Should -Be 'a@example.test', 'c@example.test'
+        $files.Path | Should -Exist
+        @($failed)[0].Exception.Message | Should -BeLike 'Row 2 (nobody):*'
+    }
+}
+
 Describe 'Test-SmtpServer' {
     It 'says what is wrong with a closed port, and what to do' {
         $listener = [System.Net.Sockets.TcpListener]::new([System.Net.IPAddress]::Loopback, 0)

@@ -1,4 +1,3 @@
-using System.Security;
 using System.Security.AccessControl;
 using System.Security.Principal;
 
@@ -7,63 +6,17 @@ namespace MailOps.Messages;
 /// <summary>A file that nobody but its owner may read from the moment it exists: mode 0600, or on Windows its owner, the system and administrators.</summary>
 public static class PrivateFile
 {
-    /// <summary>That a file is not there.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="advice">What to do about one that is.</param>
-    /// <exception cref="MailOpsException"><see cref="ErrorCode.FileExists"/>.</exception>
-    public static void CheckAbsent(string path, string advice)
-    {
-        if (File.Exists(path)) throw Exists(path, advice, null);
-    }
-
     /// <summary>Writes a new file, whole or not at all.</summary>
     /// <param name="path">The file, with its whole path.</param>
     /// <param name="content">What is in it.</param>
     /// <param name="overwrites">Whether one that is there is replaced.</param>
     /// <param name="advice">What to do about one that is there and is not replaced.</param>
     /// <exception cref="MailOpsException"><see cref="ErrorCode.FileExists"/>, or <see cref="ErrorCode.FileUnwritable"/> with the reason.</exception>
-    public static void Write(string path, byte[] content, bool overwrites, string advice) => Write(path, content, overwrites, advice, makesFolder: false);
+    public static void Write(string path, byte[] content, bool overwrites, string advice) => WholeFile.Write(path, content, overwrites, advice, makesFolder: false, Create);
 
     /// <summary>Writes a new file, whole or not at all, into a folder that is made where it does not exist.</summary>
     /// <inheritdoc cref="Write(string, byte[], bool, string)"/>
-    public static void WriteInto(string path, byte[] content, bool overwrites, string advice) => Write(path, content, overwrites, advice, makesFolder: true);
-
-    private static void Write(string path, byte[] content, bool overwrites, string advice, bool makesFolder)
-    {
-        var beside = $"{path}.{Guid.NewGuid():N}.tmp";
-        try
-        {
-            if (makesFolder) Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            try
-            {
-                using (var file = Create(beside))
-                {
-                    file.Write(content, 0, content.Length);
-                    file.Flush(flushToDisk: true);
-                }
-                Place(beside, path, overwrites);
-            }
-            finally
-            {
-                File.Delete(beside);   // nothing where it was renamed
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SecurityException or NotSupportedException or ArgumentException)
-        {
-            if (!overwrites && File.Exists(path)) throw Exists(path, advice, e);   // another was quicker
-            throw new MailOpsException(ErrorCode.FileUnwritable, $"The file '{path}' cannot be written: {e.Message}", "Check that its folder exists, that you may write there, and the space on its disk.", e);
-        }
-    }
-
-    private static void Place(string beside, string path, bool overwrites)
-    {
-#if NET
-        File.Move(beside, path, overwrites);
-#else
-        if (overwrites && File.Exists(path)) File.Replace(beside, path, destinationBackupFileName: null);
-        else File.Move(beside, path);
-#endif
-    }
+    public static void WriteInto(string path, byte[] content, bool overwrites, string advice) => WholeFile.Write(path, content, overwrites, advice, makesFolder: true, Create);
 
     private static FileStream Create(string path)
     {
@@ -110,6 +63,4 @@ public static class PrivateFile
             rights.AddAccessRule(new FileSystemAccessRule(who, FileSystemRights.FullControl, AccessControlType.Allow));
         return rights;
     }
-
-    private static MailOpsException Exists(string path, string advice, Exception? cause) => new(ErrorCode.FileExists, $"The file '{path}' exists.", advice, cause);
 }

@@ -16,8 +16,19 @@ public static class SecureMime
     /// <exception cref="MailOpsException"><see cref="ErrorCode.SigningFailed"/>.</exception>
     internal static MimeEntity Sign(MimeEntity entity, X509Certificate2 certificate)
     {
+        var signature = SignatureOf(Bytes(entity), certificate, detached: true);
+        var signed = new MimeKit.Cryptography.MultipartSigned { entity, Part("pkcs7-signature", "smime.p7s", ContentDisposition.Attachment, signature) };
+        signed.ContentType.Parameters["protocol"] = "application/pkcs7-signature";
+        signed.ContentType.Parameters["micalg"] = "sha-256";
+        return signed;
+    }
+
+    /// <summary>The signature of a content as CMS, with what it signs in it or not.</summary>
+    /// <exception cref="MailOpsException"><see cref="ErrorCode.SigningFailed"/>.</exception>
+    internal static byte[] SignatureOf(byte[] content, X509Certificate2 certificate, bool detached)
+    {
         CheckSigner(certificate);
-        var cms = new SignedCms(new ContentInfo(Bytes(entity)), detached: true);
+        var cms = new SignedCms(new ContentInfo(content), detached);
         var signer = new CmsSigner(SubjectIdentifierType.IssuerAndSerialNumber, certificate)
         {
             DigestAlgorithm = new Oid(Sha256),
@@ -32,10 +43,7 @@ public static class SecureMime
         {
             throw new MailOpsException(ErrorCode.SigningFailed, $"The certificate of {certificate.Subject} cannot sign: {e.Message}", "Use one whose private key this user may use without being asked for a PIN.", e);
         }
-        var signed = new MimeKit.Cryptography.MultipartSigned { entity, Part("pkcs7-signature", "smime.p7s", ContentDisposition.Attachment, cms.Encode()) };
-        signed.ContentType.Parameters["protocol"] = "application/pkcs7-signature";
-        signed.ContentType.Parameters["micalg"] = "sha-256";
-        return signed;
+        return cms.Encode();
     }
 
     /// <summary>The part, readable only by those whose certificates these are (RFC 8551 section 3.3).</summary>

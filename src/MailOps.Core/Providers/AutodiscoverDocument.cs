@@ -53,7 +53,7 @@ public sealed record AutodiscoverDocument(IReadOnlyList<ServerReading> Servers, 
             yield break;
         }
         var (tls, oddity) = Tls(element, SettingsText.Port(SettingsText.Text(element, "Port")));
-        var port = SettingsText.Port(SettingsText.Text(element, "Port")) ?? Port(protocol.Value, tls);
+        var port = SettingsText.Port(SettingsText.Text(element, "Port")) ?? UsualTls.PortOf(protocol.Value, tls);
         var user = SettingsText.Text(element, "LoginName") ?? "%EMAILADDRESS%";
         if (IsOn(element, "DomainRequired", absent: false) && SettingsText.Text(element, "DomainName") is { } domain) user = domain + "\\" + user;
         yield return new ServerReading(protocol.Value, host, port, tls, user, Proofs(element)) { Oddity = oddity };
@@ -79,17 +79,6 @@ public sealed record AutodiscoverDocument(IReadOnlyList<ServerReading> Servers, 
     // SPA, which is NTLM, is on where it is absent (MS-OXDSCLI 2.2.4); servers that mean a password say off.
     private static MailAuthentication[] Proofs(XElement element) =>
         !IsOn(element, "AuthRequired", absent: true) ? [MailAuthentication.None] : IsOn(element, "SPA", absent: true) ? [MailAuthentication.Ntlm] : [MailAuthentication.Password];
-
-    private static int Port(MailProtocol protocol, TlsMode tls) => (protocol, tls) switch
-    {
-        (MailProtocol.Smtp, TlsMode.Implicit) => 465,
-        (MailProtocol.Smtp, TlsMode.StartTls) => 587,
-        (MailProtocol.Smtp, _) => 25,
-        (MailProtocol.Imap, TlsMode.Implicit) => 993,
-        (MailProtocol.Imap, _) => 143,
-        (_, TlsMode.Implicit) => 995,
-        _ => 110,
-    };
 
     private static bool IsOn(XElement element, string name, bool absent) => SettingsText.Text(element, name)?.ToUpperInvariant() switch
     {

@@ -82,7 +82,7 @@ internal sealed record Finding(MailSettingsSource Source, string Detail, ServerR
         if (Doubt is not null) yield return Doubt;
         if (Server.Oddity is not null) yield return Server.Oddity;
         if (Server.Tls == TlsMode.None) yield return "The connection is not encrypted: whoever is on the way reads name, password and mail. Look for a server with TLS.";
-        var usual = Server.Port switch { 465 or 993 or 995 => TlsMode.Implicit, 25 or 110 or 143 or 587 => TlsMode.StartTls, _ => Server.Tls };
+        var usual = UsualTls.At(Server.Port) ?? Server.Tls;
         if (Server.Tls is TlsMode.StartTls or TlsMode.Implicit && Server.Tls != usual)
             yield return string.Format(CultureInfo.InvariantCulture, "{0} is unusual on port {1}: if it fails, try {2} (-Tls {2}).", Server.Tls, Server.Port, usual);
     }

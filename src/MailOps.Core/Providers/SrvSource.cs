@@ -7,7 +7,7 @@ namespace MailOps.Providers;
 internal sealed class SrvSource(IDnsInspector dns)
 {
     // Of two ways to one service the one with TLS from the first byte stands first (RFC 8314 section 3).
-    private static readonly (string Service, MailProtocol Protocol, TlsMode Tls)[] Services =
+    internal static readonly (string Service, MailProtocol Protocol, TlsMode Tls)[] Services =
     [
         ("_submissions", MailProtocol.Smtp, TlsMode.Implicit),
         ("_submission", MailProtocol.Smtp, TlsMode.StartTls),

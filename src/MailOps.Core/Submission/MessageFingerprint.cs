@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using MailOps.Messages;
 
@@ -23,17 +22,7 @@ public static class MessageFingerprint
         var text = new StringBuilder();
         // With its length before it no part can be taken for the end of one and the beginning of another.
         foreach (var part in parts) text.Append(part?.Length.ToString(CultureInfo.InvariantCulture) ?? "-").Append(':').Append(part);
-        return string.Concat(Hash(Encoding.UTF8.GetBytes(text.ToString())).Take(16).Select(octet => octet.ToString("x2", CultureInfo.InvariantCulture)));
-    }
-
-    private static byte[] Hash(byte[] text)
-    {
-#if NET
-        return SHA256.HashData(text);
-#else
-        using var hash = SHA256.Create();
-        return hash.ComputeHash(text);
-#endif
+        return string.Concat(Sha256.Of(Encoding.UTF8.GetBytes(text.ToString())).Take(16).Select(octet => octet.ToString("x2", CultureInfo.InvariantCulture)));
     }
 
     private static string Join(IEnumerable<Mailbox> mailboxes) => string.Join(",", mailboxes);

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Text;
 using MailOps.Mailboxes;
 using MailOps.Messages;
 using MailOps.PowerShell.Parameters;
@@ -61,7 +60,7 @@ public sealed class SaveMailboxMessageCommand : MailboxActionCmdlet
     {
         const string Advice = "Give another -Path, or -Force to replace it.";
         var file = System.IO.Path.Combine(this.FullPath(Path), FileName(folder, id));
-        if (!Force) PrivateFile.CheckAbsent(file, Advice);
+        if (!Force) WholeFile.CheckAbsent(file, Advice);
         var content = await session.ContentAsync(folder, id, MaxMessageSize, cancellationToken);
         PrivateFile.WriteInto(file, content, Force, Advice);
         WriteObject(new FileInfo(file));
@@ -70,18 +69,7 @@ public sealed class SaveMailboxMessageCommand : MailboxActionCmdlet
     // The id of POP3 is whatever the server says; a name with a folder in it, is none for a file.
     private static string FileName(string folder, string id)
     {
-        var safe = Safe(folder);
-        return $"{(safe.Length > MaxFolderName ? safe.Substring(0, MaxFolderName) : safe)}-{Safe(id)}.eml";
-    }
-
-    private static string Safe(string name)
-    {
-        var safe = new StringBuilder();
-        foreach (var letter in Encoding.UTF8.GetBytes(name))
-        {
-            if (letter is >= (byte)'a' and <= (byte)'z' or >= (byte)'A' and <= (byte)'Z' or >= (byte)'0' and <= (byte)'9' or (byte)'-' or (byte)'_') safe.Append((char)letter);
-            else safe.Append('%').Append(letter.ToString("X2", System.Globalization.CultureInfo.InvariantCulture));
-        }
-        return safe.ToString();
+        var safe = SafeName.Of(folder);
+        return $"{(safe.Length > MaxFolderName ? safe.Substring(0, MaxFolderName) : safe)}-{SafeName.Of(id)}.eml";
     }
 }

@@ -332,6 +332,19 @@ public sealed partial class FormatViewTests : IClassFixture<Engine>
             Authentication = [MailOps.MailAuthentication[]]@('OAuth2') }
         """);
 
+    [Fact]
+    public void Files_for_mail_clients() => Shows(
+        """
+        Format          EmailAddress                     Warnings Path
+        ------          ------------                     -------- ----
+        Autoconfig                                              0 /web/config-v1.1.xml
+        MobileConfig    a@example.test                          2 /profiles/a@example.test.mobileconfig
+        """,
+        """
+        [MailOps.MailClientProfileFile]@{ Path = '/web/config-v1.1.xml'; Format = 'Autoconfig' }
+        [MailOps.MailClientProfileFile]@{ Path = '/profiles/a@example.test.mobileconfig'; Format = 'MobileConfig'; EmailAddress = 'a@example.test'; Warnings = [string[]]@('one', 'two') }
+        """);
+
     private void Shows(string expected, string script)
     {
         var shown = _engine.Show(script).Replace("\r", "", StringComparison.Ordinal).Split('\n').Select(l => l.TrimEnd()).Where(l => l.Length > 0);

@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using MailOps.Messages;
 
 namespace MailOps.Authentication.Tokens;
 
@@ -34,7 +34,7 @@ public sealed class ClientProof(string? clientId, Uri tokenUrl)
         using var key = certificate.GetRSAPrivateKey()
             ?? throw new MailOpsException(ErrorCode.RelayConfigurationInvalid, $"The client certificate {certificate.Subject} has no RSA key.", "Make one with an RSA key of 2048 bits or more, and register it with the application.");
         return JsonWebSignature.Sign(
-            [new("x5t#S256", JsonWebSignature.Encode(Hash(certificate.RawData)))],
+            [new("x5t#S256", JsonWebSignature.Encode(Sha256.Of(certificate.RawData)))],
             [
                 new("aud", tokenUrl.OriginalString),
                 new("iss", clientId ?? ""),
@@ -46,14 +46,4 @@ public sealed class ClientProof(string? clientId, Uri tokenUrl)
             ],
             key, UsePss);
     }
-
-#if NET
-    private static byte[] Hash(byte[] bytes) => SHA256.HashData(bytes);
-#else
-    private static byte[] Hash(byte[] bytes)
-    {
-        using var hash = SHA256.Create();
-        return hash.ComputeHash(bytes);
-    }
-#endif
 }

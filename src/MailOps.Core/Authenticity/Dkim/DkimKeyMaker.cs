@@ -20,7 +20,7 @@ public static class DkimKeyMaker
     public static DkimKey Make(string domain, string selector, DkimKeyType type, int size, bool isTest, string path, bool overwrites)
     {
         var (ascii, label, name) = DkimKeyPublication.NameOf(domain, selector);
-        if (!overwrites) PrivateFile.CheckAbsent(path, KeyExists);   // before the key is made, which takes time
+        if (!overwrites) WholeFile.CheckAbsent(path, KeyExists);   // before the key is made, which takes time
         var pair = DkimKeyPair.Generate(type, size);
         PrivateFile.Write(path, Encoding.ASCII.GetBytes(pair.PrivateKey), overwrites, KeyExists);
         var record = DkimKeyPublication.RecordOf(type, pair.PublicKey, isTest);

@@ -1,0 +1,78 @@
+using System.Globalization;
+using MailOps.Providers;
+
+namespace MailOps.Outlook.Exports;
+
+/// <summary>What clients cannot do with a form of profile, or what is doubtful about the settings, each with the alternative.</summary>
+internal static class ClientWarnings
+{
+    public static IReadOnlyList<string> Of(MailClientDefinition definition, MailClientFormat format, MailClientUser? user)
+    {
+        var warnings = definition.Warnings.ToList();
+        warnings.AddRange(definition.Servers.SelectMany(Doubts));
+        if (user is not null && definition.Domains.Count > 0 && Messages.DomainName.TryToAscii(user.Address.Domain, out var domain) && !definition.Domains.Contains(domain))
+            warnings.Add($"{user.Address} is in none of the domains {string.Join(", ", definition.Domains)}: check the address, or name its domain with -Domain.");
+        warnings.AddRange(format switch
+        {
+            MailClientFormat.AutodiscoverXml => ClassicOutlook(definition),
+            MailClientFormat.MobileConfig => AppleMail(definition),
+            MailClientFormat.DnsSrv => Records(definition),
+            MailClientFormat.Autoconfig when definition.Servers.Any(server => server.Tls == TlsMode.Auto) =>
+                ["Autoconfig cannot leave the kind of TLS open: it is written as is usual for the port. Say Implicit or StartTls where that is wrong."],
+            MailClientFormat.Instructions => definition.Servers.Where(server => !Proofs.TakePassword(server) && Proofs.NeedLogin(server)).Select(NoPassword),
+            _ => [],
+        });
+        return [.. warnings.Distinct()];
+    }
+
+    private static IEnumerable<string> Doubts(MailServer server)
+    {
+        if (server.Tls == TlsMode.None)
+            yield return $"The connection to {server.Server} is not encrypted: whoever is on the way reads name, password and mail. Use a server with TLS.";
+        if (server.Tls is TlsMode.StartTls or TlsMode.Implicit && UsualTls.At(server.Port) is { } usual && server.Tls != usual)
+            yield return Text("{0} is unusual on port {1} of {2}, and most clients fail with it: use {3} there, or another port.", server.Tls, server.Port, server.Server, usual);
+        if (server.Authentication.Length == 0)
+            yield return $"Nothing says how one logs in to {server.Server}: a password is assumed. Say it with -Authentication where that is wrong.";
+    }
+
+    // Outlook's own wizard signs in with OAuth to some providers; nothing that is handed to it can say so.
+    private static IEnumerable<string> ClassicOutlook(MailClientDefinition definition)
+    {
+        foreach (var server in definition.Servers.Where(server => Proofs.NeedLogin(server) && !Proofs.TakePassword(server)))
+        {
+            yield return $"{server.Server} takes {string.Join(", ", server.Authentication)} and no password, which cannot be set for a POP3 or IMAP account of classic Outlook: add the mailbox as an Exchange or Outlook.com account, or use a client that signs in itself.";
+        }
+        yield return "New Outlook for Windows does not read this, and Outlook on phones and for Mac does so for Exchange alone, if at all: give their users the page that -Format Instructions writes.";
+    }
+
+    private static IEnumerable<string> AppleMail(MailClientDefinition definition)
+    {
+        foreach (var protocol in definition.Servers.Select(server => server.Protocol).Distinct())
+        {
+            var servers = definition.Of(protocol).ToArray();
+            if (servers.All(server => ClientAccount.TlsOf(server) == TlsMode.StartTls))
+                yield return $"A configuration profile cannot demand STARTTLS ({servers[0].Server}): it says UseSSL, and Apple does not say what that means on such a port. Offer implicit TLS, on port {ImplicitPort(protocol)}, where you can.";
+            if (servers.All(server => Proofs.NeedLogin(server) && !Proofs.TakePassword(server)))
+                yield return NoPassword(servers[0]);
+        }
+        yield return "A configuration profile is for Apple's Mail, not for Outlook on the same device.";
+    }
+
+    private static IEnumerable<string> Records(MailClientDefinition definition)
+    {
+        foreach (var server in definition.Servers)
+        {
+            if (server.Tls == TlsMode.None)
+                yield return $"{server.Server} has no record, for those of RFC 6186 promise TLS.";
+            if (server.UserName is not (UserNameForm.WholeAddress or "%EMAILLOCALPART%" or ""))
+                yield return $"SRV records cannot say that the user name for {server.Server} is {server.UserName}: clients try the whole address, then its local part. Publish autoconfig or Autodiscover as well.";
+        }
+    }
+
+    private static string NoPassword(MailServer server) =>
+        $"{server.Server} takes {string.Join(", ", server.Authentication)} and no password, which this cannot set: let the user add the account in a client that signs in itself.";
+
+    private static string ImplicitPort(MailProtocol protocol) => protocol switch { MailProtocol.Smtp => "465", MailProtocol.Imap => "993", _ => "995" };
+
+    private static string Text(string format, params object[] values) => string.Format(CultureInfo.InvariantCulture, format, values);
+}
