@@ -14,42 +14,52 @@ internal sealed class Pump : SynchronizationContext
     /// <summary>How long a cancelled body may take to unwind: longer than a QUIT takes, shorter than a user's patience.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
 
-    // Completed at the end, never disposed: a late post must find it and be ignored.
-    private readonly BlockingCollection<(SendOrPostCallback Callback, object? State)> _queue = [];
+    // Made by the first post, for most bodies of a long pipeline do without. Completed at the end, never disposed: a late post must find it and be ignored.
+    private BlockingCollection<(SendOrPostCallback Callback, object? State)>? _queue;
+    private volatile bool _isOver;
     private ExceptionDispatchInfo? _failure;
     private CancellationTokenSource? _cancel;
+
+    private BlockingCollection<(SendOrPostCallback Callback, object? State)> Queue => LazyInitializer.EnsureInitialized(ref _queue)!;
 
     public void RunToEnd(Func<CancellationToken, Task> body, CancellationToken stop)
     {
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        using var abandon = new CancellationTokenSource();
-        using var deadline = cancel.Token.Register(() => abandon.CancelAfter(Grace));
         _cancel = cancel;
         try
         {
             var task = body(cancel.Token);
-            if (task.IsCompleted)
-            {
-                // Most bodies of a long pipeline do not wait at all, and what follows costs several times what they do.
-                while (_queue.TryTake(out var posted)) posted.Callback(posted.State);
-                _failure?.Throw();
-                task.GetAwaiter().GetResult();
-                return;
-            }
-            // On the default scheduler: on this context it would wait for the loop that waits for it.
-            task.ContinueWith(static (ended, queue) => Close(ended, queue), _queue, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-            foreach (var (callback, state) in _queue.GetConsumingEnumerable(abandon.Token)) callback(state);
+            if (task.IsCompleted) Drain();   // most bodies of a long pipeline do not wait at all, and the loop costs several times what they do
+            else Loop(task, cancel.Token);
             _failure?.Throw();
             task.GetAwaiter().GetResult();
+        }
+        finally
+        {
+            _isOver = true;
+            _queue?.CompleteAdding();
+        }
+    }
+
+    private void Drain()
+    {
+        while (_queue is { } queue && queue.TryTake(out var posted)) posted.Callback(posted.State);
+    }
+
+    private void Loop(Task task, CancellationToken cancelled)
+    {
+        using var abandon = new CancellationTokenSource();
+        using var deadline = cancelled.Register(() => abandon.CancelAfter(Grace));
+        // On the default scheduler: on this context it would wait for the loop that waits for it.
+        task.ContinueWith(static (ended, queue) => Close(ended, queue), Queue, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        try
+        {
+            foreach (var (callback, state) in Queue.GetConsumingEnumerable(abandon.Token)) callback(state);
         }
         catch (OperationCanceledException) when (abandon.IsCancellationRequested)
         {
             _failure?.Throw();
             throw;
-        }
-        finally
-        {
-            _queue.CompleteAdding();
         }
     }
 
@@ -58,10 +68,10 @@ internal sealed class Pump : SynchronizationContext
 
     public override void Post(SendOrPostCallback d, object? state)
     {
-        if (_queue.IsAddingCompleted) return;
+        if (_isOver) return;
         try
         {
-            _queue.Add((d, state));
+            Queue.Add((d, state));
         }
         catch (InvalidOperationException)
         {

@@ -66,6 +66,9 @@ internal sealed class LoopbackSmtpServer : IDisposable
     /// <summary>Each connection ends without a word at DATA of that message, counted from 1; 0 for never.</summary>
     public int HangUpAtData { get; init; }
 
+    /// <summary>Says 354 to DATA though it took no recipient (RFC 2920 section 3.1).</summary>
+    public bool TakesDataForNobody { get; init; }
+
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
     /// <summary>The command lines, of all connections in the order they came.</summary>
     public ConcurrentQueue<string> Commands { get; } = new();
@@ -128,13 +131,16 @@ internal sealed class LoopbackSmtpServer : IDisposable
         if (ImplicitTls) stream = await SecureAsync(stream);
         var busy = Connections - Closed > MaxConnections;
         if (!await ReplyAsync(stream, busy ? "421 4.7.0 too many connections" : _replies["(greeting)"]) || busy) return;
-        var messages = 0;
+        var (messages, recipients) = (0, 0);
         while (await ReadLineAsync(stream) is { } line)
         {
             Commands.Enqueue(line);
             var reply = Find(line, stream is SslStream);
             if (line.StartsWith("MAIL", StringComparison.OrdinalIgnoreCase) && messages >= MaxMessages) reply = "421 4.7.0 enough";
             if (line == "DATA" && messages + 1 == HangUpAtData) return;
+            if (line == "DATA" && recipients == 0 && !TakesDataForNobody) reply = "503 5.5.1 nobody";
+            if (line.StartsWith("RCPT", StringComparison.OrdinalIgnoreCase) && reply.StartsWith('2')) recipients++;
+            if (line.StartsWith("MAIL", StringComparison.OrdinalIgnoreCase)) recipients = 0;
             if (!await ReplyAsync(stream, reply) || reply.StartsWith("221", StringComparison.Ordinal) || reply.StartsWith("421", StringComparison.Ordinal)) return;
             if (line.Equals("STARTTLS", StringComparison.OrdinalIgnoreCase) && reply.StartsWith("220", StringComparison.Ordinal)) stream = await SecureAsync(stream);
             if (reply.StartsWith("354", StringComparison.Ordinal))

@@ -4,7 +4,7 @@ using MailKit;
 using MailKit.Net.Imap;
 using MailKit.Net.Pop3;
 using MailKit.Security;
-using MailOps.Diagnosis;
+using MailOps.Messages;
 using MailOps.Submission;
 
 namespace MailOps.Authentication;
@@ -75,11 +75,14 @@ internal sealed class ClientLogin(NetworkCredential credential, LoginMethod meth
 
     /// <summary>The exchange by a mechanism.</summary>
     /// <exception cref="Tokens.TokenException">There is no token.</exception>
-    public async Task<SaslMechanism> CreateAsync(string name, CancellationToken cancellationToken)
+    /// <param name="name">The mechanism.</param>
+    /// <param name="cancellationToken">Ends the wait for a token.</param>
+    /// <param name="channel">What the mechanism may bind to; null where MailKit's client, which knows it, runs the exchange.</param>
+    public async Task<SaslMechanism> CreateAsync(string name, CancellationToken cancellationToken, SaslChannel? channel = null)
     {
         Mechanism = name;
         await GetTokenAsync(cancellationToken).ConfigureAwait(false);
-        if (_token is null) return ClientMechanisms.Create(name, credential.UserName, credential.Password);
+        if (_token is null) return ClientMechanisms.Create(name, credential.UserName, credential.Password, channel);
         _bearer = new BearerMechanism(name, credential.UserName, _token, server, port);
         redaction.Hide(_token, Convert.ToBase64String(Encoding.UTF8.GetBytes(_token)), Convert.ToBase64String(_bearer.Message));
         return _bearer;

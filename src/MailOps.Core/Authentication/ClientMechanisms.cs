@@ -46,6 +46,18 @@ public static class ClientMechanisms
     public static bool TakesToken(AuthenticationMechanism mechanism) => mechanism is AuthenticationMechanism.XOAuth2 or AuthenticationMechanism.OAuthBearer;
 
     /// <summary>One exchange by a mechanism that shows a password, or nothing.</summary>
+    /// <param name="name">The mechanism.</param>
+    /// <param name="user">The user.</param>
+    /// <param name="password">The password.</param>
+    /// <param name="channel">The connection, for those that are bound to it; null where MailKit's client, which tells its own mechanisms, runs the exchange.</param>
+    internal static SaslMechanism Create(string name, string user, string password, SaslChannel? channel) => name switch
+    {
+        "DIGEST-MD5" when channel is { } known => new DigestMd5Mechanism(user, password, known.Server),
+        _ when channel is { Tls: { } tls } && name.EndsWith("-PLUS", StringComparison.Ordinal) => new ScramPlusMechanism(name, user, password, tls.RemoteCertificate is { } own ? EndPointBinding.Of(own) : null),
+        _ => Create(name, user, password),
+    };
+
+    /// <summary>One exchange by a mechanism that shows a password, or nothing, and is not bound to a connection.</summary>
     public static SaslMechanism Create(string name, string user, string password) => name switch
     {
         // NTLM has the domain apart; DOMAIN\user is how people write it.

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
-using MailOps.Messages;
 using MailOps.Submission;
 
 namespace MailOps.Diagnosis;
@@ -18,14 +17,6 @@ internal static class Elsewhere
 
     /// <summary>How long one look may take.</summary>
     public static TimeSpan Share(SmtpServerTestOptions options) => TimeSpan.FromTicks(Math.Min(TimeSpan.FromSeconds(5).Ticks, options.Timeout.Ticks / 8));
-
-    /// <summary>What this machine calls itself: its name where that is a whole one, otherwise its address (RFC 5321 section 4.1.4).</summary>
-    public static string OwnName(IPAddress local)
-    {
-        var name = System.Net.Dns.GetHostName();
-        if (name.Contains('.') && EmailAddress.TryParse("x@" + name, out _)) return name;
-        return local.AddressFamily == AddressFamily.InterNetworkV6 ? $"[IPv6:{local.ToString().Split('%')[0]}]" : $"[{local}]";
-    }
 
     /// <summary>The protocol that speaks under TLS from the first byte; null where there is no TLS.</summary>
     public static Task<string?> TlsSpeakerAsync(IPAddress address, int port, string server, TimeSpan limit, CancellationToken deadline) => LookAsync<string?>(
@@ -54,7 +45,7 @@ internal static class Elsewhere
         async (connection, token) =>
         {
             if ((await connection.ReadReplyAsync(token).ConfigureAwait(false)).Code != 220) return null;
-            var hello = await connection.AskAsync("EHLO " + OwnName(connection.LocalAddress), token).ConfigureAwait(false);
+            var hello = await connection.AskAsync("EHLO " + ServerName.Own(connection.LocalAddress), token).ConfigureAwait(false);
             return hello.IsPositive ? new PlainSpeaker(Capabilities.Read(hello).StartTls) : null;
         },
         deadline);

@@ -101,9 +101,6 @@ internal static partial class Faults
                 "XOAUTH2 and OAUTHBEARER take an access token (-OAuth, -AccessToken), GSSAPI a Kerberos ticket: use a client that has them, or turn PLAIN on under TLS.");
     }
 
-    public static SmtpServerFinding AuthNotTested(string mechanism) => new(
-        "AuthNotTested", Warning, $"This test does not speak {mechanism}, which the server offers.", "Send a message with Send-SmtpMessage -Authentication, which does; or name another mechanism.");
-
     public static SmtpServerFinding NoToken(MailOpsException error) => new("TokenFailed", Failure, error.Message, error.Hint ?? "");
 
     public static SmtpServerFinding CredentialWithheld(string why) => new(

@@ -1,3 +1,5 @@
+using MailOps.Messages;
+
 namespace MailOps.Diagnosis;
 
 /// <summary>What came is no SMTP reply, or too much of one.</summary>

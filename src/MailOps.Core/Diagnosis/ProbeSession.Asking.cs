@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using MailKit.Security;
 using MailOps.Authentication;
 using MailOps.Authentication.Tokens;
+using MailOps.Messages;
 
 namespace MailOps.Diagnosis;
 
@@ -41,7 +42,7 @@ internal sealed partial class ProbeSession
         }
         var login = new ClientLogin(credential, options.Login, options.Server, options.EffectivePort, redaction);
         if (await MechanismAsync(login, offered).ConfigureAwait(false) is not { } mechanism) return false;
-        var reply = await SaslLogin.RunAsync(Connection, mechanism, deadline).ConfigureAwait(false);
+        var reply = await ExchangeAsync(mechanism).ConfigureAwait(false);
         record.AuthMechanism = mechanism.MechanismName;
         _authenticated = reply.IsPositive;
         if (!_authenticated) login.DropToken();
@@ -50,19 +51,24 @@ internal sealed partial class ProbeSession
         return _authenticated;
     }
 
+    private async Task<SmtpReply> ExchangeAsync(SaslMechanism mechanism)
+    {
+        try
+        {
+            return await SaslLogin.RunAsync(line => Connection.AskAsync(line, deadline), mechanism, deadline).ConfigureAwait(false);
+        }
+        catch (SaslFaultException broken)
+        {
+            throw new ProbeFaultException(Faults.AuthBroken(broken.Mechanism, broken.Message), broken.Message, broken);
+        }
+    }
+
     /// <summary>The mechanism with what it shows; null where there is none, which is a finding.</summary>
     private async Task<SaslMechanism?> MechanismAsync(ClientLogin login, IReadOnlyList<string> offered)
     {
         try
         {
-            var name = ClientLogin.Choose(options.Login, offered);
-            // MailKit makes these for connections of its own alone.
-            if (name is "DIGEST-MD5" || name.EndsWith("-PLUS", StringComparison.Ordinal))
-            {
-                record.End($"not tried: {name}", Faults.AuthNotTested(name));
-                return null;
-            }
-            return await login.CreateAsync(name, deadline).ConfigureAwait(false);
+            return await login.CreateAsync(ClientLogin.Choose(options.Login, offered), deadline, new SaslChannel(options.Server, Connection.Tls)).ConfigureAwait(false);
         }
         catch (NoMechanismException none)
         {

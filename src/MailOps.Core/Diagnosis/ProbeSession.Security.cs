@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using MailOps.Messages;
+using MailOps.Submission;
 
 namespace MailOps.Diagnosis;
 
@@ -129,7 +131,7 @@ internal sealed partial class ProbeSession
         try
         {
             connection = await ProbeConnection.OpenAsync(_address!, options.EffectivePort, redaction, deadline).ConfigureAwait(false);
-            var hello = "EHLO " + (options.LocalDomain ?? Elsewhere.OwnName(connection.LocalAddress));
+            var hello = "EHLO " + (options.LocalDomain ?? ServerName.Own(connection.LocalAddress));
             var hasTls = Connection.Tls is not null;
             if (!options.IsImplicit)
             {

@@ -147,7 +147,7 @@ internal sealed partial class ProbeSession(SmtpServerTestOptions options, TestRe
     private async Task HelloAsync()
     {
         record.Begin("Hello");
-        var name = options.LocalDomain ?? Elsewhere.OwnName(Connection.LocalAddress);
+        var name = options.LocalDomain ?? ServerName.Own(Connection.LocalAddress);
         var reply = await AskAsync("EHLO " + name).ConfigureAwait(false);
         if (reply.IsPositive)
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MailOps.Submission;
 
 namespace MailOps.Diagnosis;
 

@@ -4,7 +4,7 @@ using MailKit.Net.Imap;
 using MailKit.Net.Pop3;
 using MailKit.Security;
 using MailOps.Authentication;
-using MailOps.Diagnosis;
+using MailOps.Messages;
 using MailOps.Submission;
 
 namespace MailOps.Mailboxes;

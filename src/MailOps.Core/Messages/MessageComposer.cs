@@ -11,6 +11,9 @@ namespace MailOps.Messages;
 /// </remarks>
 public static class MessageComposer
 {
+    /// <summary>RFC 5322 section 2.1.1: how long a line may be, without CRLF.</summary>
+    internal const int MaxLine = 998;
+
     /// <summary>Headers that the draft's own properties or the content decide, and Bcc, which must not appear.</summary>
     private static readonly HashSet<string> Reserved = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -48,6 +51,7 @@ public static class MessageComposer
             {
                 MessageId = message.MessageId,
                 Subject = draft.Subject,
+                IsPrepared = draft.Protection is null && message.Body is TextPart { ContentTransferEncoding: ContentEncoding.SevenBit },
                 Reports = draft.Reports,
                 FirstUtf8Address = international,
             };
@@ -65,6 +69,19 @@ public static class MessageComposer
     {
         var format = FormatOptions.Default.Clone();
         format.International = international;
+        return format;
+    }
+
+    /// <summary>How a message is written for SMTP. For reading only: it is shared.</summary>
+    internal static FormatOptions WireFormat(bool international, bool isRaw) => WireFormats[(international ? 2 : 0) + (isRaw ? 1 : 0)];
+
+    private static readonly FormatOptions[] WireFormats = [ForWire(false, false), ForWire(false, true), ForWire(true, false), ForWire(true, true)];
+
+    private static FormatOptions ForWire(bool international, bool isRaw)
+    {
+        var format = Format(international);
+        (format.NewLineFormat, format.EnsureNewLine) = (NewLineFormat.Dos, true);
+        if (isRaw) RawContent.HideOwnHeaders(format);
         return format;
     }
 
@@ -98,7 +115,22 @@ public static class MessageComposer
     {
         var part = new TextPart(subtype);
         part.SetText(Charset(encoding, text), text);
+        // What every server takes as it is needs no search for the best encoding, which costs as much as the rest of the message.
+        if (IsSevenBit(text)) part.ContentTransferEncoding = ContentEncoding.SevenBit;
         return part;
+    }
+
+    /// <summary>Whether a text is ASCII in lines of which none is longer than RFC 5322 section 2.1.1 allows.</summary>
+    private static bool IsSevenBit(string text)
+    {
+        var start = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            var c = text[i];
+            if (c == '\n') start = i + 1;
+            else if (c is > '~' or (< ' ' and not ('\t' or '\r')) || (c == '\r' && (i + 1 == text.Length || text[i + 1] != '\n')) || i - start >= MaxLine) return false;
+        }
+        return true;
     }
 
     private static MimePart InlinePart(string contentId, string path, List<FileStream> files)

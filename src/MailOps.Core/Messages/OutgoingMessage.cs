@@ -11,7 +11,7 @@ public sealed class OutgoingMessage : IDisposable
         Content = content;
         Sender = sender;
         // One RCPT for an address that is listed twice, in To and in Cc say; MailKit too compares without case.
-        Recipients = [.. recipients.GroupBy(address => address.ToString(), StringComparer.OrdinalIgnoreCase).Select(same => same.First())];
+        Recipients = recipients.Count == 1 ? recipients : [.. recipients.GroupBy(address => address.ToString(), StringComparer.OrdinalIgnoreCase).Select(same => same.First())];
         if (Recipients.Count == 0)
             throw new MailOpsException(ErrorCode.InvalidMessage, "The message has no recipient.", "Name at least one with -To, -Cc or -Bcc.");
     }
@@ -39,6 +39,9 @@ public sealed class OutgoingMessage : IDisposable
 
     /// <summary>Whether the content goes out exactly as it was read.</summary>
     public bool IsRaw { get; internal init; }
+
+    /// <summary>Whether its content is in a form that every server takes, and nothing of it is to be encoded any more.</summary>
+    internal bool IsPrepared { get; init; }
 
     /// <summary>What the sender should know before it goes, in words; empty as a rule.</summary>
     public IReadOnlyList<string> Warnings { get; internal init; } = [];

@@ -22,4 +22,12 @@ internal static class ServerName
     /// <summary>Whether what is sent there stays on this machine.</summary>
     public static bool IsLoopback(string server) =>
         string.Equals(server, "localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(server, out var address) && IPAddress.IsLoopback(address));
+
+    /// <summary>This machine's name in EHLO: its full name, or else the address literal of its end of the connection (RFC 5321 section 4.1.4).</summary>
+    public static string Own(IPAddress local)
+    {
+        var name = System.Net.Dns.GetHostName();
+        if (name.Contains('.') && EmailAddress.TryParse("x@" + name, out _)) return name;
+        return local.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"[IPv6:{local.ToString().Split('%')[0]}]" : $"[{local}]";
+    }
 }

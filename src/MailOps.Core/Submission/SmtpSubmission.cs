@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using MailKit.Security;
 using MailOps.Authentication;
 using MailOps.Messages;
 
@@ -17,7 +16,6 @@ public sealed class SmtpSubmission : IDisposable
     private readonly Redaction _redaction;
     private readonly SubmissionErrors _errors;
     private SubmissionClient? _client;
-    private ConversationLog? _conversation;
     private bool _plainText;
     private int _served;
     private bool _toldOfReports;
@@ -55,7 +53,7 @@ public sealed class SmtpSubmission : IDisposable
             var reused = Reached = _client is { IsConnected: true };
             try
             {
-                if (message.FirstUtf8Address is not null && _client is { GaveUpUtf8: true } || (_options.MessagesPerConnection > 0 && _served >= _options.MessagesPerConnection)) await CloseAsync(cancellationToken).ConfigureAwait(false);
+                if (_options.MessagesPerConnection > 0 && _served >= _options.MessagesPerConnection) await CloseAsync(cancellationToken).ConfigureAwait(false);
                 await ConnectAsync(cancellationToken).ConfigureAwait(false);
                 return await SubmitAsync(message, clock, cancellationToken).ConfigureAwait(false);
             }
@@ -76,7 +74,7 @@ public sealed class SmtpSubmission : IDisposable
         limit.CancelAfter(QuitTimeout);
         try
         {
-            await client.DisconnectAsync(quit: true, limit.Token).ConfigureAwait(false);
+            await client.QuitAsync(limit.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (SubmissionErrors.Knows(e))
         {
@@ -105,7 +103,7 @@ public sealed class SmtpSubmission : IDisposable
         {
             await OpenAsync(check, cancellationToken).ConfigureAwait(false);
         }
-        catch (SslHandshakeException) when (!_options.RequiresTls && !_options.IsImplicit)
+        catch (TlsHandshakeException) when (!_options.RequiresTls && !_options.IsImplicit)
         {
             // Opportunistic (RFC 7435 section 3): a server whose TLS is broken gets what one without TLS gets.
             _log.Warning?.Invoke($"TLS with {_options.Endpoint} failed; the connection is plain text. Use -Tls StartTls to refuse that, -Tls None to silence this.");
@@ -119,33 +117,18 @@ public sealed class SmtpSubmission : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             throw _errors.Connecting(e, check);
         }
-        var tls = _client!.IsSecure ? $" with {_client.SslProtocol}" : " in plain text";
-        _log.Step?.Invoke($"Connected to {_options.Endpoint}{tls}{(_client.IsSecure && check.Fault is { } fault ? $"; the certificate is accepted although {fault}" : "")}.");
+        var tls = _client!.Tls is { } version ? $" with {version}" : " in plain text";
+        _log.Step?.Invoke($"Connected to {_options.Endpoint}{tls}{(_client.Tls is not null && check.Fault is { } fault ? $"; the certificate is accepted although {fault}" : "")}.");
         await AuthenticateAsync(cancellationToken).ConfigureAwait(false);
         Reached = true;
     }
 
-    private async Task OpenAsync(CertificateCheck check, CancellationToken cancellationToken)
+    private Task OpenAsync(CertificateCheck check, CancellationToken cancellationToken)
     {
         Drop();
         _served = 0;
-        _conversation = new ConversationLog(_log.Line, _redaction);
-        _client = new SubmissionClient(_conversation, _redaction)
-        {
-            Timeout = (int)Math.Min(_options.Timeout.TotalMilliseconds, int.MaxValue),
-            CheckCertificateRevocation = false,   // as SmtpClient of .NET and Postfix: an unreachable CRL must not stop mail
-            ServerCertificateValidationCallback = (_, certificate, chain, errors) => check.Judge(certificate, chain, errors),
-        };
-        if (_options.LocalDomain is { Length: > 0 } name) _client.LocalDomain = name;
-        if (_options.Proxy is { } proxy) _client.ProxyClient = ProxyServer.Client(proxy, _options.ProxyCredential);
-        var security = _options switch
-        {
-            { IsImplicit: true } => SecureSocketOptions.SslOnConnect,
-            { RequiresTls: true } => SecureSocketOptions.StartTls,
-            { Tls: TlsMode.None } => SecureSocketOptions.None,
-            _ => _plainText ? SecureSocketOptions.None : SecureSocketOptions.StartTlsWhenAvailable,
-        };
-        await _client.ConnectAsync(_options.Server, _options.EffectivePort, security, cancellationToken).OrCancelledAsync(cancellationToken).ConfigureAwait(false);
+        _client = new SubmissionClient(_options, new ConversationLog(_log.Line, _redaction), _redaction);
+        return _client.ConnectAsync((_, certificate, chain, errors) => check.Judge(certificate, chain, errors), _plainText, cancellationToken);
     }
 
     private async Task AuthenticateAsync(CancellationToken cancellationToken)
@@ -154,7 +137,7 @@ public sealed class SmtpSubmission : IDisposable
         var login = new ClientLogin(credential, _options.Login, _options.Server, _options.EffectivePort, _redaction);
         try
         {
-            await login.RunAsync(_client!, cancellationToken).ConfigureAwait(false);
+            await _client!.AuthenticateAsync(login, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (SubmissionErrors.Knows(e))
         {
@@ -176,17 +159,15 @@ public sealed class SmtpSubmission : IDisposable
         try
         {
             _served++;
-            var text = await _client!.SubmitAsync(message, cancellationToken).ConfigureAwait(false);
-            var reply = Replies.Read(250, text, _redaction);
+            var reply = await _client!.SubmitAsync(message, cancellationToken).ConfigureAwait(false);
             _log.Step?.Invoke($"{_options.Endpoint} took the message: {reply}");
             return Settled(message, clock.Elapsed, _ => reply);
         }
         catch (Exception e) when (SubmissionErrors.Knows(e))
         {
-            if (_conversation!.AwaitsVerdict) throw _errors.Unknown(e);   // also after a cancellation: that it may have arrived must not get lost
+            if (_client!.AwaitsVerdict) throw _errors.Unknown(e);   // also after a cancellation: that it may have arrived must not get lost
             cancellationToken.ThrowIfCancellationRequested();
-            var refused = _client!.Recipients.Count(reply => !reply.IsPositive);
-            if (_client.SenderAccepted && refused == message.Recipients.Count) return Settled(message, clock.Elapsed, recipient => recipient);
+            if (e is SmtpRefusedException { Step: SubmissionStep.Recipients, Reply.Code: not (530 or 421) }) return Settled(message, clock.Elapsed, recipient => recipient);
             throw _errors.Sending(e);
         }
     }
@@ -240,7 +221,7 @@ public sealed class SmtpSubmission : IDisposable
         Subject = message.Subject,
         From = message.Sender?.ToString() ?? "<>",
         SmtpServer = _options.Endpoint,
-        TlsProtocol = _client is { IsSecure: true } ? _client.SslProtocol.ToString() : null,
+        TlsProtocol = _client?.Tls?.ToString(),
         Duration = elapsed,
     };
 

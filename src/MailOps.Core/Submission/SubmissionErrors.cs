@@ -1,9 +1,6 @@
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
-using MailKit;
 using MailKit.Net.Proxy;
-using MailKit.Net.Smtp;
-using MailKit.Security;
 using MailOps.Authentication;
 using MailOps.Authentication.Tokens;
 
@@ -24,21 +21,21 @@ internal sealed class SubmissionErrors(SubmissionOptions options, Redaction reda
     /// <summary>Whether an exception is a failure that this place knows; all others are defects and are let through.</summary>
     public static bool Knows(Exception exception) => exception
         is SocketException or IOException or TimeoutException or OperationCanceledException or NotSupportedException
-        or SslHandshakeException or AuthenticationException or SaslException or ServiceNotAuthenticatedException or ServiceNotConnectedException
-        or SmtpCommandException or SmtpProtocolException or ProxyProtocolException or TokenException;
+        or TlsHandshakeException or NoMechanismException or SaslFaultException or SmtpRefusedException or SmtpFormatException
+        or ProxyProtocolException or MailKit.Security.AuthenticationException or TokenException;
 
     public MailOpsException Connecting(Exception exception, CertificateCheck check) => exception switch
     {
-        SocketException or ProxyProtocolException or AuthenticationException when options.ProxyName is { } proxy => new MailOpsException(
+        SocketException or ProxyProtocolException or MailKit.Security.AuthenticationException when options.ProxyName is { } proxy => new MailOpsException(
             ErrorCode.ProxyFailed, $"{Endpoint} cannot be reached through the proxy {proxy}: {redaction.Clean(ConnectionErrors.Innermost(exception).Message).TrimEnd('.')}.",
             "Check that the proxy is up, is of that kind, takes -ProxyCredential, and allows connections to that server and port.", Cause(exception)),
         SocketException socket => _connection.Unreachable(socket),
-        SslHandshakeException when check.Fault is { } fault => _connection.Certificate(fault, exception),
-        SslHandshakeException => _connection.Handshake(options.IsImplicit, exception),
+        TlsHandshakeException when check.Fault is { } fault => _connection.Certificate(fault, exception),
+        TlsHandshakeException => _connection.Handshake(options.IsImplicit, exception),
         NotSupportedException => new MailOpsException(
             ErrorCode.TlsRequired, $"{Endpoint} does not offer STARTTLS, and TLS is required{(options.Tls == TlsMode.Auto ? " to send a credential" : "")}.",
             "Use a port that offers it (587), or -Tls Implicit with port 465.", Cause(exception)),
-        SmtpCommandException refused => Refused(refused, $"{Endpoint} refused the connection"),
+        SmtpRefusedException refused => Refused(refused.Reply, $"{Endpoint} refused the connection"),
         _ => General(exception),
     };
 
@@ -46,15 +43,16 @@ internal sealed class SubmissionErrors(SubmissionOptions options, Redaction reda
     {
         TokenException none => LoginErrors.NoToken(options.Credential?.UserName, none),
         NoMechanismException none => LoginErrors.NoMechanism(ErrorCode.SmtpAuthFailed, Endpoint, none, options.Login, "Leave the credential out if the server does not ask for it, or use the submission port (587)"),
-        AuthenticationException or SaslException => WrongCredential(exception, login),
+        SmtpRefusedException { Step: SubmissionStep.Authentication } refused => WrongCredential(refused.Reply, login),
+        SaslFaultException broken => new MailOpsException(ErrorCode.SmtpAuthFailed, $"{WhatIsRefused(login)}: {redaction.Clean(broken.Message)}.", LoginErrors.Advice(options.Login, login, null), Cause(exception)),
         _ => General(exception),
     };
 
     public MailOpsException Sending(Exception exception) => exception switch
     {
-        ServiceNotAuthenticatedException demanded => NotAuthenticated(demanded),
-        SmtpCommandException { ErrorCode: SmtpErrorCode.SenderNotAccepted } sender => Refused(sender, $"{Endpoint} refused the sender"),
-        SmtpCommandException refused => Refused(refused, $"{Endpoint} refused the message"),
+        SmtpRefusedException { Reply.Code: 530 } demanded => NotAuthenticated(demanded.Reply),   // RFC 4954 section 6, and RFC 3207 section 4 for TLS
+        SmtpRefusedException { Step: SubmissionStep.Sender } sender => Refused(sender.Reply, $"{Endpoint} refused the sender"),
+        SmtpRefusedException refused => Refused(refused.Reply, $"{Endpoint} refused the message"),
         NotSupportedException => new MailOpsException(ErrorCode.SmtpRejected, $"{Endpoint} cannot take the message: {exception.Message}", "Send it through another server.", Cause(exception)),
         _ => General(exception),
     };
@@ -74,40 +72,33 @@ internal sealed class SubmissionErrors(SubmissionOptions options, Redaction reda
     private MailOpsException General(Exception exception) => exception switch
     {
         TimeoutException or OperationCanceledException => _connection.TimedOut(exception),
-        SmtpProtocolException => new MailOpsException(
+        SmtpFormatException => new MailOpsException(
             ErrorCode.SmtpProtocolError, $"{Endpoint} does not keep to SMTP, or broke off: {redaction.Clean(exception.Message)}",
             "Check that the port is an SMTP port and what speaks there; run again with -Debug to see the conversation.", Cause(exception)),
         _ => _connection.Lost(exception),
     };
 
-    private MailOpsException Refused(SmtpCommandException exception, string what)
-    {
-        var reply = Replies.Read((int)exception.StatusCode, exception.Message, redaction);
-        return new MailOpsException(ErrorCode.SmtpRejected, $"{what}: {reply}",
-            AuthenticationAdvice.OnMessage(reply) is { } known ? Sentence(known)
-            : reply.IsTemporary ? "Send it again later." : "The reply says why; if it does not help, ask the server's administrator.", reply, Cause(exception));
-    }
+    private static MailOpsException Refused(SmtpReply reply, string what) => new(
+        ErrorCode.SmtpRejected, $"{what}: {reply}",
+        AuthenticationAdvice.OnMessage(reply) is { } known ? Sentence(known)
+        : reply.IsTemporary ? "Send it again later." : "The reply says why; if it does not help, ask the server's administrator.", reply);
 
-    private MailOpsException NotAuthenticated(ServiceNotAuthenticatedException exception)
-    {
-        // MailKit throws this for 530 and for nothing else (RFC 4954 section 6, and RFC 3207 section 4 for TLS).
-        var reply = Replies.Read(530, exception.Message, redaction);
-        return Regex.IsMatch(reply.Text, "STARTTLS", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)
-            ? new MailOpsException(ErrorCode.TlsRequired, $"{Endpoint} wants TLS: {reply}", "Use -Tls StartTls.", reply, Cause(exception))
+    private MailOpsException NotAuthenticated(SmtpReply reply) =>
+        Regex.IsMatch(reply.Text, "STARTTLS", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)
+            ? new MailOpsException(ErrorCode.TlsRequired, $"{Endpoint} wants TLS: {reply}", "Use -Tls StartTls.", reply)
             : new MailOpsException(ErrorCode.SmtpAuthFailed, $"{Endpoint} wants a credential: {reply}",
                 (options.Credential is null ? "Give one with -Credential." : "Check that this user may send.")
-                + (AuthenticationAdvice.OnMessage(reply) is { } known ? " " + Sentence(known) : ""), reply, Cause(exception));
+                + (AuthenticationAdvice.OnMessage(reply) is { } known ? " " + Sentence(known) : ""), reply);
+
+    private MailOpsException WrongCredential(SmtpReply reply, ClientLogin login)
+    {
+        var reason = login.Reason is { } told ? $" ({told})" : "";
+        var known = AuthenticationAdvice.OnAuth(reply, options.Login.Tokens is not null);
+        return new MailOpsException(ErrorCode.SmtpAuthFailed, $"{WhatIsRefused(login)}: {reply}{reason}", LoginErrors.Advice(options.Login, login, known), reply);
     }
 
-    private MailOpsException WrongCredential(Exception exception, ClientLogin login)
-    {
-        var isToken = options.Login.Tokens is not null;
-        var what = $"{Endpoint} refused the {(isToken ? "access token" : "credential")} of {options.Credential?.UserName} by {login.Mechanism}";
-        var reason = login.Reason is { } told ? $" ({told})" : "";
-        if (Replies.Within(exception, redaction) is not { } reply)
-            return new MailOpsException(ErrorCode.SmtpAuthFailed, $"{what}: {redaction.Clean(exception.Message)}{reason}", LoginErrors.Advice(options.Login, login, null), Cause(exception));
-        return new MailOpsException(ErrorCode.SmtpAuthFailed, $"{what}: {reply}{reason}", LoginErrors.Advice(options.Login, login, AuthenticationAdvice.OnAuth(reply, isToken)), reply, Cause(exception));
-    }
+    private string WhatIsRefused(ClientLogin login) =>
+        $"{Endpoint} refused the {(options.Login.Tokens is not null ? "access token" : "credential")} of {options.Credential?.UserName} by {login.Mechanism}";
 
     private static string Sentence(AuthenticationAdvice advice) => advice.Text + ".";
 

@@ -15,6 +15,8 @@ public sealed partial class SendSmtpMessageCommand
     private readonly List<string> _piped = [];
     private HashSet<string> _named = [];
     private NetworkCredential? _proxyUser;
+    private Mailbox? _author;
+    private string? _authorText;
 
     /// <inheritdoc/>
     protected override Task BeginAsync(CancellationToken cancellationToken)
@@ -104,7 +106,7 @@ public sealed partial class SendSmtpMessageCommand
         var (text, html) = Bodies();
         var draft = new MessageDraft
         {
-            From = Mailbox.Parse(From ?? ""),
+            From = Author(),
             EnvelopeFrom = sender,
             NullSender = nullSender,
             To = Addresses(To, out var wrongTo),
@@ -124,6 +126,13 @@ public sealed partial class SendSmtpMessageCommand
             Protection = _protection,
         };
         return (wrongTo || wrongCc || wrongBcc) && draft.To.Count + draft.Cc.Count + draft.Bcc.Count == 0 ? null : draft;
+    }
+
+    // Mostly the same for all records.
+    private Mailbox Author()
+    {
+        if (_author is null || _authorText != From) (_author, _authorText) = (Mailbox.Parse(From ?? ""), From);
+        return _author;
     }
 
     private (string? Text, string? Html) Bodies()

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using MailOps.Diagnosis;
+using MailOps.Messages;
 using MailOps.Tests.Shared;
 
 namespace MailOps.Core.Tests.Diagnosis;

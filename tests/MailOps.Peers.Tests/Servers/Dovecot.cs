@@ -44,7 +44,9 @@ internal sealed class Dovecot : IAsyncDisposable
     /// <param name="password">The password of every user.</param>
     /// <param name="knownUsers">The one recipient that exists; null for all.</param>
     /// <param name="authority">Whose certificate IMAP and POP3 show; null for neither.</param>
-    public static async Task<Dovecot> StartAsync(TestFolder folder, string password = "secret", string? knownUsers = null, TestAuthority? authority = null)
+    /// <param name="mechanisms">By which it lets users in.</param>
+    public static async Task<Dovecot> StartAsync(
+        TestFolder folder, string password = "secret", string? knownUsers = null, TestAuthority? authority = null, string mechanisms = "plain login")
     {
         Installed.Root("Dovecot's processes change their user.");
         var program = Installed.Program("dovecot", "dovecot-core");
@@ -53,7 +55,7 @@ internal sealed class Dovecot : IAsyncDisposable
         Directory.CreateDirectory(folder.At("dovecot/state"));
         var (lmtp, auth) = (Ports.Free(), Ports.Free());
         var (imap, imaps, pop3) = authority is null ? (0, 0, 0) : (Ports.Free(), Ports.Free(), Ports.Free());
-        var file = folder.Write("dovecot.conf", Configuration(folder, password, knownUsers, lmtp, auth) + (authority is null ? "" : Reading(authority, imap, imaps, pop3)));
+        var file = folder.Write("dovecot.conf", Configuration(folder, password, knownUsers, lmtp, auth, mechanisms) + (authority is null ? "" : Reading(authority, imap, imaps, pop3)));
         var process = ChildProcess.Start(program, ["-F", "-c", file]);
         var dovecot = new Dovecot(process, folder) { LmtpPort = lmtp, AuthPort = auth, ImapPort = imap, ImapsPort = imaps, Pop3Port = pop3 };
         await Ports.OpenAsync(lmtp, process);
@@ -70,7 +72,7 @@ internal sealed class Dovecot : IAsyncDisposable
         await _process.DisposeAsync();
     }
 
-    private static string Configuration(TestFolder folder, string password, string? knownUsers, int lmtp, int auth) => string.Create(CultureInfo.InvariantCulture, $$"""
+    private static string Configuration(TestFolder folder, string password, string? knownUsers, int lmtp, int auth, string mechanisms) => string.Create(CultureInfo.InvariantCulture, $$"""
         base_dir = {{folder.At("dovecot/run")}}
         state_dir = {{folder.At("dovecot/state")}}
         log_path = /dev/stderr
@@ -78,7 +80,7 @@ internal sealed class Dovecot : IAsyncDisposable
         listen = 127.0.0.1
         ssl = no
         disable_plaintext_auth = no
-        auth_mechanisms = plain login
+        auth_mechanisms = {{mechanisms}}
         mail_location = maildir:{{folder.At("mail")}}/%u
         first_valid_uid = 1
         postmaster_address = postmaster@example.test

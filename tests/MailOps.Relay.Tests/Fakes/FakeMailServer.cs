@@ -177,7 +177,7 @@ public sealed class FakeMailServer : IAsyncDisposable
                     break;
                 case "DATA":
                     await wire.SayAsync("354 Go on");
-                    if (!await TakeAsync(wire, from, to, await wire.ReadDataAsync())) return;
+                    if (await wire.ReadDataAsync() is not { } content || !await TakeAsync(wire, from, to, content)) return;   // what has no end is no message
                     (from, to) = ("", []);
                     break;
                 case "BDAT":
@@ -277,11 +277,15 @@ public sealed class FakeMailServer : IAsyncDisposable
             return bytes;
         }
 
-        public async Task<byte[]> ReadDataAsync()
+        public async Task<byte[]?> ReadDataAsync()
         {
             var content = new List<byte>();
-            while (await ReadLineOctetsAsync() is { } line && line is not [(byte)'.']) content.AddRange([.. line is [(byte)'.', ..] ? line[1..] : line, .. "\r\n"u8]);
-            return [.. content];
+            while (await ReadLineOctetsAsync() is { } line)
+            {
+                if (line is [(byte)'.']) return [.. content];
+                content.AddRange([.. line is [(byte)'.', ..] ? line[1..] : line, .. "\r\n"u8]);
+            }
+            return null;
         }
 
         public ValueTask DisposeAsync() => _stream.DisposeAsync();

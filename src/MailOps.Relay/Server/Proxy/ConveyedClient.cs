@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using MailOps.Relay.Mail;
+using MailOps.Messages;
 
 namespace MailOps.Relay.Server.Proxy;
 

@@ -4,6 +4,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using MailOps.Authentication;
 using MailOps.Relay.Server.Authentication;
 using MailOps.Relay.Tests.Server.Handshake;
 

@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Unicode;
 
-namespace MailOps.Relay.Mail;
+namespace MailOps.Messages;
 
 /// <summary>xtext: printable ASCII, where <c>+</c> and two hexadecimal digits stand for any octet (RFC 3461 section 4).</summary>
-internal static class Xtext
+public static class Xtext
 {
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     /// <summary>Encodes: <c>+</c>, <c>=</c> and each octet of UTF-8 that is not printable ASCII as <c>+</c> and two hexadecimal digits.</summary>
     public static string Encode(string text)
     {
@@ -14,13 +15,13 @@ internal static class Xtext
         foreach (var b in Encoding.UTF8.GetBytes(text))
         {
             if (b is > (byte)' ' and < 127 and not (byte)'+' and not (byte)'=') encoded.Append((char)b);
-            else encoded.Append(CultureInfo.InvariantCulture, $"+{b:X2}");
+            else encoded.Append('+').Append(b.ToString("X2", CultureInfo.InvariantCulture));
         }
         return encoded.ToString();
     }
 
     /// <summary>Decodes; false where it is not xtext or stands for something other than printable ASCII, which RFC 3461 section 4.2 and 4.4 forbid.</summary>
-    public static bool TryDecode(string? text, out string decoded) => TryDecodeUtf8(text, out decoded) && Ascii.IsValid(decoded);
+    public static bool TryDecode(string? text, out string decoded) => TryDecodeUtf8(text, out decoded) && decoded.All(c => c < 0x80);
 
     /// <summary>Decodes; false where it is not xtext or stands for something other than printable UTF-8.</summary>
     public static bool TryDecodeUtf8(string? text, out string decoded)
@@ -36,16 +37,22 @@ internal static class Xtext
             if (c == '+')
             {
                 if (i + 2 >= text.Length || !IsUpperHex(text[i + 1]) || !IsUpperHex(text[i + 2])) return false;
-                c = (char)int.Parse(text.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+                c = (char)int.Parse(text.Substring(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
                 i += 2;
             }
             octets[count++] = (byte)c;
         }
-        if (!Utf8.IsValid(octets.AsSpan(0, count))) return false;
-        var result = Encoding.UTF8.GetString(octets, 0, count);
-        if (result.Any(char.IsControl)) return false;
-        decoded = result;
-        return true;
+        try
+        {
+            var result = Strict.GetString(octets, 0, count);
+            if (result.Any(char.IsControl)) return false;
+            decoded = result;
+            return true;
+        }
+        catch (DecoderFallbackException)
+        {
+            return false;
+        }
     }
 
     private static bool IsUpperHex(char c) => c is >= '0' and <= '9' or >= 'A' and <= 'F';

@@ -1,7 +1,6 @@
 using System.Text;
-using MailOps.Messages;
 
-namespace MailOps.Diagnosis;
+namespace MailOps.Messages;
 
 /// <summary>What came over the network, as it may be shown on a terminal: escaped, and not without end.</summary>
 internal static class WireText

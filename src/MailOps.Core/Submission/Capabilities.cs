@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace MailOps.Diagnosis;
+namespace MailOps.Submission;
 
 /// <summary>What a server offers in answer to EHLO (RFC 5321 section 4.1.1.1).</summary>
 internal sealed class Capabilities

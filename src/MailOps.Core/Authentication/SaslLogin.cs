@@ -1,6 +1,6 @@
 using MailKit.Security;
 
-namespace MailOps.Diagnosis;
+namespace MailOps.Authentication;
 
 /// <summary>AUTH (RFC 4954 section 4) by the one best mechanism: a password that it refuses is not tried by another, for accounts are locked that way.</summary>
 internal static class SaslLogin
@@ -9,8 +9,12 @@ internal static class SaslLogin
     private const int MaxRounds = 10;     // the longest mechanism has three
 
     /// <summary>Authenticates, on a connection whose TLS is verified.</summary>
+    /// <param name="ask">Sends a line and gives the reply.</param>
+    /// <param name="mechanism">One exchange by the mechanism.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The server's last word.</returns>
-    public static async Task<SmtpReply> RunAsync(ProbeConnection connection, SaslMechanism mechanism, CancellationToken cancellationToken)
+    /// <exception cref="SaslFaultException">The server does not keep to the mechanism.</exception>
+    public static async Task<SmtpReply> RunAsync(Func<string, Task<SmtpReply>> ask, SaslMechanism mechanism, CancellationToken cancellationToken)
     {
         var name = mechanism.MechanismName;
         var command = "AUTH " + name;
@@ -22,16 +26,17 @@ internal static class SaslLogin
             // RFC 4954 section 4: one that does not fit goes as the answer to an empty challenge.
             if (whole.Length <= MaxCommand) (command, first) = (whole, null);
         }
-        var reply = await connection.AskAsync(command, cancellationToken).ConfigureAwait(false);
+        var reply = await ask(command).ConfigureAwait(false);
         for (var round = 0; reply.Code == 334; round++)
         {
-            if (round == MaxRounds) throw Broken(name, "the server does not come to an end", null);
+            if (round == MaxRounds) throw new SaslFaultException(name, "the server does not come to an end");
             var answer = first ?? await AnswerAsync(mechanism, reply.Text, cancellationToken).ConfigureAwait(false);
             first = null;
-            reply = await connection.AskAsync(answer, cancellationToken).ConfigureAwait(false);
+            reply = await ask(answer).ConfigureAwait(false);
         }
         // RFC 5802 section 5: who does not prove to know the password too is not the server we mean.
-        if (reply.IsPositive && mechanism is SaslMechanismScramBase { IsAuthenticated: false }) throw Broken(name, "the server did not prove that it knows the password", null);
+        if (reply.IsPositive && mechanism is SaslMechanismScramBase { IsAuthenticated: false } or ScramPlusMechanism { IsAuthenticated: false } or DigestMd5Mechanism { IsAuthenticated: false })
+            throw new SaslFaultException(name, "the server did not prove that it knows the password");
         return reply;
     }
 
@@ -44,9 +49,7 @@ internal static class SaslLogin
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            throw Broken(mechanism.MechanismName, "its challenge is none", e);
+            throw new SaslFaultException(mechanism.MechanismName, "its challenge is none", e);
         }
     }
-
-    private static ProbeFaultException Broken(string name, string why, Exception? cause) => new(Faults.AuthBroken(name, why), why, cause);
 }

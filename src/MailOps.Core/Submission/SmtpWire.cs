@@ -1,0 +1,224 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Text;
+using MailOps.Messages;
+
+namespace MailOps.Submission;
+
+/// <summary>The wire to one server: commands gather until they are flushed in one write, replies are read one at a time, each write and each reply within its time.</summary>
+/// <remarks>A stream cannot be cancelled on .NET Framework, so what ends a wait closes the connection.</remarks>
+internal sealed class SmtpWire : IDisposable
+{
+    // RFC 5321 section 4.5.3.1.5 allows 512 octets a line; real servers exceed it. A reply is held, hence bounded.
+    private const int MaxLine = 16 * 1024, MaxReply = 64 * 1024;
+#if NETFRAMEWORK
+    private const SslProtocols Protocols = SslProtocols.Tls12;
+#else
+    private const SslProtocols Protocols = SslProtocols.Tls12 | SslProtocols.Tls13;   // RFC 8997: nothing older
+#endif
+
+    private readonly Stream _transport;
+    private readonly ConversationLog _log;
+    private readonly Redaction _redaction;
+    private readonly TimeSpan _timeout;
+    private readonly CancellationTokenSource _deadline = new();
+    private Stream _stream;
+    private byte[] _input = new byte[2048];
+    private byte[] _output = new byte[2048];
+    private int _start, _scanned, _end, _pending;
+    private volatile bool _aborted;
+
+    /// <param name="transport">The connection, of which it becomes the owner.</param>
+    /// <param name="timeout">How long a write, a handshake or a whole reply may take (RFC 5321 section 4.5.3.2).</param>
+    /// <param name="log">Is shown all of it.</param>
+    /// <param name="redaction">Takes the credential out of replies.</param>
+    public SmtpWire(Stream transport, TimeSpan timeout, ConversationLog log, Redaction redaction)
+    {
+        _stream = _transport = transport;
+        _timeout = timeout.TotalMilliseconds < int.MaxValue ? timeout : TimeSpan.FromMilliseconds(int.MaxValue);   // a timer takes no more
+        (_log, _redaction) = (log, redaction);
+        _deadline.Token.Register(Abort);
+    }
+
+    /// <summary>The TLS in use; null in plain text.</summary>
+    public SslStream? Tls => _stream as SslStream;
+
+    /// <summary>Lets a token end what is waited for; disposed, the wire is on its own again.</summary>
+    public CancellationTokenRegistration Bind(CancellationToken cancellationToken) => cancellationToken.Register(static wire => ((SmtpWire)wire!).Abort(), this);
+
+    /// <summary>Gathers a command; CRLF is added.</summary>
+    /// <exception cref="InvalidOperationException">It holds a line break: an argument that would be a second command.</exception>
+    public void Write(string command)
+    {
+        foreach (var c in command)
+        {
+            if (c is '\r' or '\n' or '\0') throw new InvalidOperationException("A command cannot hold CR, LF or NUL.");
+        }
+        _log.Client(command);
+        var most = _pending + Encoding.UTF8.GetMaxByteCount(command.Length) + 2;
+        if (most > _output.Length) Array.Resize(ref _output, Math.Max(most, 2 * _output.Length));
+        _pending += Encoding.UTF8.GetBytes(command, 0, command.Length, _output, _pending);
+        _output[_pending++] = (byte)'\r';
+        _output[_pending++] = (byte)'\n';
+    }
+
+    /// <summary>Sends what was gathered, in one write.</summary>
+    public Task FlushAsync(CancellationToken cancellationToken)
+    {
+        var count = _pending;
+        _pending = 0;
+        return count == 0 ? Task.CompletedTask : SendAsync(_output, count, cancellationToken);
+    }
+
+    /// <summary>Sends a command, and reads the reply.</summary>
+    public async Task<SmtpReply> AskAsync(string command, CancellationToken cancellationToken)
+    {
+        Write(command);
+        await FlushAsync(cancellationToken).ConfigureAwait(false);
+        return await ReadAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Sends bytes.</summary>
+    /// <exception cref="IOException">The connection was lost; the last of the bytes did not leave this machine.</exception>
+    /// <exception cref="TimeoutException">It took too long.</exception>
+    public async Task SendAsync(byte[] bytes, int count, CancellationToken cancellationToken)
+    {
+        _deadline.CancelAfter(_timeout);
+        try
+        {
+#if NET
+            await _stream.WriteAsync(bytes.AsMemory(0, count), CancellationToken.None).ConfigureAwait(false);
+#else
+            await _stream.WriteAsync(bytes, 0, count, CancellationToken.None).ConfigureAwait(false);
+#endif
+            _deadline.CancelAfter(Timeout.InfiniteTimeSpan);
+        }
+        catch (Exception e) when (IsLoss(e))
+        {
+            throw Loss(e, cancellationToken);
+        }
+    }
+
+    /// <summary>Reads one reply (RFC 5321 section 4.2): lines of one code, with a hyphen after it on all but the last.</summary>
+    /// <exception cref="SmtpFormatException">It is none, has no end, or the connection ended before it.</exception>
+    /// <exception cref="IOException">The connection was lost.</exception>
+    /// <exception cref="TimeoutException">It did not come whole in time.</exception>
+    public async Task<SmtpReply> ReadAsync(CancellationToken cancellationToken)
+    {
+        var timed = false;
+        StringBuilder? before = null;
+        for (var code = 0; ;)
+        {
+            int end;
+            while ((end = Array.IndexOf(_input, (byte)'\n', _scanned, _end - _scanned)) < 0)
+            {
+                _scanned = _end;
+                if (!timed) _deadline.CancelAfter(_timeout);   // the time is for the whole reply: a server that sends a byte now and then has no more
+                timed = true;
+                await FillAsync(cancellationToken).ConfigureAwait(false);
+            }
+            var length = end > _start && _input[end - 1] == '\r' ? end - 1 - _start : end - _start;
+            var own = CodeOf(_start, length);
+            if (own == 0) throw new SmtpFormatException($"'{WireText.Show(_input, _start, length)}' is no reply");
+            if (code > 0 && own != code) throw new SmtpFormatException("the lines of one reply have different codes");
+            code = own;
+            if (_log.IsRead) _log.Server(Shown(_start, length));
+            var text = length > 4 ? Shown(_start + 4, length - 4) : "";
+            var isLast = length == 3 || _input[_start + 3] == ' ';
+            _start = _scanned = end + 1;
+            if (isLast)
+            {
+                if (timed) _deadline.CancelAfter(Timeout.InfiniteTimeSpan);
+                return Replies.Read(code, before is null ? text : before.Append(text).ToString(), _redaction);
+            }
+            before = (before ?? new StringBuilder()).Append(text).Append('\n');
+            if (before.Length > MaxReply) throw new SmtpFormatException("a reply does not end");
+        }
+    }
+
+    /// <summary>Starts TLS (RFC 3207 section 4, or at once).</summary>
+    /// <param name="server">The name in the server name indication, and in the certificate.</param>
+    /// <param name="judge">Judges the certificate.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="TlsHandshakeException">It failed, or the certificate was not accepted; the connection is of no use any more.</exception>
+    /// <exception cref="SmtpFormatException">The server, or somebody before it, has sent what would be taken for its words under TLS (RFC 3207 section 6).</exception>
+    public async Task SecureAsync(string server, RemoteCertificateValidationCallback judge, CancellationToken cancellationToken)
+    {
+        if (_end > _start) throw new SmtpFormatException("there is more than the answer to STARTTLS");
+        var tls = new SslStream(_transport, leaveInnerStreamOpen: false, judge);
+        _stream = tls;
+        _deadline.CancelAfter(_timeout);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _deadline.Token);
+        try
+        {
+            // To build the chain the platform may fetch certificates from anywhere, and a closed connection does not stop that.
+            await tls.AuthenticateAsClientAsync(server, null, Protocols, checkCertificateRevocation: false).OrCancelledAsync(ended.Token).ConfigureAwait(false);
+            _deadline.CancelAfter(Timeout.InfiniteTimeSpan);
+        }
+        catch (Exception e) when (IsLoss(e) || e is AuthenticationException or OperationCanceledException)
+        {
+            throw ended.IsCancellationRequested ? Loss(e, cancellationToken) : new TlsHandshakeException(e);
+        }
+    }
+
+    public void Dispose()
+    {
+        _stream.Dispose();
+        _transport.Dispose();
+        _deadline.Dispose();
+    }
+
+    private void Abort()
+    {
+        _aborted = true;
+        _transport.Dispose();
+    }
+
+    private async Task FillAsync(CancellationToken cancellationToken)
+    {
+        if (_start > 0)
+        {
+            Array.Copy(_input, _start, _input, 0, _end - _start);
+            (_start, _scanned, _end) = (0, _scanned - _start, _end - _start);
+        }
+        if (_end == _input.Length)
+        {
+            if (_end >= MaxLine) throw new SmtpFormatException("a line does not end");
+            Array.Resize(ref _input, 2 * _end);
+        }
+        try
+        {
+#if NET
+            var read = await _stream.ReadAsync(_input.AsMemory(_end), CancellationToken.None).ConfigureAwait(false);
+#else
+            var read = await _stream.ReadAsync(_input, _end, _input.Length - _end, CancellationToken.None).ConfigureAwait(false);
+#endif
+            if (read == 0) throw _aborted ? Loss(new EndOfStreamException(), cancellationToken) : new SmtpFormatException("the server closed the connection");
+            _end += read;
+        }
+        catch (Exception e) when (IsLoss(e))
+        {
+            throw Loss(e, cancellationToken);
+        }
+    }
+
+    private int CodeOf(int start, int length)
+    {
+        if (length < 3 || (length > 3 && _input[start + 3] is not ((byte)' ' or (byte)'-'))) return 0;
+        var (first, second, third) = (_input[start] - '0', _input[start + 1] - '0', _input[start + 2] - '0');
+        return first is >= 2 and <= 5 && second is >= 0 and <= 9 && third is >= 0 and <= 9 ? (100 * first) + (10 * second) + third : 0;
+    }
+
+    // What moves a cursor is written out; a tab is only a space.
+    private string Shown(int start, int length) => Printable.Escape(Encoding.UTF8.GetString(_input, start, length).Replace('\t', ' '));
+
+    private bool IsLoss(Exception e) => e is IOException or SocketException or ObjectDisposedException || (_aborted && e is InvalidOperationException or NotSupportedException or AuthenticationException);
+
+    private Exception Loss(Exception e, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested) return new OperationCanceledException("The submission was cancelled.", e, cancellationToken);
+        if (_aborted) return new TimeoutException("no answer in time", e);
+        return e as IOException ?? new IOException(e.Message, e);
+    }
+}
