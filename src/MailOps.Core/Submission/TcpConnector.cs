@@ -20,6 +20,13 @@ internal static class TcpConnector
     {
         var clock = Stopwatch.StartNew();
         var addresses = await LookUpAsync(server, timeout, cancellationToken).ConfigureAwait(false);
+        return await ConnectAsync(addresses, port, timeout - clock.Elapsed, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Connects to the first of several addresses that answers.</summary>
+    internal static async Task<Socket> ConnectAsync(IPAddress[] addresses, int port, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
         for (var i = 0; ; i++)
         {
             try
