@@ -137,4 +137,6 @@ public static class ErrorCode
     public const string MailClientSettingsInvalid = nameof(MailClientSettingsInvalid);
     /// <summary>A form of client profile cannot hold these settings, or not without something that was not given.</summary>
     public const string MailClientFormatUnfit = nameof(MailClientFormatUnfit);
+    /// <summary>A PRF file is not one that Outlook would take as it is meant.</summary>
+    public const string PrfInvalid = nameof(PrfInvalid);
 }

@@ -13,4 +13,8 @@ public enum MailClientFormat
     DnsSrv,
     /// <summary>One page for people, as Markdown: Outlook for Mac, new Outlook and Outlook on phones, which cannot be set from outside.</summary>
     Instructions,
+    /// <summary>A PRF file, by which classic Outlook makes a profile with a POP3 or IMAP account when it starts.</summary>
+    Prf,
+    /// <summary>The values that would change for an account of classic Outlook that exists, as a .reg file to look at and not to import.</summary>
+    Reg,
 }

@@ -74,6 +74,7 @@ internal static class ErrorRecords
         [ErrorCode.OutlookSettingsInvalid] = ErrorCategory.InvalidArgument,
         [ErrorCode.MailClientSettingsInvalid] = ErrorCategory.InvalidArgument,
         [ErrorCode.MailClientFormatUnfit] = ErrorCategory.InvalidOperation,
+        [ErrorCode.PrfInvalid] = ErrorCategory.InvalidData,
     };
 
     /// <summary>The record for an error; a code without a category is NotSpecified, which a test forbids.</summary>

@@ -6,19 +6,22 @@ using MailOps.PowerShell.Parameters;
 
 namespace MailOps.PowerShell.Commands;
 
-/// <summary>Writes the mail settings of an organisation in the forms that mail clients take: Autodiscover, autoconfig, Apple's configuration profile, SRV records, and a page for people.</summary>
+/// <summary>Writes the mail settings of an organisation in the forms that mail clients take: Autodiscover, autoconfig, Apple's configuration profile, SRV records, PRF, and a page for people.</summary>
 /// <remarks>
 /// <para>One definition makes all files: the servers of a provider (-Provider), what Find-MailSettings found (-Settings), or servers given by hand, which take the place of those of the other two. It is
 /// looked at as a whole first; what is wrong is the error MailClientSettingsInvalid, which names all of it, and nothing is written.</para>
 /// <para>With -EmailAddress, or users from the pipeline (the columns EmailAddress, DisplayName, UserName), each user gets files of their own; without, the files are for all users. Autoconfig then
 /// keeps its place-holders (%EMAILADDRESS%), an answer of Autodiscover leaves the user name out, for which clients take the address, SRV records name no user anyway, and a page says "your e-mail address". What cannot
-/// be for all users is the error MailClientFormatUnfit: MobileConfig, and Autodiscover where the user name is not the address.</para>
+/// be for all users is the error MailClientFormatUnfit: MobileConfig, Prf, Reg, and Autodiscover where the user name is not the address. The same error says what a form cannot hold.</para>
 /// <para>No file ever has a password in it: the client asks for it. The files of one user get the address as the beginning of their name, with what file systems do not take written as %2F. Each appears whole or not at all. One that is
 /// there is the error FileExists unless -Force replaces it; one that cannot be written is FileUnwritable; an address that is none is InvalidAddress. From the pipeline each error begins with the number of the row, and the others go on.</para>
 /// <para>What a client cannot do with a file is a warning, shown once, with the alternative; the output has those of each file. AutodiscoverXml is what https://autodiscover.DOMAIN/autodiscover/autodiscover.xml answers; classic Outlook
 /// asks for it when an account is added, and not again. Autoconfig is what https://autoconfig.DOMAIN/mail/config-v1.1.xml answers. MobileConfig is for Apple's Mail: a second export for the same organisation and
 /// address has the same identifiers, so that it takes the place of the first on the device; unsigned, the device calls it not verified. DnsSrv is one file of lines for a zone for each domain. Instructions is a page for Outlook for Mac, new
 /// Outlook for Windows and Outlook on phones, which cannot be set from outside.</para>
+/// <para>Prf is the file by which classic Outlook adds a POP3 or IMAP account to a profile, which it makes where there is none (outlook.exe /importprf). Outlook reads it in code page 1252 and passes over what it does not
+/// understand, so that what it could not read is an error here. Microsoft supports PRF files for other accounts than these at most; POP3 was seen to work, IMAP on current builds is disputed. Reg shows which values would change for an
+/// account that exists, named by -ProfileName and -AccountKey; it is to be looked at, and its first line keeps regedit from taking it.</para>
 /// </remarks>
 /// <example>
 /// <para>What a mail domain publishes for its users' clients</para>
@@ -36,6 +39,11 @@ namespace MailOps.PowerShell.Commands;
 /// <code>$found = Find-MailSettings someone@example.com
 /// Export-MailClientProfile . -Format Instructions -Settings $found</code>
 /// <para>Writes instructions.md.</para>
+/// </example>
+/// <example>
+/// <para>A PRF file for each user of classic Outlook</para>
+/// <code>Import-Csv staff.csv | Export-MailClientProfile ./prf -Format Prf -ImapServer imap.example.com -SmtpServer smtp.example.com -SmtpPort 587 -Organization 'Example Ltd'</code>
+/// <para>A profile Example Ltd with an IMAP account each.</para>
 /// </example>
 /// <seealso href="https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxdscli/">MS-OXDSCLI, Autodiscover Publishing and Lookup Protocol</seealso>
 /// <seealso href="https://datatracker.ietf.org/doc/draft-ietf-mailmaint-autoconfig/">Mail Autoconfig</seealso>
@@ -58,7 +66,7 @@ public sealed class ExportMailClientProfileCommand : MailClientCmdlet
     [Parameter(Mandatory = true, Position = 1)]
     public MailClientFormat[] Format { get; set; } = [];
 
-    /// <summary>Imap or Pop3, for forms that hold one account (MobileConfig). Default: Imap where there is a server for it.</summary>
+    /// <summary>Imap or Pop3, for forms that hold one account (MobileConfig, Prf, Reg). Default: Imap where there is a server for it.</summary>
     [Parameter]
     [ValidateSet(nameof(MailProtocol.Imap), nameof(MailProtocol.Pop3))]
     public MailProtocol AccountType { get; set; }
@@ -66,6 +74,21 @@ public sealed class ExportMailClientProfileCommand : MailClientCmdlet
     /// <summary>A certificate with its private key, which signs MobileConfig files (CMS). Default: they are not signed.</summary>
     [Parameter]
     public X509Certificate2? SigningCertificate { get; set; }
+
+    /// <summary>The profile of classic Outlook. Default: for Prf the organisation's name; Reg needs it.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [AllowEmptyString, AllowNull]
+    public string? ProfileName { get; set; }
+
+    /// <summary>The key of the account in the profile, as in 00000002, for Reg, which needs it.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [AllowEmptyString, AllowNull]
+    public string? AccountKey { get; set; }
+
+    /// <summary>The version of classic Outlook for Reg: 16.0 (2016 and all later), 15.0 (2013), or 14.0 (2010 and before). Default: 16.0.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateSet("16.0", "15.0", "14.0")]
+    public string OutlookVersion { get; set; } = "16.0";
 
     /// <summary>Replaces files that are there.</summary>
     [Parameter]
@@ -88,6 +111,9 @@ public sealed class ExportMailClientProfileCommand : MailClientCmdlet
             {
                 AccountType = MyInvocation.BoundParameters.ContainsKey(nameof(AccountType)) ? AccountType : null,
                 SigningCertificate = SigningCertificate,
+                ProfileName = ProfileName is "" ? null : ProfileName,
+                AccountKey = AccountKey,
+                OutlookVersion = OutlookVersion,
             });
             foreach (var format in Format.Distinct()) Export(exporter, format, user);
         }

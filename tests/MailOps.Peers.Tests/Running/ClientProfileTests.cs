@@ -2,7 +2,7 @@ using MailOps.Peers.Tests.Servers;
 
 namespace MailOps.Peers.Tests.Running;
 
-/// <summary>What Export-MailClientProfile writes, as readers see it that are not ours: Python's plistlib, OpenSSL, ldns, Expat.</summary>
+/// <summary>What Export-MailClientProfile writes, as readers see it that are not ours: Python's plistlib and configparser, OpenSSL, ldns, Expat.</summary>
 public sealed class ClientProfileTests : IDisposable
 {
     private const string Servers = "-ImapServer imap.contoso.example -SmtpServer smtp.contoso.example -Organization 'Søn & <Co>' -Domain contoso.example";
@@ -75,6 +75,25 @@ public sealed class ClientProfileTests : IDisposable
         var (_, autodiscover) = await ChildProcess.RunAsync(python, ["-c", Read, _folder.At("autodiscover.xml")]);
         Assert.StartsWith("'{http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006}Autodiscover='", autodiscover, StringComparison.Ordinal);
         Assert.Equal(2, autodiscover.Split("'{http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a}Protocol='").Length - 1);
+    }
+
+    [Theory]
+    [InlineData("Imap", "IMAP", "'imap.contoso.example'", "'993'")]
+    [InlineData("Pop3", "POP3", "'pop.contoso.example'", "'995'")]
+    public async Task Python_reads_a_PRF_file_in_which_every_key_is_mapped(string type, string shown, string host, string port)
+    {
+        var python = Installed.Program("python3", "python3");
+        await ExportAsync($"-Format Prf {Servers} -Pop3Server pop.contoso.example -AccountType {type} -EmailAddress user@contoso.example -DisplayName 'Zoë =; [x] %1' -UserName 'CONTOSO\\user'");
+        var (code, output) = await ChildProcess.RunAsync(python, [Installed.Script("read_prf.py"), _folder.At("user@contoso.example.prf")]);
+        Assert.True(code == 0, output);
+        var lines = output.Split('\n').Select(line => line.TrimEnd('\r')).ToArray();
+        string[] expected =
+        [
+            $"Account1 {shown} 0002 'user@contoso.example'", $"Account1 {shown} 000B 'Zo\\xeb =; [x] %1'", $"Account1 {shown} 000C 'user@contoso.example'", $"Account1 {shown} 0100 {host}",
+            $"Account1 {shown} 0101 'CONTOSO\\\\user'", $"Account1 {shown} 0104 {port}", $"Account1 {shown} 0105 '1'", $"Account1 {shown} 0200 'smtp.contoso.example'", $"Account1 {shown} 0201 '465'",
+            $"Account1 {shown} 0202 '1'", $"Account1 {shown} 020A '1'", $"Account1 {shown} 0203 '1'", $"Account1 {shown} 0208 '0'", "profile 'S\\xf8n & <Co>' Append No",
+        ];
+        foreach (var line in expected) Assert.Contains(line, lines);
     }
 
     /// <summary>Exports into the test's folder; what was there under the usual name of the user is kept under another.</summary>

@@ -142,6 +142,25 @@ public sealed class ExportMailClientProfileCommandTests : IClassFixture<Engine>,
         Assert.Equal(0x30, File.ReadAllBytes(_folder.File("a@contoso.example.mobileconfig"))[0]);
     }
 
+    [Fact]
+    public void PRF_and_reg_files_take_profile_and_account_from_the_record()
+    {
+        var script = $"[pscustomobject]@{{ EmailAddress = 'a@contoso.example'; DisplayName = ''; ProfileName = 'Work'; AccountKey = '0000000b'; OutlookVersion = '15.0' }} | Export-MailClientProfile . Prf, Reg {Servers}";
+        Assert.Equal(["Prf a@contoso.example.prf", "Reg a@contoso.example.reg"], Run(script).AssertNoErrors().Output.Select(Shown));
+        Assert.Contains("ProfileName=Work\r\n", File.ReadAllText(_folder.File("a@contoso.example.prf")), StringComparison.Ordinal);
+        Assert.Contains(@"15.0\Outlook\Profiles\Work\9375CFF0413111d3B88A00104B2A6676\0000000b]", File.ReadAllText(_folder.File("a@contoso.example.reg")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_a_PRF_file_cannot_hold_is_an_error_of_the_row_and_other_forms_are_written()
+    {
+        var result = Run($"[pscustomobject]@{{ EmailAddress = 'a@contoso.example'; DisplayName = 'Ελένη' }} | Export-MailClientProfile . Prf, Reg, MobileConfig {Servers}");
+        Assert.Equal(["MailClientFormatUnfit", "MailClientFormatUnfit"], result.Errors.Select(error => error.FullyQualifiedErrorId.Split(',')[0]));
+        Assert.StartsWith("Row 1 (a@contoso.example): 'Ελένη' (DisplayName)", result.Errors[0].Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("-AccountKey", result.Errors[1].ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.Equal("MobileConfig a@contoso.example.mobileconfig", Shown(Assert.Single(result.Output)));
+    }
+
     private static string Shown(PSObject file) => $"{file.Properties["Format"].Value} {Path.GetFileName((string)file.Properties["Path"].Value)}";
 
     // As Import-Csv gives it: text in all columns, empty where nothing is there.

@@ -15,6 +15,9 @@ internal sealed record ClientAccount(MailServer Incoming, MailServer Outgoing, s
     /// <summary>Whether sending takes the name, and so the password, of reading.</summary>
     public bool HasSameLogin => LogsInToSend && Proofs.NeedLogin(Incoming) && IncomingUser == OutgoingUser;
 
+    /// <summary>Whether sending takes a name of its own.</summary>
+    public bool HasOwnLogin => LogsInToSend && !HasSameLogin;
+
     /// <summary>The account.</summary>
     /// <param name="definition">The organisation's settings.</param>
     /// <param name="user">The user.</param>

@@ -6,7 +6,10 @@ namespace MailOps.Outlook.Exports;
 /// <summary>What clients cannot do with a form of profile, or what is doubtful about the settings, each with the alternative.</summary>
 internal static class ClientWarnings
 {
-    public static IReadOnlyList<string> Of(MailClientDefinition definition, MailClientFormat format, MailClientUser? user)
+    private const string NewOutlook =
+        "New Outlook for Windows does not read this, and Outlook on phones and for Mac does so for Exchange alone, if at all: give their users the page that -Format Instructions writes.";
+
+    public static IReadOnlyList<string> Of(MailClientDefinition definition, MailClientFormat format, MailClientUser? user, MailClientExportOptions options)
     {
         var warnings = definition.Warnings.ToList();
         warnings.AddRange(definition.Servers.SelectMany(Doubts));
@@ -14,7 +17,8 @@ internal static class ClientWarnings
             warnings.Add($"{user.Address} is in none of the domains {string.Join(", ", definition.Domains)}: check the address, or name its domain with -Domain.");
         warnings.AddRange(format switch
         {
-            MailClientFormat.AutodiscoverXml => ClassicOutlook(definition),
+            MailClientFormat.AutodiscoverXml => [.. ClassicOutlook(definition), NewOutlook],
+            MailClientFormat.Prf or MailClientFormat.Reg => OneAccount(definition, format, options),
             MailClientFormat.MobileConfig => AppleMail(definition),
             MailClientFormat.DnsSrv => Records(definition),
             MailClientFormat.Autoconfig when definition.Servers.Any(server => server.Tls == TlsMode.Auto) =>
@@ -42,7 +46,17 @@ internal static class ClientWarnings
         {
             yield return $"{server.Server} takes {string.Join(", ", server.Authentication)} and no password, which cannot be set for a POP3 or IMAP account of classic Outlook: add the mailbox as an Exchange or Outlook.com account, or use a client that signs in itself.";
         }
-        yield return "New Outlook for Windows does not read this, and Outlook on phones and for Mac does so for Exchange alone, if at all: give their users the page that -Format Instructions writes.";
+    }
+
+    private static IEnumerable<string> OneAccount(MailClientDefinition definition, MailClientFormat format, MailClientExportOptions options)
+    {
+        var protocol = options.AccountType ?? (definition.Of(MailProtocol.Imap).Any() ? MailProtocol.Imap : MailProtocol.Pop3);
+        foreach (var warning in ClassicOutlook(definition)) yield return warning;
+        if (format == MailClientFormat.Prf && protocol == MailProtocol.Imap)
+            yield return "Whether current builds of Microsoft 365 take an IMAP account from a PRF file is disputed; those for POP3 are taken. Look with Get-OutlookSmtpProfile after Outlook has started, also a second time; otherwise let Autodiscover set the account up.";
+        if (format == MailClientFormat.Reg && definition.Of(protocol).Any() && definition.Of(protocol).All(server => ClientAccount.TlsOf(server) == TlsMode.StartTls))
+            yield return "How Outlook stores STARTTLS for reading is not known, so that the server for reading is left out: set it in Outlook, or use implicit TLS.";
+        yield return "New Outlook for Windows keeps nothing in profiles: for its users there is the page that -Format Instructions writes.";
     }
 
     private static IEnumerable<string> AppleMail(MailClientDefinition definition)

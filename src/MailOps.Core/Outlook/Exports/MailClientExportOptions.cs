@@ -10,4 +10,13 @@ public sealed record MailClientExportOptions
 
     /// <summary>Signs configuration profiles of Apple. Default: they are not signed.</summary>
     public X509Certificate2? SigningCertificate { get; init; }
+
+    /// <summary>The profile of Outlook. Default: for a PRF file the organisation's name; a .reg file needs it.</summary>
+    public string? ProfileName { get; init; }
+
+    /// <summary>The key of the account in the profile, as in 00000002; a .reg file needs it.</summary>
+    public string? AccountKey { get; init; }
+
+    /// <summary>The version of Outlook, by which a .reg file has its keys and kinds of values: 16.0, 15.0, or 14.0 for all before. Default: 16.0.</summary>
+    public string OutlookVersion { get; init; } = "16.0";
 }

@@ -14,13 +14,15 @@ public sealed class MailClientExporter(MailClientDefinition definition, MailClie
     /// <exception cref="MailOpsException"><see cref="ErrorCode.MailClientFormatUnfit"/> or <see cref="ErrorCode.SigningFailed"/>.</exception>
     public IReadOnlyList<MailClientContent> Export(MailClientFormat format, MailClientUser? user)
     {
-        var warnings = ClientWarnings.Of(definition, format, user);
+        var warnings = ClientWarnings.Of(definition, format, user, options);
         return format switch
         {
             MailClientFormat.AutodiscoverXml => [File("autodiscover.xml", AutodiscoverWriter.Write(definition, user))],
             MailClientFormat.Autoconfig => [File("config-v1.1.xml", AutoconfigWriter.Write(definition, user))],
             MailClientFormat.MobileConfig => [File("mobileconfig", MobileConfigWriter.Write(definition, Needed(format, user), options))],
             MailClientFormat.Instructions => [File("instructions.md", InstructionsWriter.Write(definition, user))],
+            MailClientFormat.Prf => [File("prf", PrfWriter.Write(definition, Needed(format, user), options))],
+            MailClientFormat.Reg => [File("reg", RegWriter.Write(definition, Needed(format, user), options))],
             MailClientFormat.DnsSrv => [.. definition.DomainsFor(user, format).Select(domain => new MailClientContent(SafeName.Of(domain, ".") + ".srv.zone", SrvZoneWriter.Write(definition, domain), warnings))],
             _ => throw new ArgumentOutOfRangeException(nameof(format), format, "No such form of client profile."),
         };

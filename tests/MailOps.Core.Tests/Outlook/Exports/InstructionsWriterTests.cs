@@ -46,7 +46,7 @@ public sealed class InstructionsWriterTests
         foreach (var provider in whole)
         {
             var definition = MailClientDraft.Of(provider).Check();
-            foreach (var format in Enum.GetValues<MailClientFormat>()) Assert.NotEmpty(definition.Export(format, Contoso.User).Content);
+            foreach (var format in Enum.GetValues<MailClientFormat>()) Assert.NotEmpty(definition.Export(format, Contoso.User, new MailClientExportOptions { ProfileName = "P", AccountKey = "00000001" }).Content);
         }
     }
 }

@@ -139,8 +139,8 @@ public sealed class MobileConfigWriterTests
 
         static string[] All()
         {
-            var user = MailClientUser.Create("INFO@CONTOSO.EXAMPLE", "İıIi", null);
-            return [.. Enum.GetValues<MailClientFormat>().Select(format => (Contoso.Draft with { Domains = ["CONTOSO-MAIL.EXAMPLE"] }).Check().Export(format, user).Text())];
+            var user = MailClientUser.Create("INFO@CONTOSO.EXAMPLE", "INFO iI", null);
+            return [.. Enum.GetValues<MailClientFormat>().Select(format => (Contoso.Draft with { Domains = ["CONTOSO-MAIL.EXAMPLE"] }).Check().Export(format, user, new MailClientExportOptions { ProfileName = "INFO", AccountKey = "0000000a" }).Text())];
         }
     }
 

@@ -1,0 +1,19 @@
+namespace MailOps.Outlook.Exports;
+
+/// <summary>What Outlook's settings of a server are in PRF files and in the registry.</summary>
+internal static class OutlookValues
+{
+    /// <summary>SMTP Secure Connection: SSL, which is TLS from the first byte, is 1, TLS, which is STARTTLS, is 2.</summary>
+    public static int SecureConnection(TlsMode tls) => tls switch { TlsMode.None => 0, TlsMode.Implicit => 1, TlsMode.StartTls => 2, _ => 3 };
+
+    /// <summary>IMAP Use SSL and POP3 Use SSL, of which only these two are known.</summary>
+    /// <exception cref="MailOpsException"><see cref="ErrorCode.MailClientFormatUnfit"/>: STARTTLS, of which nobody knows how it is stored.</exception>
+    public static string UseSslToRead(MailServer incoming) => ClientAccount.TlsOf(incoming) switch
+    {
+        TlsMode.Implicit => "1",
+        TlsMode.None => "0",
+        _ => throw new MailOpsException(
+            ErrorCode.MailClientFormatUnfit, $"{incoming.Server} is to be read from by STARTTLS, and how Outlook stores that is not known: a guess could send the password in plain text.",
+            $"Use a server with TLS from the first byte ({(incoming.Protocol == MailProtocol.Imap ? "port 993" : "port 995")}), or set the account up by Autodiscover, which can say it."),
+    };
+}
