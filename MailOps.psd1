@@ -16,6 +16,7 @@
         'Find-MailSettings'
         'Get-MailProvider'
         'Export-MailClientProfile'
+        'New-OutlookSmtpProfile'
         'Test-SmtpServer'
         'ConvertFrom-DeliveryStatus'
         'Resolve-SpfRecord'

@@ -139,4 +139,10 @@ public static class ErrorCode
     public const string MailClientFormatUnfit = nameof(MailClientFormatUnfit);
     /// <summary>A PRF file is not one that Outlook would take as it is meant.</summary>
     public const string PrfInvalid = nameof(PrfInvalid);
+    /// <summary>Another PRF file waits for Outlook's next start.</summary>
+    public const string PrfStaged = nameof(PrfStaged);
+    /// <summary>The user's Outlook is running, and would write over what is changed.</summary>
+    public const string OutlookRunning = nameof(OutlookRunning);
+    /// <summary>An account could not be changed, and has its old values.</summary>
+    public const string OutlookWriteFailed = nameof(OutlookWriteFailed);
 }

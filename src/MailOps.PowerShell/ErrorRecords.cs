@@ -75,6 +75,9 @@ internal static class ErrorRecords
         [ErrorCode.MailClientSettingsInvalid] = ErrorCategory.InvalidArgument,
         [ErrorCode.MailClientFormatUnfit] = ErrorCategory.InvalidOperation,
         [ErrorCode.PrfInvalid] = ErrorCategory.InvalidData,
+        [ErrorCode.PrfStaged] = ErrorCategory.ResourceExists,
+        [ErrorCode.OutlookRunning] = ErrorCategory.ResourceBusy,
+        [ErrorCode.OutlookWriteFailed] = ErrorCategory.WriteError,
     };
 
     /// <summary>The record for an error; a code without a category is NotSpecified, which a test forbids.</summary>

@@ -12,7 +12,7 @@ public abstract class MailClientCmdlet : AsyncCmdlet
     private int _row;
 
     /// <summary>The user's e-mail address. From the pipeline: one user for each record, by the column EmailAddress.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 2, ValueFromPipelineByPropertyName = true)]
     [Alias("PrimarySmtpAddress")]
     [AllowEmptyString, AllowNull]
     public string? EmailAddress { get; set; }

@@ -342,6 +342,15 @@ Describe 'Export-MailClientProfile' {
     }
 }
 
+Describe 'New-OutlookSmtpProfile' {
+    It 'only writes the file with -Path' {
+        $path = Join-Path $TestDrive 'a.prf'
+        $made = New-OutlookSmtpProfile a@example.test -Pop3Server pop.example.test -SmtpServer smtp.example.test -Path $path
+        $made.State | Should -Be 'Written'
+        Get-Content $path | Should -Contain 'Account1=I_Mail'
+    }
+}
+
 Describe 'Test-SmtpServer' {
     It 'says what is wrong with a closed port, and what to do' {
         $listener = [System.Net.Sockets.TcpListener]::new([System.Net.IPAddress]::Loopback, 0)

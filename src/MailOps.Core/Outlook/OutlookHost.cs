@@ -14,6 +14,6 @@ public static class OutlookHost
 #endif
         throw new MailOpsException(
             ErrorCode.OutlookNeedsWindows, "Outlook keeps its profiles in the registry of Windows, and this machine does not run Windows.",
-            "Run this on the machine of the user. Find-MailSettings and Get-MailProvider work everywhere.");
+            "Run this on the machine of the user. Export-MailClientProfile, and New-OutlookSmtpProfile with -Path, work everywhere.");
     }
 }

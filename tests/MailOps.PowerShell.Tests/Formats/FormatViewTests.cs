@@ -345,6 +345,17 @@ public sealed partial class FormatViewTests : IClassFixture<Engine>
         [MailOps.MailClientProfileFile]@{ Path = '/profiles/a@example.test.mobileconfig'; Format = 'MobileConfig'; EmailAddress = 'a@example.test'; Warnings = [string[]]@('one', 'two') }
         """);
 
+    [Fact]
+    public void Profiles_that_are_made() => Shows(
+        """
+        State     EmailAddress                     ProfileName          AccountType Path
+        -----     ------------                     -----------          ----------- ----
+        Staged    a@example.test                   Example Ltd          Pop3        C:\Prf\a@example.test.prf
+        """,
+        """
+        [MailOps.OutlookNewProfile]@{ State = 'Staged'; EmailAddress = 'a@example.test'; ProfileName = 'Example Ltd'; AccountType = 'Pop3'; Path = 'C:\Prf\a@example.test.prf' }
+        """);
+
     private void Shows(string expected, string script)
     {
         var shown = _engine.Show(script).Replace("\r", "", StringComparison.Ordinal).Split('\n').Select(l => l.TrimEnd()).Where(l => l.Length > 0);

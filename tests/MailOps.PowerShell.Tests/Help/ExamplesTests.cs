@@ -87,14 +87,14 @@ public sealed partial class ExamplesTests : IClassFixture<Engine>
         return Directory.Exists(path) ? Directory.GetFiles(path, pattern, SearchOption.AllDirectories) : [];
     }
 
-    [GeneratedRegex("-(Smtp|MailExchanger|MailSettings|MailProvider|MailClientProfile|MailHeader|MailFlow|MailDomain|MailboxMessage|MessageAuthenticity|DeliveryStatus|Spf|Dkim|Dmarc|MtaSts|TlsRpt|Dane)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("-(Smtp|MailExchanger|MailSettings|MailProvider|MailClientProfile|OutlookSmtpProfile|MailHeader|MailFlow|MailDomain|MailboxMessage|MessageAuthenticity|DeliveryStatus|Spf|Dkim|Dmarc|MtaSts|TlsRpt|Dane)", RegexOptions.IgnoreCase)]
     private static partial Regex OurNoun();
 
     [GeneratedRegex(@"```powershell\s*\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex Fences();
 
     /// <summary>Code in a line, from a cmdlet or a pipeline on; not words such as "-Tls".</summary>
-    [GeneratedRegex(@"(?<!`)`([A-Za-z]+-[A-Za-z]+[^`\n]*-(?:Smtp|MailExchanger|MailSettings|MailProvider|MailClientProfile|MailHeader|MailFlow|MailDomain|MailboxMessage|MessageAuthenticity|DeliveryStatus|Spf|Dkim|Dmarc|MtaSts|TlsRpt|Dane)[^`\n]*|[A-Z][a-z]+-(?:Smtp|MailExchanger|MailSettings|MailProvider|MailClientProfile|MailHeader|MailFlow|MailDomain|MailboxMessage|MessageAuthenticity|DeliveryStatus|Spf|Dkim|Dmarc|MtaSts|TlsRpt|Dane)[^`\n]*)`(?!`)")]
+    [GeneratedRegex(@"(?<!`)`([A-Za-z]+-[A-Za-z]+[^`\n]*-(?:Smtp|MailExchanger|MailSettings|MailProvider|MailClientProfile|OutlookSmtpProfile|MailHeader|MailFlow|MailDomain|MailboxMessage|MessageAuthenticity|DeliveryStatus|Spf|Dkim|Dmarc|MtaSts|TlsRpt|Dane)[^`\n]*|[A-Z][a-z]+-(?:Smtp|MailExchanger|MailSettings|MailProvider|MailClientProfile|OutlookSmtpProfile|MailHeader|MailFlow|MailDomain|MailboxMessage|MessageAuthenticity|DeliveryStatus|Spf|Dkim|Dmarc|MtaSts|TlsRpt|Dane)[^`\n]*)`(?!`)")]
     private static partial Regex Spans();
 
     /// <summary>A cmdlet and the name of one parameter, in running text.</summary>

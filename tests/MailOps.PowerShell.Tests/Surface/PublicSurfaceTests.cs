@@ -33,7 +33,7 @@ public sealed class PublicSurfaceTests : IClassFixture<Engine>
         Assert.All(Cmdlets(), c =>
         {
             Assert.Contains(c.Verb, verbs);
-            Assert.Matches("^((Smtp|Mail|Spf|Dkim|Dmarc|MtaSts|TlsRpt|Dane)[A-Z]|DeliveryStatus$|MailboxMessage$|MessageAuthenticity$)", c.Noun);
+            Assert.Matches("^((Smtp|Mail|Outlook|Spf|Dkim|Dmarc|MtaSts|TlsRpt|Dane)[A-Z]|DeliveryStatus$|MailboxMessage$|MessageAuthenticity$)", c.Noun);
             Assert.Equal(c.Verb is not ("Stop" or "Wait" or "Suspend" or "Resume" or "Restart" or "Remove" or "Move" or "Disable"), c.OutputType.Count > 0);
             Assert.All(c.OutputType.Where(o => o.Type != typeof(FileInfo)), o => Assert.Equal("MailOps.Abstractions", o.Type.Assembly.GetName().Name));
         });
