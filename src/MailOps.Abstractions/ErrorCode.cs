@@ -145,4 +145,16 @@ public static class ErrorCode
     public const string OutlookRunning = nameof(OutlookRunning);
     /// <summary>An account could not be changed, and has its old values.</summary>
     public const string OutlookWriteFailed = nameof(OutlookWriteFailed);
+    /// <summary>Another run changes the same user's profiles.</summary>
+    public const string OutlookBusy = nameof(OutlookBusy);
+    /// <summary>An account is not as it was when the change was planned, or the backup made.</summary>
+    public const string OutlookChangedMeanwhile = nameof(OutlookChangedMeanwhile);
+    /// <summary>Old values of an account could not be put back; they are kept.</summary>
+    public const string OutlookUndoFailed = nameof(OutlookUndoFailed);
+    /// <summary>A file is not a backup of Outlook's settings, or not of this user, or names what may not be written.</summary>
+    public const string OutlookBackupInvalid = nameof(OutlookBackupInvalid);
+    /// <summary>The user has no such account.</summary>
+    public const string OutlookAccountNotFound = nameof(OutlookAccountNotFound);
+    /// <summary>A provider takes nothing that accounts of classic Outlook have.</summary>
+    public const string OutlookProviderUnsuited = nameof(OutlookProviderUnsuited);
 }

@@ -78,6 +78,12 @@ internal static class ErrorRecords
         [ErrorCode.PrfStaged] = ErrorCategory.ResourceExists,
         [ErrorCode.OutlookRunning] = ErrorCategory.ResourceBusy,
         [ErrorCode.OutlookWriteFailed] = ErrorCategory.WriteError,
+        [ErrorCode.OutlookBusy] = ErrorCategory.ResourceBusy,
+        [ErrorCode.OutlookChangedMeanwhile] = ErrorCategory.InvalidOperation,
+        [ErrorCode.OutlookUndoFailed] = ErrorCategory.WriteError,
+        [ErrorCode.OutlookBackupInvalid] = ErrorCategory.InvalidData,
+        [ErrorCode.OutlookAccountNotFound] = ErrorCategory.ObjectNotFound,
+        [ErrorCode.OutlookProviderUnsuited] = ErrorCategory.NotImplemented,
     };
 
     /// <summary>The record for an error; a code without a category is NotSpecified, which a test forbids.</summary>

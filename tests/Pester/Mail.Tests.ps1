@@ -407,3 +407,11 @@ Describe 'Resolve-SpfRecord' {
         @($failed | ForEach-Object { $_.FullyQualifiedErrorId.Split(',')[0] }) | Should -Be 'InvalidDomain', 'InvalidDomain'
     }
 }
+
+Describe 'Get-OutlookSmtpProfile, Set-OutlookSmtpProfile and Restore-OutlookSmtpProfile' {
+    It 'say that they need Windows where it is not' -Skip:($PSVersionTable.PSEdition -eq 'Desktop' -or $IsWindows) {
+        { Get-OutlookSmtpProfile -ErrorAction Stop } | Should -Throw -ErrorId 'OutlookNeedsWindows,*'
+        { Set-OutlookSmtpProfile a@example.test -Port 587 -ErrorAction Stop } | Should -Throw -ErrorId 'OutlookNeedsWindows,*'
+        { Restore-OutlookSmtpProfile -Unfinished -ErrorAction Stop } | Should -Throw -ErrorId 'OutlookNeedsWindows,*'
+    }
+}

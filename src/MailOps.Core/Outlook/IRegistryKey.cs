@@ -24,6 +24,9 @@ public interface IRegistryKey : IDisposable
     /// <summary>Removes a value; nothing happens where there is none.</summary>
     void Delete(string name);
 
+    /// <summary>Has what was changed in it written to the disk.</summary>
+    void Flush();
+
     /// <summary>Opens a key below; null where there is none.</summary>
     /// <param name="path">The way to it, with a backslash between names.</param>
     /// <param name="writable">Whether values are going to be set or removed.</param>

@@ -52,6 +52,12 @@ internal sealed class WindowsRegistryKey(RegistryKey key) : IRegistryKey
         if (result is not (0 or FileNotFound)) throw Failure(result, $"The value '{name}' cannot be removed");
     }
 
+    public void Flush() => Try(() =>
+    {
+        key.Flush();
+        return true;
+    });
+
     public IRegistryKey? Open(string path, bool writable = false) => Try(() => key.OpenSubKey(path, writable)) is { } opened ? new WindowsRegistryKey(opened) : null;
 
     // CreateSubKey opens a key that is there, with all it has.

@@ -132,6 +132,8 @@ internal sealed class MemoryRegistry
             else node.Values.Remove(name);
         }
 
+        public void Flush() => registry.CheckAlive();
+
         public IRegistryKey? Open(string path, bool writable = false)
         {
             registry.CheckAlive();

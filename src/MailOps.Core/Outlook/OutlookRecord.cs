@@ -1,0 +1,141 @@
+using System.Globalization;
+using MailOps.Filtering;
+using MailOps.Messages;
+
+namespace MailOps.Outlook;
+
+/// <summary>A record, such as a row of a CSV file, that asks for an account to be changed: its columns as text, whatever the culture.</summary>
+public sealed class OutlookRecord
+{
+    private static readonly string[] Known =
+    [
+        "EmailAddress", "AccountType", "ProfileName", "OutlookVersion", "AccountKey", "Provider", "SmtpServer", "Port", "Encryption", "Authentication", "UserName", "Spa",
+        "IncomingServer", "IncomingPort", "IncomingEncryption", "IncomingUserName", "IncomingSpa",
+    ];
+
+    private static readonly Dictionary<string, string> Aliases = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["PrimarySmtpAddress"] = "EmailAddress",
+        ["Email"] = "EmailAddress",
+        ["Mail"] = "EmailAddress",
+        ["Server"] = "SmtpServer",
+        ["SmtpPort"] = "Port",
+        ["SmtpEncryption"] = "Encryption",
+        ["SmtpAuthentication"] = "Authentication",
+        ["SmtpUserName"] = "UserName",
+    };
+
+    private readonly Dictionary<string, string> _cells = new(StringComparer.OrdinalIgnoreCase);
+
+    private OutlookRecord(long number) => Number = number;
+
+    /// <summary>Its number, from 1.</summary>
+    public long Number { get; }
+
+    /// <summary>The address as it was written; empty where there is none.</summary>
+    public string EmailAddress => Printable.Escape(Cell("EmailAddress") ?? "");
+
+    /// <summary>The provider whose values are taken; null for none.</summary>
+    public string? Provider => Cell("Provider");
+
+    /// <summary>Takes the columns of a record; empty cells are as if they were not there.</summary>
+    public static OutlookRecord Of(long number, IEnumerable<KeyValuePair<string, string?>> columns)
+    {
+        var record = new OutlookRecord(number);
+        foreach (var column in columns)
+        {
+            var name = Aliases.TryGetValue(column.Key.Trim(), out var meant) ? meant : column.Key.Trim();
+            if (column.Value?.Trim() is { Length: > 0 } text && !record._cells.ContainsKey(name)) record._cells[name] = text;
+        }
+        return record;
+    }
+
+    /// <summary>The columns that are nearly one of those that are known, each with that one: a mistyped name must not pass for a column that is not there.</summary>
+    public static IEnumerable<string> Mistyped(IEnumerable<string> columns) => columns
+        .Where(name => !Known.Contains(name.Trim(), StringComparer.OrdinalIgnoreCase) && !Aliases.ContainsKey(name.Trim()))
+        .Select(name => (Name: name, Hint: NearestName.Hint(name.Trim(), Known))).Where(pair => pair.Hint.Length > 0)
+        .Select(pair => $"The column '{Printable.Escape(pair.Name)}' is not known, and is not used{pair.Hint}.");
+
+    /// <summary>Which account it means.</summary>
+    /// <exception cref="MailOpsException"><see cref="ErrorCode.InvalidAddress"/>, <see cref="ErrorCode.OutlookSettingsInvalid"/>.</exception>
+    public OutlookTarget Target() => new()
+    {
+        EmailAddress = MailOps.Messages.EmailAddress.TryParse(Cell("EmailAddress") ?? "", out var address)
+            ? address.ToString()
+            : throw new MailOpsException(ErrorCode.InvalidAddress, $"'{EmailAddress}' is not an e-mail address.", "Write it in the column EmailAddress, as local-part@domain."),
+        AccountType = Value("AccountType", AccountTypes),
+        ProfileName = Cell("ProfileName"),
+        OutlookVersion = Cell("OutlookVersion") is { } version ? Version(version) : null,
+        AccountKey = Cell("AccountKey"),
+    };
+
+    /// <summary>What it asks for, checked.</summary>
+    /// <exception cref="MailOpsException"><see cref="ErrorCode.OutlookSettingsInvalid"/>, <see cref="ErrorCode.InvalidDomain"/>.</exception>
+    public OutlookSettings Settings() => new OutlookSettings
+    {
+        SmtpServer = Cell("SmtpServer"),
+        Port = Port("Port"),
+        Encryption = Value("Encryption", Encryptions),
+        Authentication = Value("Authentication", Authentications),
+        UserName = Cell("UserName"),
+        Spa = Value("Spa", Flags),
+        IncomingServer = Cell("IncomingServer"),
+        IncomingPort = Port("IncomingPort"),
+        IncomingEncryption = Value("IncomingEncryption", Encryptions),
+        IncomingUserName = Cell("IncomingUserName"),
+        IncomingSpa = Value("IncomingSpa", Flags),
+    }.Check();
+
+    /// <summary>An error with the record's number and address before it.</summary>
+    public MailOpsException Located(MailOpsException error) => new(error.Code, string.Format(CultureInfo.InvariantCulture, "Row {0} ({1}): {2}", Number, EmailAddress, error.Message), error.Hint, error);
+
+    private static readonly Dictionary<string, OutlookAccountType> AccountTypes = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["Pop3"] = OutlookAccountType.Pop3,
+        ["Pop"] = OutlookAccountType.Pop3,
+        ["Imap"] = OutlookAccountType.Imap,
+    };
+
+    private static readonly Dictionary<string, OutlookEncryption> Encryptions = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["None"] = OutlookEncryption.None,
+        ["StartTls"] = OutlookEncryption.StartTls,
+        ["ImplicitTls"] = OutlookEncryption.ImplicitTls,
+        ["Implicit"] = OutlookEncryption.ImplicitTls,
+        ["SSL"] = OutlookEncryption.ImplicitTls,
+        ["SSL/TLS"] = OutlookEncryption.ImplicitTls,
+        ["Auto"] = OutlookEncryption.Auto,
+    };
+
+    private static readonly Dictionary<string, OutlookAuthentication> Authentications = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["None"] = OutlookAuthentication.None,
+        ["SameAsIncoming"] = OutlookAuthentication.SameAsIncoming,
+        ["OwnUser"] = OutlookAuthentication.OwnUser,
+        ["PopBeforeSmtp"] = OutlookAuthentication.PopBeforeSmtp,
+    };
+
+    private static readonly Dictionary<string, bool> Flags = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["True"] = true,
+        ["Yes"] = true,
+        ["1"] = true,
+        ["False"] = false,
+        ["No"] = false,
+        ["0"] = false,
+    };
+
+    private string? Cell(string name) => _cells.TryGetValue(name, out var text) ? text : null;
+
+    private T? Value<T>(string name, Dictionary<string, T> values)
+        where T : struct => Cell(name) is not { } text ? null
+            : values.TryGetValue(text, out var value) ? value
+            : throw OutlookErrors.Invalid($"{name} '{Printable.Escape(text)}' is none.", $"Use one of {string.Join(", ", values.Keys)}.");
+
+    private int? Port(string name) => Cell(name) is not { } text ? null
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port
+        : throw OutlookErrors.Invalid($"{name} '{Printable.Escape(text)}' is no number.", "Use a number from 1 to 65535.");
+
+    // Excel takes 16.0 for a number.
+    private static string Version(string text) => text.Contains('.') ? text : text + ".0";
+}

@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Management.Automation;
+using MailOps.Outlook;
+using MailOps.PowerShell.Parameters;
+
+namespace MailOps.PowerShell;
+
+/// <summary>A cmdlet that changes accounts in the profiles of one user of classic Outlook.</summary>
+public abstract class OutlookChangeCmdlet : AsyncCmdlet
+{
+    private readonly OutlookTally _tally = new();
+    private OutlookRun? _run;
+
+    /// <summary>The security identifier of the user whose profiles are meant, where that is another one; the user's registry hive must be loaded. Default: the user who runs this.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? UserSid { get; set; }
+
+    /// <summary>Where the backup goes: a folder that exists, or a new file. Default: MailOps\Outlook, below it the user's SID, in the local application data of the account that runs this.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? BackupPath { get; set; }
+
+    /// <summary>Writes one object about the whole run at its end in the place of one for each account; its ExitCode suits deployment tools.</summary>
+    [Parameter]
+    public SwitchParameter Summary { get; set; }
+
+    /// <summary>Adds an event about the run to the Application log of Windows, under the source MailOps; where that fails the run goes on.</summary>
+    [Parameter]
+    public SwitchParameter EventLog { get; set; }
+
+    /// <summary>Whether to write where it would be refused otherwise.</summary>
+    private protected abstract bool WritesAnyway { get; }
+
+    /// <summary>The run; there once the cmdlet has begun.</summary>
+    private protected OutlookRun Changes => _run!;
+
+    /// <summary>The counts.</summary>
+    private protected OutlookTally Tally => _tally;
+
+    /// <summary>Whether to remove the password of the outgoing server of an account that no longer uses it.</summary>
+    private protected virtual bool RemovesStalePasswords => false;
+
+    /// <inheritdoc/>
+    protected override Task BeginAsync(CancellationToken cancellationToken)
+    {
+        _run = new OutlookRun(OutlookHost.ThisMachine(), UserSid, BackupPath is null ? null : this.FullPath(BackupPath), WritesAnyway) { RemovesStalePasswords = RemovesStalePasswords };
+        if (Changes.IsUnfinished && ShouldProcess("what a run before this one left unfinished", "Put the old values back") && Changes.UndoUnfinished() is { } told) WriteWarning(told);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    protected override Task EndAsync(CancellationToken cancellationToken)
+    {
+        var summary = _tally.Summary(Changes.UserSid, Changes.BackupPath);
+        if (Summary) WriteObject(summary);
+        if (EventLog && summary.Skipped == 0)
+        {
+            var lines = summary.Results.Select(result => FormattableString.Invariant($"{result}{(result.Changes.Length > 0 ? " (" + string.Join("; ", result.Changes.Select(one => one.ToString())) + ")" : "")} {result.Reason}"));
+            var text = $"{MyInvocation.MyCommand.Name} for {summary.UserSid}: {summary}\n{string.Join("\n", lines)}";
+            if (!WindowsEventLog.TryWrite(summary.Failed > 0, text)) WriteVerbose("The event log of Windows did not take the event.");
+        }
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _run?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    /// <summary>Asks about an account, each value before and after.</summary>
+    private protected bool Confirmed(string account, string action, OutlookValueChange[] changes)
+    {
+        var lines = string.Join("; ", changes.Select(change => change.ToString()));
+        return ShouldProcess($"{action} the {account}: {lines}", $"{action} the {account}?\n{string.Join("\n", changes.Select(change => change.ToString()))}", MyInvocation.MyCommand.Name);
+    }
+
+    /// <summary>Writes what became of an account; a failure also as an error.</summary>
+    private protected void Write(OutlookSmtpChange result, Func<MailOpsException, MailOpsException>? located = null)
+    {
+        _tally.Add(result);
+        if (!Summary) WriteObject(result);
+        foreach (var note in result.Notes) WriteVerbose(string.Format(CultureInfo.InvariantCulture, "{0}: {1}", result.EmailAddress, note));
+        if (result.Status != OutlookChangeStatus.Failed) return;
+        var error = new MailOpsException(result.ErrorId!, $"{result.EmailAddress} in profile '{result.ProfileName}': {result.Reason}", Hint(result.ErrorId!));
+        WriteError(located?.Invoke(error) ?? error, result.EmailAddress);
+    }
+
+    private static string Hint(string code) => code switch
+    {
+        ErrorCode.OutlookRunning => "Close Outlook and run this again, or use -Force.",
+        ErrorCode.OutlookChangedMeanwhile => "Look at it with Get-OutlookSmtpProfile, and run this again.",
+        ErrorCode.OutlookUndoFailed => "What it had is kept; the next run of this user tries to put it back.",
+        _ => "See that Outlook is closed, and that this account may write there.",
+    };
+}

@@ -1,0 +1,99 @@
+using System.Globalization;
+using MailOps.Outlook;
+
+namespace MailOps.Core.Tests.Outlook;
+
+/// <summary>Rows of a file.</summary>
+public sealed class OutlookRecordTests : IDisposable
+{
+    private readonly OutlookScene _scene = new();
+
+    public void Dispose() => _scene.Dispose();
+
+    [Fact]
+    public void Of_a_thousand_rows_the_good_ones_are_applied_each_bad_one_is_named_and_a_second_run_writes_nothing()
+    {
+        for (var i = 1; i <= 40; i++) _scene.Add(i.ToString("X8", CultureInfo.InvariantCulture), $"u{i * 20}@a.test", i % 2 == 0 ? OutlookScene.Pop3 : OutlookScene.Imap);
+        var rows = Enumerable.Range(1, 1000).Select(Row).ToArray();
+        var errors = new List<string>();
+        var first = Apply(rows, errors);
+        Assert.Equal((1000, 38, 0, 953, 9), (first.Records, first.Changed, first.Unchanged, first.NotHere, first.Failed));
+        Assert.Equal(
+            [
+                "Row 7 (): ", "Row 20 (u20@a.test): ", "Row 40 (u40@a.test): ", "Row 111 (no address): ", "Row 222 (u222@a.test): ", "Row 333 (u333@a.test): ", "Row 444 (u444@a.test): ", "Row 555 (u555@a.test): ",
+                "Row 666 (u666@a.test): ",
+            ],
+            errors.Select(error => error[..(error.IndexOf(')', StringComparison.Ordinal) + 3)]));
+        Assert.Contains("'58x' is no number", errors[1], StringComparison.Ordinal);
+        Assert.Contains("'Sometimes'", errors[4], StringComparison.Ordinal);
+        Assert.DoesNotContain(string.Concat(errors), char.IsControl);
+        Assert.Equal(1, first.ExitCode);
+        var (after, changes) = (_scene.Registry.Dump(), _scene.Registry.Changes);
+        var second = Apply(rows, []);
+        Assert.Equal((0, 38, null), (second.Changed, second.Unchanged, second.BackupPath));
+        Assert.Equal((after, changes), (_scene.Registry.Dump(), _scene.Registry.Changes));
+    }
+
+    [Theory]
+    [InlineData("SSL", OutlookEncryption.ImplicitTls)]
+    [InlineData("ssl/tls", OutlookEncryption.ImplicitTls)]
+    [InlineData("Implicit", OutlookEncryption.ImplicitTls)]
+    [InlineData("STARTTLS", OutlookEncryption.StartTls)]
+    [InlineData(" none ", OutlookEncryption.None)]
+    [InlineData("", null)]
+    public void Encryption_is_taken_in_the_words_that_people_use(string text, OutlookEncryption? expected) => Assert.Equal(expected, OutlookRecord.Of(1, [new("Encryption", text)]).Settings().Encryption);
+
+    [Fact]
+    public void Columns_have_other_names_too_and_a_mistyped_one_is_told()
+    {
+        var record = OutlookRecord.Of(1, [new("Mail", "a@a.test"), new("Server", "s.test"), new("SmtpPort", "465"), new("Department", "x"), new("Port", "1"), new("OutlookVersion", "16"), new("Spa", "no")]);
+        Assert.Equal(("a@a.test", "16.0"), (record.Target().EmailAddress, record.Target().OutlookVersion));
+        Assert.Equal(new OutlookSettings { SmtpServer = "s.test", Port = 465, Spa = false }, record.Settings());
+        Assert.Equal(["The column 'Encrypton' is not known, and is not used; the nearest known one is 'Encryption'."], OutlookRecord.Mistyped(["Mail", "Encrypton", "Department", "Name", "encryption"]));
+    }
+
+    [Fact]
+    public void When_only_Outlook_that_runs_is_in_the_way_deployment_tools_try_again()
+    {
+        _scene.Add("00000001", "a@a.test");
+        _scene.Host.Processes[FakeOutlookHost.OwnSid] = [1];
+        Assert.Equal((1, 1618), (Apply([[new("EmailAddress", "a@a.test"), new("Port", "2525")]], []).Failed, Apply([[new("EmailAddress", "a@a.test"), new("Port", "2525")]], []).ExitCode));
+        Assert.Equal(1, Apply([[new("EmailAddress", "a@a.test"), new("Port", "2525")], [new("EmailAddress", "x")]], []).ExitCode);
+        Assert.Equal(0, Apply([[new("EmailAddress", "b@a.test"), new("Port", "2525")]], []).ExitCode);
+    }
+
+    private static KeyValuePair<string, string?>[] Row(int number) =>
+    [
+        new("EmailAddress", number switch { 7 => null, 111 => "no address", 666 => "u666@a.test", _ => $"u{number}@a.test" }),
+        new("SmtpServer", number switch { 40 => "not a server", 333 => "a\u001b.test", _ => "smtp.new.test" }),
+        new("Port", number switch { 20 => "58x", 444 => "65536", _ => "" }),
+        new("Encryption", number == 222 ? "Sometimes" : "StartTls"),
+        new("Authentication", "SameAsIncoming"),
+        new("UserName", number == 555 ? "u" : ""),
+        new("AccountType", number == 666 ? "Exchange" : null),
+    ];
+
+    // As Set-OutlookSmtpProfile goes through its records.
+    private OutlookChangeSummary Apply(KeyValuePair<string, string?>[][] rows, List<string> errors)
+    {
+        var tally = new OutlookTally();
+        using var run = new OutlookRun(_scene.Host, null, null, force: false);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            tally.AddRecord();
+            var record = OutlookRecord.Of(i + 1, rows[i]);
+            try
+            {
+                var tasks = run.Plan(record.Target(), record.Settings(), provider: null, record.Number);
+                if (tasks.Count == 0) tally.AddNotHere();
+                foreach (var task in tasks) tally.Add(run.Apply(task));
+            }
+            catch (MailOpsException e)
+            {
+                tally.AddFailure();
+                errors.Add(record.Located(e).Message);
+            }
+        }
+        return tally.Summary(run.UserSid, run.BackupPath);
+    }
+}
