@@ -58,6 +58,8 @@ missing_packages() {
     for server in lmtp:lmtpd imap:imapd pop3:pop3d; do
         [[ -e /usr/lib/dovecot/${server%%:*} ]] || printf 'dovecot-%s\n' "${server##*:}"
     done
+    # A registry of Windows; the package puts nothing into PATH.
+    [[ -e /usr/lib/wine/wine64 ]] || printf 'wine64\n'
     # dkimpy needs these for Ed25519 and for ARC.
     /usr/bin/python3 -c 'import nacl' 2>/dev/null || printf 'python3-nacl\n'
     /usr/bin/python3 -c 'import authres' 2>/dev/null || printf 'python3-authres\n'

@@ -73,17 +73,18 @@ internal sealed class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>Waits for its end and gives the exit code.</summary>
-    public async Task<int> ExitAsync()
+    /// <param name="patience">How long it may take. Default: <see cref="Until.Limit"/>.</param>
+    public async Task<int> ExitAsync(TimeSpan? patience = null)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Until.Limit);
+        limit.CancelAfter(patience ?? Until.Limit);
         try
         {
             await _process.WaitForExitAsync(limit.Token);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
-            Assert.Fail($"{_process.StartInfo.FileName} did not end within {Until.Limit}. It wrote:\n{Output}");
+            Assert.Fail($"{_process.StartInfo.FileName} did not end within {patience ?? Until.Limit}. It wrote:\n{Output}");
         }
 
         return _process.ExitCode;
