@@ -31,12 +31,20 @@ public abstract class LoginCmdlet : AsyncCmdlet
     public IDictionary? OAuth { get; set; }
 
     /// <inheritdoc/>
-    protected override Task BeginAsync(CancellationToken cancellationToken) => SignInAsync(OAuth, UserName, cancellationToken);
+    protected override Task BeginAsync(CancellationToken cancellationToken) => SignInAsync(OAuth, UserName, "", cancellationToken);
+
+    /// <summary>Whether nothing is to be done, by -WhatIf or by $WhatIfPreference.</summary>
+    private protected bool IsWhatIf => LanguagePrimitives.IsTrue(MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given) ? given : GetVariableValue("WhatIfPreference"));
 
     /// <summary>Has somebody sign in by a browser, where -OAuth says so, and shows the code.</summary>
-    private protected async Task SignInAsync(IDictionary? oauth, string? userName, CancellationToken cancellationToken)
+    /// <param name="oauth">How tokens are asked for.</param>
+    /// <param name="userName">Whom they are for.</param>
+    /// <param name="prefix">What the names of the parameters begin with.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    private protected async Task SignInAsync(IDictionary? oauth, string? userName, string prefix, CancellationToken cancellationToken)
     {
-        if (MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given) && given is SwitchParameter { IsPresent: true }) return;
+        // Where something else is given too, the login is an error, for which nobody needs to sign in.
+        if (IsWhatIf || new[] { "Credential", "AccessToken" }.Any(other => MyInvocation.BoundParameters.ContainsKey(prefix + other))) return;
         var asked = false;
         await LoginReader.SignInAsync(
             oauth, userName,

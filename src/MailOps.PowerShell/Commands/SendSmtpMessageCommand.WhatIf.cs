@@ -9,8 +9,6 @@ public sealed partial class SendSmtpMessageCommand
     /// <summary>Of each message, in bytes: more would push the first ones off the screen.</summary>
     private const int PreviewSize = 4096;
 
-    private bool IsWhatIf => LanguagePrimitives.IsTrue(MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given) ? given : GetVariableValue("WhatIfPreference"));
-
     /// <summary>Asks whether to send; with -WhatIf shows what would go where instead.</summary>
     /// <param name="planned">The message.</param>
     /// <param name="options">Where it goes.</param>

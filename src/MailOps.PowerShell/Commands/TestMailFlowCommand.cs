@@ -99,7 +99,7 @@ public sealed class TestMailFlowCommand : MailboxCmdlet
     protected override async Task BeginAsync(CancellationToken cancellationToken)
     {
         await base.BeginAsync(cancellationToken);
-        await SignInAsync(SmtpOAuth, SmtpUserName, cancellationToken);
+        await SignInAsync(SmtpOAuth, SmtpUserName, "Smtp", cancellationToken);
     }
 
     /// <inheritdoc/>

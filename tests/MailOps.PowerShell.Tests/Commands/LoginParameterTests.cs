@@ -139,12 +139,25 @@ public sealed class LoginParameterTests(Engine engine) : IClassFixture<Engine>, 
         AssertNoSecret(shown, "access-token-3");
     }
 
-    [Fact]
-    public async Task WhatIf_asks_nobody_to_sign_in()
+    [Theory]
+    [InlineData("Send-SmtpMessage @common -To a@x.test {0} -WhatIf")]
+    [InlineData("& { $WhatIfPreference = $true; Send-SmtpMessage @common -To a@x.test {0} }")]
+    public async Task WhatIf_asks_nobody_to_sign_in(string script)
     {
         await using var tokens = Device(pending: 1);
         using var server = Server("XOAUTH2", "235 2.7.0 welcome");
-        Assert.Empty(Run($"Send-SmtpMessage @common -To a@x.test {SignIn} -WhatIf", server, tokens.Url).Errors);
+        Assert.Empty(Run(script.Replace("{0}", SignIn, StringComparison.Ordinal), server, tokens.Url).Errors);
+        Assert.Empty(tokens.Requests);
+    }
+
+    [Theory]
+    [InlineData("Send-SmtpMessage @common -To a@x.test -Credential $credential", "-Credential and -OAuth were both given")]
+    [InlineData("Test-SmtpServer 127.0.0.1 $port -AccessToken $token", "-AccessToken and -OAuth were both given")]
+    public async Task Nobody_is_asked_to_sign_in_for_what_is_an_error_anyway(string script, string says)
+    {
+        await using var tokens = Device(pending: 1);
+        using var server = Server("XOAUTH2", "235 2.7.0 welcome");
+        Assert.Contains(says, Assert.Single(Run($"{script} {SignIn}", server, tokens.Url).Errors).Exception.Message, StringComparison.Ordinal);
         Assert.Empty(tokens.Requests);
     }
 
