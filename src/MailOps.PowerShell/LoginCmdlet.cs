@@ -44,7 +44,7 @@ public abstract class LoginCmdlet : AsyncCmdlet
     private protected async Task SignInAsync(IDictionary? oauth, string? userName, string prefix, CancellationToken cancellationToken)
     {
         // Where something else is given too, the login is an error, for which nobody needs to sign in.
-        if (IsWhatIf || new[] { "Credential", "AccessToken" }.Any(other => MyInvocation.BoundParameters.ContainsKey(prefix + other))) return;
+        if (IsWhatIf || MyInvocation.BoundParameters.ContainsKey(prefix + "Credential") || MyInvocation.BoundParameters.ContainsKey(prefix + "AccessToken")) return;
         var asked = false;
         await LoginReader.SignInAsync(
             oauth, userName,

@@ -1,4 +1,3 @@
-using System.Management.Automation;
 using MailOps.Submission;
 
 namespace MailOps.PowerShell.Commands;
