@@ -50,10 +50,11 @@ public static class ClientMechanisms
     /// <param name="user">The user.</param>
     /// <param name="password">The password.</param>
     /// <param name="channel">The connection, for those that are bound to it; null where MailKit's client, which tells its own mechanisms, runs the exchange.</param>
+    /// <exception cref="SaslFaultException">There is nothing to bind it to.</exception>
     internal static SaslMechanism Create(string name, string user, string password, SaslChannel? channel) => name switch
     {
         "DIGEST-MD5" when channel is { } known => new DigestMd5Mechanism(user, password, known.Server),
-        _ when channel is { Tls: { } tls } && name.EndsWith("-PLUS", StringComparison.Ordinal) => new ScramPlusMechanism(name, user, password, tls.RemoteCertificate is { } own ? EndPointBinding.Of(own) : null),
+        _ when channel is { } bound && name.EndsWith("-PLUS", StringComparison.Ordinal) => new ScramPlusMechanism(name, user, password, Binding(name, bound)),
         _ => Create(name, user, password),
     };
 
@@ -65,4 +66,10 @@ public static class ClientMechanisms
         "ANONYMOUS" => new SaslMechanismAnonymous(user),
         _ => SaslMechanism.Create(name, new NetworkCredential(user, password))!,
     };
+
+    private static byte[] Binding(string name, SaslChannel channel)
+    {
+        if (channel.Tls?.RemoteCertificate is not { } certificate) throw new SaslFaultException(name, "there is no TLS that it could be bound to");
+        return EndPointBinding.Of(certificate) ?? throw new SaslFaultException(name, "the signature of the server's certificate gives nothing that it could be bound to (RFC 5929 section 4)");
+    }
 }

@@ -8,7 +8,7 @@ using MailKit.Security;
 namespace MailOps.Authentication;
 
 /// <summary>DIGEST-MD5 (RFC 2831) without integrity and privacy layers, which TLS has taken the place of. It is obsolete (RFC 6331): for servers that have nothing else, and only where it is asked for.</summary>
-/// <param name="user">The user; <c>user@realm</c> where the server has several realms.</param>
+/// <param name="user">The user, in the first of the server's realms.</param>
 /// <param name="password">The password.</param>
 /// <param name="server">The server's name, which is part of what is proved.</param>
 /// <param name="makeNonce">The client's nonce; chance, but for the vector of the RFC.</param>
@@ -37,20 +37,25 @@ internal sealed class DigestMd5Mechanism(string user, string password, string se
 
     private byte[] Answer(string challenge)
     {
-        if (challenge.Length > 2048) throw new FormatException("the challenge is too long");   // RFC 2831 section 2.1.1
         var given = Read(challenge);
         if (!given.TryGetValue("nonce", out var nonce)) throw new FormatException("the challenge has no nonce");
         if (given.TryGetValue("qop", out var offered) && !offered.Split(',').Any(qop => qop.Trim() == "auth")) throw new FormatException("the server wants a layer that this client does not have");
         var (cnonce, uri, realm) = ((makeNonce ?? Nonce)(), $"{service}/{server}", given.TryGetValue("realm", out var name) ? name : "");
         var isUtf8 = given.TryGetValue("charset", out var charset) && string.Equals(charset, "utf-8", StringComparison.OrdinalIgnoreCase);
-        var encoding = isUtf8 ? Encoding.UTF8 : Encoding.GetEncoding("iso-8859-1");
-        var secret = Hash(encoding.GetBytes($"{user}:{realm}:{password}"));
+        var secret = Hash([.. Hashed(user, isUtf8), (byte)':', .. Hashed(realm, isUtf8), (byte)':', .. Hashed(password, isUtf8)]);
         var start = Hex(Hash([.. secret, .. Encoding.UTF8.GetBytes($":{nonce}:{cnonce}")]));
         string Response(string method) => Hex(Hash(Encoding.UTF8.GetBytes($"{start}:{nonce}:00000001:{cnonce}:auth:{Hex(Hash(Encoding.UTF8.GetBytes($"{method}:{uri}")))}")));
         _expected = Response("");   // RFC 2831 section 2.1.3
         var answer = (isUtf8 ? "charset=utf-8," : "") + $"username={Quoted(user)},"
             + (given.ContainsKey("realm") ? $"realm={Quoted(realm)}," : "") + $"nonce={Quoted(nonce)},nc=00000001,cnonce={Quoted(cnonce)},digest-uri={Quoted(uri)},response={Response("AUTHENTICATE")},qop=auth";
-        return encoding.GetBytes(answer);
+        return isUtf8 ? Encoding.UTF8.GetBytes(answer) : Hashed(answer, false);
+    }
+
+    // RFC 2831 section 2.1.2.1: what ISO 8859-1 can say is hashed in it, also where the challenge allows UTF-8.
+    private static byte[] Hashed(string text, bool isUtf8)
+    {
+        if (text.All(c => c <= 0xFF)) return [.. text.Select(c => (byte)c)];
+        return isUtf8 ? Encoding.UTF8.GetBytes(text) : throw new FormatException("the server takes only letters of ISO 8859-1 in names and passwords");
     }
 
     private byte[] Verify(string challenge)
@@ -62,6 +67,7 @@ internal sealed class DigestMd5Mechanism(string user, string password, string se
 
     private static Dictionary<string, string> Read(string text)
     {
+        if (text.Length > 2048) throw new FormatException("the challenge is too long");   // RFC 2831 section 2.1.1
         var found = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var match in Directive.Matches(text).Cast<Match>())
         {

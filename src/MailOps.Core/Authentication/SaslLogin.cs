@@ -8,7 +8,7 @@ internal static class SaslLogin
     private const int MaxCommand = 510;   // RFC 5321 section 4.5.3.1.4, without CRLF
     private const int MaxRounds = 10;     // the longest mechanism has three
 
-    /// <summary>Authenticates, on a connection whose TLS is verified.</summary>
+    /// <summary>Authenticates; whether the connection may see the credential is for the caller to know.</summary>
     /// <param name="ask">Sends a line and gives the reply.</param>
     /// <param name="mechanism">One exchange by the mechanism.</param>
     /// <param name="cancellationToken">Ends it.</param>
@@ -46,6 +46,10 @@ internal static class SaslLogin
         try
         {
             return await mechanism.ChallengeAsync(challenge, cancellationToken).ConfigureAwait(false) ?? "";
+        }
+        catch (FormatException e) when (mechanism is ScramPlusMechanism or DigestMd5Mechanism)
+        {
+            throw new SaslFaultException(mechanism.MechanismName, e.Message, e);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

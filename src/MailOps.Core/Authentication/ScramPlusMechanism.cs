@@ -12,9 +12,9 @@ namespace MailOps.Authentication;
 /// <param name="name">SCRAM-SHA-1-PLUS, SCRAM-SHA-256-PLUS or SCRAM-SHA-512-PLUS.</param>
 /// <param name="user">The user.</param>
 /// <param name="password">The password.</param>
-/// <param name="binding">The binding; null where the server's certificate has none.</param>
+/// <param name="binding">The binding.</param>
 /// <param name="makeNonce">The client's nonce; chance, but for the vectors of the RFCs.</param>
-internal sealed class ScramPlusMechanism(string name, string user, string password, byte[]? binding, Func<string>? makeNonce = null) : SaslMechanism(new NetworkCredential(user, password))
+internal sealed class ScramPlusMechanism(string name, string user, string password, byte[] binding, Func<string>? makeNonce = null) : SaslMechanism(new NetworkCredential(user, password))
 {
     private const string Header = "p=tls-server-end-point,,";
     private const int MaxIterations = 1_000_000;   // a server that asks for more wants a busy client, and not a safe one
@@ -40,7 +40,6 @@ internal sealed class ScramPlusMechanism(string name, string user, string passwo
 
     private byte[] First()
     {
-        if (binding is null) throw new InvalidOperationException("the server's certificate has no tls-server-end-point binding, or there is no TLS");
         // RFC 5802 section 5.1
         var escaped = SaslPrep(user).Replace("=", "=3D").Replace(",", "=2C");
         _first = $"n={escaped},r={(makeNonce ?? Nonce)()}";
@@ -50,9 +49,10 @@ internal sealed class ScramPlusMechanism(string name, string user, string passwo
     private byte[] Final(string challenge)
     {
         var own = _first.Substring(_first.LastIndexOf("r=", StringComparison.Ordinal) + 2);
+        if (challenge.StartsWith("m=", StringComparison.Ordinal)) throw new FormatException("it wants an extension that this client does not have");   // RFC 5802 section 5.1
         var (nonce, salt, iterations) = (Attribute(challenge, 'r'), Convert.FromBase64String(Attribute(challenge, 's')), int.Parse(Attribute(challenge, 'i'), NumberStyles.None, CultureInfo.InvariantCulture));
         if (!nonce.StartsWith(own, StringComparison.Ordinal) || nonce.Length == own.Length || iterations is < 1 or > MaxIterations) throw new FormatException("the challenge is for another exchange, or has no sense");
-        var withoutProof = $"c={Convert.ToBase64String([.. Encoding.ASCII.GetBytes(Header), .. binding!])},r={nonce}";
+        var withoutProof = $"c={Convert.ToBase64String([.. Encoding.ASCII.GetBytes(Header), .. binding])},r={nonce}";
         var message = Encoding.UTF8.GetBytes($"{_first},{challenge},{withoutProof}");
         var salted = Salted(SaslPrep(password), salt, iterations);
         var clientKey = Hmac(salted, Encoding.ASCII.GetBytes("Client Key"));
@@ -64,6 +64,8 @@ internal sealed class ScramPlusMechanism(string name, string user, string passwo
 
     private byte[] Verify(string challenge)
     {
+        // RFC 5802 section 7: server-error
+        if (challenge.StartsWith("e=", StringComparison.Ordinal)) throw new FormatException($"the server says '{PlainText.Of(challenge.Substring(2), 60)}'");
         if (Attribute(challenge, 'v') != Convert.ToBase64String(_serverSignature!)) throw new FormatException("the server did not prove that it knows the password");
         IsAuthenticated = true;
         return [];

@@ -101,6 +101,9 @@ internal static partial class Faults
                 "XOAUTH2 and OAUTHBEARER take an access token (-OAuth, -AccessToken), GSSAPI a Kerberos ticket: use a client that has them, or turn PLAIN on under TLS.");
     }
 
+    public static SmtpServerFinding AuthNotBound(string mechanism, string why) => new(
+        "AuthNotBound", Warning, $"{mechanism} was not tried: {why}.", "Name the mechanism without -PLUS, or have the certificate signed with SHA-256, SHA-384 or SHA-512.");
+
     public static SmtpServerFinding NoToken(MailOpsException error) => new("TokenFailed", Failure, error.Message, error.Hint ?? "");
 
     public static SmtpServerFinding CredentialWithheld(string why) => new(

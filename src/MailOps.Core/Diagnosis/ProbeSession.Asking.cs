@@ -74,6 +74,10 @@ internal sealed partial class ProbeSession
         {
             record.End(string.Join(" ", offered), Faults.AuthMechanismUnsupported(none.Wanted, options.Login.Tokens is not null, offered));
         }
+        catch (SaslFaultException unbound)
+        {
+            record.End($"not tried: {unbound.Message}", Faults.AuthNotBound(unbound.Mechanism, unbound.Message));
+        }
         catch (TokenException none)
         {
             record.End("no access token", Faults.NoToken(LoginErrors.NoToken(options.Credential?.UserName, none)));

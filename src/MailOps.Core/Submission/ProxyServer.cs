@@ -33,7 +33,7 @@ internal static class ProxyServer
     }
 
     /// <summary>The address without what it might hold of a secret.</summary>
-    public static string Shown(Uri proxy) => proxy.IsAbsoluteUri ? $"{proxy.Scheme}://{ServerName.Endpoint(proxy.DnsSafeHost, proxy.Port)}" : Messages.Printable.Escape(proxy.OriginalString);
+    public static string Shown(Uri proxy) => proxy.IsAbsoluteUri ? $"{proxy.Scheme}://{ServerName.Endpoint(proxy.DnsSafeHost, Port(proxy.Port, 1080))}" : Messages.Printable.Escape(proxy.OriginalString);
 
     private static int Port(int given, int standard) => given > 0 ? given : standard;
 }

@@ -16,6 +16,7 @@ public sealed class SmtpSubmission : IDisposable
     private readonly Redaction _redaction;
     private readonly SubmissionErrors _errors;
     private SubmissionClient? _client;
+    private IReadOnlyList<SmtpReply> _known = [];   // of each recipient of the message that failed, as far as the server said
     private bool _plainText;
     private int _served;
     private bool _toldOfReports;
@@ -51,6 +52,7 @@ public sealed class SmtpSubmission : IDisposable
         for (var again = true; ; again = false)
         {
             var reused = Reached = _client is { IsConnected: true };
+            _known = [];
             try
             {
                 if (_options.MessagesPerConnection > 0 && _served >= _options.MessagesPerConnection) await CloseAsync(cancellationToken).ConfigureAwait(false);
@@ -59,7 +61,12 @@ public sealed class SmtpSubmission : IDisposable
             }
             catch (MailOpsException e)
             {
-                if (!again || !reused || !HasLeft(e)) return Failed(message, e, clock.Elapsed);
+                if (!again || !reused || !HasLeft(e))
+                {
+                    var failed = Failed(message, e, clock.Elapsed);
+                    if (_client is { IsConnected: false }) Drop();
+                    return failed;
+                }
                 _log.Step?.Invoke($"{_options.Endpoint} has closed the connection; connecting again.");
                 Drop();
             }
@@ -165,7 +172,9 @@ public sealed class SmtpSubmission : IDisposable
         }
         catch (Exception e) when (SubmissionErrors.Knows(e))
         {
-            if (_client!.AwaitsVerdict) throw _errors.Unknown(e);   // also after a cancellation: that it may have arrived must not get lost
+            // Where some were accepted, what the others were told is their outcome, whatever became of the message.
+            if (_client!.Recipients.Any(reply => reply.IsPositive)) _known = [.. _client.Recipients];
+            if (_client.AwaitsVerdict) throw _errors.Unknown(e);   // also after a cancellation: that it may have arrived must not get lost
             cancellationToken.ThrowIfCancellationRequested();
             if (e is SmtpRefusedException { Step: SubmissionStep.Recipients, Reply.Code: not (530 or 421) }) return Settled(message, clock.Elapsed, recipient => recipient);
             throw _errors.Sending(e);
@@ -189,18 +198,17 @@ public sealed class SmtpSubmission : IDisposable
     {
         // Without a reply nothing is known, and unknown is temporary.
         var outcome = error.Reply is { } reply ? DeliveryOutcome.From(reply) : new DeliveryOutcome(DeliveryStatus.Deferred, new SmtpReply(0, null, error.Message));
-        // Of an unknown outcome at least that is known: who had been refused before the content.
-        IReadOnlyList<SmtpReply> known = error.Code == ErrorCode.SmtpOutcomeUnknown && _client is not null ? _client.Recipients : [];
+        var refused = message.Recipients.Zip(_known, (recipient, reply) => (Recipient: recipient.ToString(), Reply: reply)).Where(one => !one.Reply.IsPositive).ToDictionary(one => one.Recipient, one => one.Reply);
         return new SubmissionResult(
             Result(
                 message,
                 [
-                    .. message.Recipients.Select((recipient, i) => i < known.Count && !known[i].IsPositive
-                        ? Result(recipient.ToString(), DeliveryOutcome.From(known[i]))
-                        : Result(recipient.ToString(), outcome, error.Code == ErrorCode.SmtpOutcomeUnknown)),
+                    .. message.Recipients.Select(recipient => recipient.ToString()).Select(recipient => refused.TryGetValue(recipient, out var reply)
+                        ? Result(recipient, DeliveryOutcome.From(reply))
+                        : Result(recipient, outcome, error.Code == ErrorCode.SmtpOutcomeUnknown)),
                 ],
                 elapsed),
-            [new SubmissionError(error, _options.Endpoint)]);
+            [new SubmissionError(error, _options.Endpoint), .. refused.Select(one => new SubmissionError(SubmissionErrors.RecipientRefused(one.Key, one.Value, _options.Endpoint), one.Key))]);
     }
 
     private static SmtpRecipientResult Result(string recipient, DeliveryOutcome outcome, bool unknown = false) => new()

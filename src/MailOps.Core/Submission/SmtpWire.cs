@@ -36,7 +36,7 @@ internal sealed class SmtpWire : IDisposable
     public SmtpWire(Stream transport, TimeSpan timeout, ConversationLog log, Redaction redaction)
     {
         _stream = _transport = transport;
-        _timeout = timeout.TotalMilliseconds < int.MaxValue ? timeout : TimeSpan.FromMilliseconds(int.MaxValue);   // a timer takes no more
+        _timeout = Cancellation.Bounded(timeout);
         (_log, _redaction) = (log, redaction);
         _deadline.Token.Register(Abort);
     }
@@ -104,7 +104,9 @@ internal sealed class SmtpWire : IDisposable
     /// <exception cref="SmtpFormatException">It is none, has no end, or the connection ended before it.</exception>
     /// <exception cref="IOException">The connection was lost.</exception>
     /// <exception cref="TimeoutException">It did not come whole in time.</exception>
-    public async Task<SmtpReply> ReadAsync(CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="patience">How many times the usual time it may take.</param>
+    public async Task<SmtpReply> ReadAsync(CancellationToken cancellationToken, int patience = 1)
     {
         var timed = false;
         StringBuilder? before = null;
@@ -114,7 +116,7 @@ internal sealed class SmtpWire : IDisposable
             while ((end = Array.IndexOf(_input, (byte)'\n', _scanned, _end - _scanned)) < 0)
             {
                 _scanned = _end;
-                if (!timed) _deadline.CancelAfter(_timeout);   // the time is for the whole reply: a server that sends a byte now and then has no more
+                if (!timed) _deadline.CancelAfter(patience == 1 ? _timeout : Cancellation.Bounded(TimeSpan.FromMilliseconds(patience * _timeout.TotalMilliseconds)));   // the time is for the whole reply: a server that sends a byte now and then has no more
                 timed = true;
                 await FillAsync(cancellationToken).ConfigureAwait(false);
             }

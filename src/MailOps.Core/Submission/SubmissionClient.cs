@@ -16,6 +16,9 @@ internal sealed class SubmissionClient(SubmissionOptions options, ConversationLo
     /// <summary>How many commands go before their replies are read: with many more both sides could wait for the other to read (RFC 2920 section 3.1).</summary>
     private const int MaxPipelined = 100;
 
+    /// <summary>How many times the usual time the verdict on a content may take: servers look for viruses first. With the default that makes the 10 minutes of RFC 5321 section 4.5.3.2.6.</summary>
+    private const int VerdictPatience = 5;
+
     private readonly List<SmtpReply> _recipients = [];
     private readonly SubmissionContent _content = new();
     private SmtpWire? _wire;
@@ -87,16 +90,16 @@ internal sealed class SubmissionClient(SubmissionOptions options, ConversationLo
     {
         (SenderAccepted, AwaitsVerdict) = (false, false);
         _recipients.Clear();
+        var format = await RenderAsync(message, cancellationToken).ConfigureAwait(false);   // before anything is said: a file that cannot be read is no fault of the connection
         using (_wire!.Bind(cancellationToken))
         {
             try
             {
-                var format = await RenderAsync(message, cancellationToken).ConfigureAwait(false);
                 if (_unsettled) await ResetAsync(cancellationToken).ConfigureAwait(false);
                 await SendEnvelopeAsync(message, cancellationToken).ConfigureAwait(false);
                 return await SendContentAsync(message, format, cancellationToken).ConfigureAwait(false);
             }
-            catch (SmtpRefusedException refused) when (refused.Reply.Code != 421)   // RFC 5321 section 3.8: with 421 the server closes the connection
+            catch (SmtpRefusedException refused) when (refused is { Reply.Code: not 421, EndsConnection: false })   // RFC 5321 section 3.8: with 421 the server closes the connection
             {
                 _unsettled = refused.Step is not SubmissionStep.Content;
                 throw;
@@ -186,12 +189,22 @@ internal sealed class SubmissionClient(SubmissionOptions options, ConversationLo
         return format;
     }
 
-    // A file is read as it goes; what is composed is in memory, and written quicker at once.
-    private Task WriteAsync(OutgoingMessage message, FormatOptions format, CancellationToken cancellationToken)
+    // What has no files is in memory, and written quicker at once.
+    private async Task WriteAsync(OutgoingMessage message, FormatOptions format, CancellationToken cancellationToken)
     {
-        if (message.IsRaw || !_content.IsKept) return message.Content.WriteToAsync(format, _content, cancellationToken);
-        message.Content.WriteTo(format, _content, cancellationToken);
-        return Task.CompletedTask;
+        if (message.IsPrepared && _content.IsKept)
+        {
+            message.Content.WriteTo(format, _content, cancellationToken);
+            return;
+        }
+        try
+        {
+            await message.Content.WriteToAsync(format, _content, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (!_content.HasFailed && e is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        {
+            throw new MailOpsException(ErrorCode.FileUnreadable, $"A file of the message cannot be read: {e.Message}", "Check that it is still there, is not cut off or locked by another program, and lies on a disk that answers.", e);
+        }
     }
 
     private async Task SendEnvelopeAsync(OutgoingMessage message, CancellationToken cancellationToken)
@@ -244,23 +257,26 @@ internal sealed class SubmissionClient(SubmissionOptions options, ConversationLo
 
     private async Task<SmtpReply> SendContentAsync(OutgoingMessage message, FormatOptions format, CancellationToken cancellationToken)
     {
-        if (!_content.IsKept)
-        {
-            _content.Begin(_wire);
-            await WriteAsync(message, format, cancellationToken).ConfigureAwait(false);
-        }
         try
         {
+            if (!_content.IsKept)
+            {
+                _content.Begin(_wire);
+                await WriteAsync(message, format, cancellationToken).ConfigureAwait(false);
+            }
             AwaitsVerdict = true;   // a write that is broken off may have left, or not
             await _content.EndAsync(_wire!, cancellationToken).ConfigureAwait(false);
         }
         catch (IOException)
         {
             AwaitsVerdict = false;   // one that fails has not left whole
-            throw;
+            // A server that refuses a content half-way says why and closes; the write fails first, and the reason may still wait to be read.
+            var reason = await _wire!.ReadAsync(cancellationToken).ConfigureAwait(false);
+            if (reason.IsPositive) throw;
+            throw new SmtpRefusedException(SubmissionStep.Content, reason, endsConnection: true);
         }
         log.Content(_content.Sent);
-        var reply = await _wire!.ReadAsync(cancellationToken).ConfigureAwait(false);
+        var reply = await _wire!.ReadAsync(cancellationToken, VerdictPatience).ConfigureAwait(false);
         AwaitsVerdict = false;
         return reply.IsPositive ? reply : throw new SmtpRefusedException(SubmissionStep.Content, reply);
     }

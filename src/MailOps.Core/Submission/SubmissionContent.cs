@@ -25,6 +25,9 @@ internal sealed class SubmissionContent : Stream
     /// <summary>Whether all of it is kept.</summary>
     public bool IsKept { get; private set; }
 
+    /// <summary>Whether it is the wire that failed, and not what is written.</summary>
+    public bool HasFailed { get; private set; }
+
     /// <summary>The bytes that went over the wire.</summary>
     public long Sent { get; private set; }
 
@@ -44,7 +47,7 @@ internal sealed class SubmissionContent : Stream
     public void Begin(SmtpWire? wire)
     {
         (_count, _last, _wire, Size, Sent) = (0, (byte)'\n', wire, 0, 0);
-        IsKept = wire is null;
+        (IsKept, HasFailed) = (wire is null, false);
         if (IsKept) Has8Bit = false;
     }
 
@@ -93,12 +96,14 @@ internal sealed class SubmissionContent : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    private Task SendAsync(SmtpWire wire, CancellationToken cancellationToken)
+    private async Task SendAsync(SmtpWire wire, CancellationToken cancellationToken)
     {
         var count = _count;
         _count = 0;
         Sent += count;
-        return wire.SendAsync(_bytes, count, cancellationToken);
+        HasFailed = true;
+        await wire.SendAsync(_bytes, count, cancellationToken).ConfigureAwait(false);
+        HasFailed = false;
     }
 
     private void Put(byte[] bytes, int offset, int count)

@@ -20,13 +20,13 @@ internal sealed class SubmissionErrors(SubmissionOptions options, Redaction reda
 
     /// <summary>Whether an exception is a failure that this place knows; all others are defects and are let through.</summary>
     public static bool Knows(Exception exception) => exception
-        is SocketException or IOException or TimeoutException or OperationCanceledException or NotSupportedException
+        is SocketException or IOException or ObjectDisposedException or TimeoutException or OperationCanceledException or NotSupportedException
         or TlsHandshakeException or NoMechanismException or SaslFaultException or SmtpRefusedException or SmtpFormatException
-        or ProxyProtocolException or MailKit.Security.AuthenticationException or TokenException;
+        or ProxyProtocolException or MailKit.Security.AuthenticationException or MailKit.Security.SslHandshakeException or TokenException;
 
     public MailOpsException Connecting(Exception exception, CertificateCheck check) => exception switch
     {
-        SocketException or ProxyProtocolException or MailKit.Security.AuthenticationException when options.ProxyName is { } proxy => new MailOpsException(
+        SocketException or ProxyProtocolException or MailKit.Security.AuthenticationException or MailKit.Security.SslHandshakeException when options.ProxyName is { } proxy => new MailOpsException(
             ErrorCode.ProxyFailed, $"{Endpoint} cannot be reached through the proxy {proxy}: {redaction.Clean(ConnectionErrors.Innermost(exception).Message).TrimEnd('.')}.",
             "Check that the proxy is up, is of that kind, takes -ProxyCredential, and allows connections to that server and port.", Cause(exception)),
         SocketException socket => _connection.Unreachable(socket),
@@ -44,7 +44,7 @@ internal sealed class SubmissionErrors(SubmissionOptions options, Redaction reda
         TokenException none => LoginErrors.NoToken(options.Credential?.UserName, none),
         NoMechanismException none => LoginErrors.NoMechanism(ErrorCode.SmtpAuthFailed, Endpoint, none, options.Login, "Leave the credential out if the server does not ask for it, or use the submission port (587)"),
         SmtpRefusedException { Step: SubmissionStep.Authentication } refused => WrongCredential(refused.Reply, login),
-        SaslFaultException broken => new MailOpsException(ErrorCode.SmtpAuthFailed, $"{WhatIsRefused(login)}: {redaction.Clean(broken.Message)}.", LoginErrors.Advice(options.Login, login, null), Cause(exception)),
+        SaslFaultException broken => new MailOpsException(ErrorCode.SmtpAuthFailed, $"Logging in to {Endpoint} by {login.Mechanism} did not come to its end: {redaction.Clean(broken.Message)}.", LoginErrors.Advice(options.Login, login, null), Cause(exception)),
         _ => General(exception),
     };
 

@@ -14,8 +14,13 @@ internal enum SubmissionStep
 }
 
 /// <summary>The server said no.</summary>
-internal sealed class SmtpRefusedException(SubmissionStep step, SmtpReply reply) : Exception(reply.ToString())
+/// <param name="step">To what.</param>
+/// <param name="reply">In which words.</param>
+/// <param name="endsConnection">Whether the connection is of no use any more.</param>
+internal sealed class SmtpRefusedException(SubmissionStep step, SmtpReply reply, bool endsConnection = false) : Exception(reply.ToString())
 {
+    public bool EndsConnection { get; } = endsConnection;
+
     public SubmissionStep Step { get; } = step;
 
     public SmtpReply Reply { get; } = reply;

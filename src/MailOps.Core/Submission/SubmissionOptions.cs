@@ -26,7 +26,7 @@ public sealed record SubmissionOptions
     public LoginMethod Login { get; init; } = LoginMethod.Default;
     /// <summary>The name in EHLO. Default: this machine's.</summary>
     public string? LocalDomain { get; init; }
-    /// <summary>How long each step may take: the connection, and each answer of the server. Default: 2 minutes.</summary>
+    /// <summary>How long each step may take: the connection, and each answer of the server; the verdict on a content five times that. Default: 2 minutes.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(2);
     /// <summary>The proxy through which the server is reached, as in <c>socks5://host:1080</c> or <c>http://host:3128</c>; null, the default, for none.</summary>
     public Uri? Proxy { get; init; }

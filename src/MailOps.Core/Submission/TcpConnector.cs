@@ -44,7 +44,7 @@ internal static class TcpConnector
     private static async Task<IPAddress[]> LookUpAsync(string server, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(timeout);
+        deadline.CancelAfter(Cancellation.Bounded(timeout));
 #if NET
         var lookup = System.Net.Dns.GetHostAddressesAsync(server, deadline.Token);
 #else
@@ -66,10 +66,11 @@ internal static class TcpConnector
     {
         var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(timeout);
+        deadline.CancelAfter(Cancellation.Bounded(timeout));
         try
         {
             using (deadline.Token.Register(static state => ((Socket)state!).Dispose(), socket)) await socket.ConnectAsync(endpoint).ConfigureAwait(false);
+            if (deadline.IsCancellationRequested) throw new ObjectDisposedException(nameof(Socket));   // connected, and closed at the same moment
             return socket;
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)

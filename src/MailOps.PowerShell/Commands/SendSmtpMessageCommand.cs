@@ -34,7 +34,7 @@ namespace MailOps.PowerShell.Commands;
 /// server is loopback. It is shown once, by the best mechanism that the server offers or by the one of -Authentication: no other follows a refusal, for accounts are locked that way.
 /// An access token takes the place of a password: -AccessToken has one, and -OAuth says how to ask for one (client credentials, a refresh token, somebody who signs in by a browser, a Google service account), which happens
 /// by one HTTPS request when it is first needed; it is kept in the memory of this process and renewed in time. -UserName names the mailbox then. Without a credential Auto encrypts where the server can, whatever its certificate, and warns if the handshake fails.</para>
-/// <para>Each error has a stable id (SmtpConnectFailed, SmtpTimeout, SmtpRejected, SmtpRecipientRefused, SmtpOutcomeUnknown, SendLogInvalid, MailProviderNotFound, ProxyFailed, SigningFailed, FileUnwritable, SmtpAuthFailed, OAuthTokenFailed, AuthenticationInvalid, TlsRequired, TlsFailed, CertificateInvalid,
+/// <para>Each error has a stable id (SmtpConnectFailed, SmtpTimeout, SmtpProtocolError, InvalidDomain, SmtpRejected, SmtpRecipientRefused, SmtpOutcomeUnknown, SendLogInvalid, MailProviderNotFound, ProxyFailed, SigningFailed, FileUnwritable, SmtpAuthFailed, OAuthTokenFailed, AuthenticationInvalid, TlsRequired, TlsFailed, CertificateInvalid,
 /// InvalidAddress, InvalidMessage, FileUnreadable, SmtpServerMissing) and a recommended action, and concerns one message or one recipient; the pipeline goes on.
 /// -Verbose shows the steps, -Debug the conversation, without credentials and contents.</para>
 /// </remarks>
@@ -257,12 +257,12 @@ public sealed partial class SendSmtpMessageCommand : LoginCmdlet
     [Parameter]
     public SwitchParameter SkipCertificateValidation { get; set; }
 
-    /// <summary>The name this client gives itself in EHLO. Default: the machine's name.</summary>
+    /// <summary>The name this client gives itself in EHLO. Default: the machine's full name, and without one its address on the connection, which behind a proxy is not known: name it there.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? LocalDomain { get; set; }
 
-    /// <summary>How long the connection and each answer of the server may take, in seconds or as a TimeSpan. Default: 2 minutes.</summary>
+    /// <summary>How long the connection and each answer of the server may take, in seconds or as a TimeSpan; the verdict on a content, before which servers look for viruses, five times that. Default: 2 minutes.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Seconds, TimeoutRange, EmptyCell("00:02:00")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(2);

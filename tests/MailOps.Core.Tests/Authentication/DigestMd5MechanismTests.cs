@@ -49,6 +49,27 @@ public sealed class DigestMd5MechanismTests
         Assert.Contains(@"username=""o\""hara\\"",", Say(mechanism, Challenge), StringComparison.Ordinal);
     }
 
+    // RFC 2831 section 2.1.2.1: what ISO 8859-1 can say is hashed in it, though the challenge allows UTF-8.
+    [Theory]
+    [InlineData("pässword", true, true)]
+    [InlineData("pässword", false, true)]
+    [InlineData("pa\u0142a", true, false)]
+    public void A_password_beyond_ASCII_is_hashed_as_the_RFC_says(string password, bool isUtf8, bool isLatin)
+    {
+        var challenge = isUtf8 ? Challenge : Challenge.Replace(",charset=utf-8", "", StringComparison.Ordinal);
+        var answer = Say(new DigestMd5Mechanism("chris", password, "elwood.innosoft.com", () => "OA6MHXh6VqTrRk", "imap"), challenge);
+
+        static string Hex(byte[] bytes) => Convert.ToHexStringLower(System.Security.Cryptography.MD5.HashData(bytes));
+        var secret = System.Security.Cryptography.MD5.HashData((isLatin ? Encoding.Latin1 : Encoding.UTF8).GetBytes($"chris:elwood.innosoft.com:{password}"));
+        var first = Hex([.. secret, .. Encoding.ASCII.GetBytes(":OA6MG9tEQGm2hh:OA6MHXh6VqTrRk")]);
+        Assert.Contains($"response={Hex(Encoding.ASCII.GetBytes($"{first}:OA6MG9tEQGm2hh:00000001:OA6MHXh6VqTrRk:auth:{Hex("AUTHENTICATE:imap/elwood.innosoft.com"u8.ToArray())}"))},", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_password_that_the_server_cannot_take_is_not_cut_to_question_marks() => Assert.Contains(
+        "ISO 8859-1",
+        Assert.ThrowsAny<FormatException>(() => Say(new DigestMd5Mechanism("chris", "pa\u0142a", "x.test"), Challenge.Replace(",charset=utf-8", "", StringComparison.Ordinal))).Message, StringComparison.Ordinal);
+
     private static DigestMd5Mechanism Mechanism() => new("chris", "secret", "elwood.innosoft.com", () => "OA6MHXh6VqTrRk", "imap");
 
     private static string Say(DigestMd5Mechanism mechanism, string challenge) =>

@@ -56,6 +56,21 @@ public sealed class ProxyTests
         Assert.Equal(ErrorCode.ProxyFailed, Assert.Single((await ThroughAsync($"socks5://127.0.0.1:{free}", null)).Errors).Error.Code);
     }
 
+    [Fact]
+    public async Task A_proxy_whose_certificate_nobody_vouches_for_is_named_too()
+    {
+        using var certificate = Certificates.SelfSigned("127.0.0.1");
+        using var proxy = new LoopbackSmtpServer { Certificate = certificate, ImplicitTls = true };
+
+        var error = Assert.Single((await ThroughAsync($"https://127.0.0.1:{proxy.Port}", null)).Errors).Error;
+
+        Assert.Equal(ErrorCode.ProxyFailed, error.Code);
+        Assert.Contains($"through the proxy https://127.0.0.1:{proxy.Port}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_proxy_without_a_port_is_shown_with_the_one_that_is_used() => Assert.Equal("socks5://proxy.test:1080", ProxyServer.Shown(new Uri("socks5://proxy.test")));
+
     [Theory]
     [InlineData("ftp://127.0.0.1:21")]
     [InlineData("proxy.example.com")]

@@ -113,7 +113,7 @@ public sealed class SmtpSubmissionTests
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
         using var message = Message("a@x.test");
         var sending = submission.SendAsync(message, cancel.Token);
-        await Poll.UntilAsync(() => server.Connections == 1);
+        await Poll.UntilAsync(() => command == "MAIL FROM:" ? server.Commands.Any(line => line.StartsWith(command, StringComparison.Ordinal)) : server.Connections == 1);
 
         await cancel.CancelAsync();
 

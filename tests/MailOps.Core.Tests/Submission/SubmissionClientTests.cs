@@ -212,6 +212,85 @@ public sealed class SubmissionClientTests
         Assert.Equal(SocketError.ConnectionRefused, error.SocketErrorCode);
     }
 
+    // RFC 5321 section 4.2.5: each recipient has its own reply, and what comes later is for those that were accepted.
+    [Theory]
+    [InlineData(".", "452 4.3.1 disk full", DeliveryStatus.Deferred, 452)]
+    [InlineData("DATA", "554 5.5.1 no", DeliveryStatus.Failed, 554)]
+    [InlineData("DATA", LoopbackSmtpServer.HangUp, DeliveryStatus.Deferred, 0)]
+    public async Task Who_was_refused_keeps_that_whatever_becomes_of_the_message(string command, string reply, DeliveryStatus others, int code)
+    {
+        using var server = new LoopbackSmtpServer(("RCPT TO:<no", "550 5.1.1 no"), (command, reply));
+        using var submission = new SmtpSubmission(SmtpSubmissionTests.Options(server));
+
+        var result = await SmtpSubmissionTests.SendAsync(submission, "a@x.test, no@x.test");
+        var next = await SmtpSubmissionTests.SendAsync(submission, "b@x.test");
+
+        Assert.Equal([(others, code), (DeliveryStatus.Failed, 550)], result.Recipients.Select(r => (r.Status, r.SmtpStatusCode)));
+        Assert.Equal(["no@x.test"], result.Errors.Where(e => e.Error.Code == ErrorCode.SmtpRecipientRefused).Select(e => e.Target));
+        Assert.Equal(2, result.Errors.Count);
+        Assert.Equal((others, code), (next.Recipients[0].Status, next.Recipients[0].SmtpStatusCode));
+        Assert.DoesNotContain(next.Errors, e => e.Error.Code == ErrorCode.SmtpRecipientRefused);
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_read_is_no_fault_of_the_connection_which_serves_the_next_message()
+    {
+        var folder = Directory.CreateTempSubdirectory("mailops-");
+        var path = Path.Combine(folder.FullName, "a.bin");
+        await File.WriteAllBytesAsync(path, new byte[200_000], Ended);
+        using var server = new LoopbackSmtpServer();
+        using var submission = new SmtpSubmission(SmtpSubmissionTests.Options(server));
+        using var message = MessageComposer.Compose(SmtpSubmissionTests.Draft("a@x.test") with { Attachments = [path] });
+        foreach (var part in message.Content.BodyParts.OfType<MimeKit.MimePart>().Where(part => part.IsAttachment)) part.Content.Stream.Dispose();   // as a share that is gone
+        await SmtpSubmissionTests.SendAsync(submission, "first@x.test");
+
+        var result = await submission.SendAsync(message, Ended);
+        var next = await SmtpSubmissionTests.SendAsync(submission, "next@x.test");
+
+        Assert.Equal(ErrorCode.FileUnreadable, Assert.Single(result.Errors).Error.Code);
+        Assert.Empty(next.Errors);
+        Assert.Equal((1, 2), (server.Connections, server.Messages.Count));
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task A_content_that_is_refused_half_way_is_refused_and_not_lost()
+    {
+        using var server = new RawServer(async (stream, stop) =>
+        {
+            await RawServer.SayAsync(stream, "220 x\r\n", stop);
+            while (await RawServer.LineAsync(stream, stop) is { } line)
+            {
+                await RawServer.SayAsync(stream, line == "DATA" ? "354 go\r\n" : "250 ok\r\n", stop);
+                if (line != "DATA") continue;
+                await stream.ReadExactlyAsync(new byte[100_000], stop);
+                await RawServer.SayAsync(stream, "552 5.3.4 too big\r\n", stop);
+                return;
+            }
+        });
+        using var message = MessageComposer.Compose(SmtpSubmissionTests.Draft("a@x.test") with { Text = string.Concat(Enumerable.Repeat("0123456789\r\n", 2_000_000)) });
+
+        var error = Assert.Single((await SendAsync(Options(server.Port) with { Timeout = TimeSpan.FromSeconds(5) }, message)).Errors).Error;
+
+        Assert.Equal((ErrorCode.SmtpRejected, "552 5.3.4 too big"), (error.Code, error.Reply?.ToString()));
+    }
+
+    [Fact]
+    public async Task The_verdict_on_a_content_has_five_times_the_time_of_a_reply()
+    {
+        using var server = new RawServer(async (stream, stop) =>
+        {
+            await RawServer.SayAsync(stream, "220 x\r\n", stop);
+            while (await RawServer.LineAsync(stream, stop) is { } line)
+            {
+                if (line == ".") await Task.Delay(2500, stop);
+                if (line is "." or "DATA" || line.Contains(' ', StringComparison.Ordinal)) await RawServer.SayAsync(stream, line == "DATA" ? "354 go\r\n" : line.Contains(':', StringComparison.Ordinal) && !line.StartsWith("MAIL", StringComparison.Ordinal) && !line.StartsWith("RCPT", StringComparison.Ordinal) ? "" : "250 ok\r\n", stop);
+            }
+        });
+
+        Assert.Empty((await SendAsync(Options(server.Port) with { Timeout = TimeSpan.FromSeconds(1.5) }, "a@x.test")).Errors);
+    }
+
     private static SubmissionOptions Options(int port) => new() { Server = "127.0.0.1", Port = port, Timeout = TimeSpan.FromSeconds(60), LocalDomain = "c.test" };
 
     private static async Task<SubmissionResult> SendAsync(SubmissionOptions options, string to)
