@@ -241,7 +241,7 @@ public sealed class SubmissionClientTests
         using var server = new LoopbackSmtpServer();
         using var submission = new SmtpSubmission(SmtpSubmissionTests.Options(server));
         using var message = MessageComposer.Compose(SmtpSubmissionTests.Draft("a@x.test") with { Attachments = [path] });
-        foreach (var part in message.Content.BodyParts.OfType<MimeKit.MimePart>().Where(part => part.IsAttachment)) part.Content!.Stream.Dispose();   // as a share that is gone
+        foreach (var part in message.Content.BodyParts.OfType<MimeKit.MimePart>().Where(part => part.IsAttachment)) part.Content?.Stream?.Dispose();   // as a share that is gone
         await SmtpSubmissionTests.SendAsync(submission, "first@x.test");
 
         var result = await submission.SendAsync(message, Ended);
