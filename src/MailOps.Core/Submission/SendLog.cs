@@ -17,10 +17,13 @@ public sealed class SendLog : IDisposable
     private const string TimeForm = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
     private const string LineStart = "{\"time\":";
 
+    private const int LongestText = 2000;
+
     private static readonly string[] Needed = ["time", "isOutcomeUnknown", "status", "message", "recipient"];
 
     private readonly object _gate = new();
     private readonly string _path;
+    private readonly FileStream _lock;
     private readonly FileStream _file;
     private readonly Dictionary<(string Message, string Recipient), int> _sent = [];
     private readonly Dictionary<(string Server, string MessageId, string Message), (DateTime At, int Recipients)> _recent = [];
@@ -36,10 +39,20 @@ public sealed class SendLog : IDisposable
         _path = path;
         try
         {
+            // One call at a time, for two would send the same mail. Not by the log itself: elsewhere than on Windows only a file that nobody else may even read can be held alone.
+            _lock = new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw Unwritable(e);
+        }
+        try
+        {
             _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
+            _lock.Dispose();
             throw Unwritable(e);
         }
         try
@@ -50,6 +63,7 @@ public sealed class SendLog : IDisposable
         catch
         {
             _file.Dispose();
+            _lock.Dispose();
             throw;
         }
     }
@@ -106,6 +120,7 @@ public sealed class SendLog : IDisposable
     public void Dispose()
     {
         lock (_gate) _file.Dispose();
+        _lock.Dispose();
     }
 
     private void Append(string message, SmtpSendResult result, SmtpRecipientResult recipient, string? error)
@@ -123,9 +138,9 @@ public sealed class SendLog : IDisposable
             Element(json, "error", error);
             Element(json, "smtpStatusCode", recipient.SmtpStatusCode.ToString(CultureInfo.InvariantCulture), "number");
             Element(json, "enhancedStatusCode", recipient.EnhancedStatusCode);
-            Element(json, "response", recipient.Response);
+            Element(json, "response", Cut(recipient.Response));
             Element(json, "from", result.From);
-            Element(json, "subject", result.Subject);
+            Element(json, "subject", Cut(result.Subject));
             Element(json, "messageId", result.MessageId);
             Element(json, "smtpServer", result.SmtpServer);
             Element(json, "message", message);
@@ -145,6 +160,9 @@ public sealed class SendLog : IDisposable
             }
         }
     }
+
+    // For people, who need no more; a line that is longer than any is would not be read again.
+    private static string? Cut(string? text) => text is { Length: > LongestText } ? text.Substring(0, LongestText) + "…" : text;
 
     private static void Element(XmlDictionaryWriter json, string name, string? value, string type = "string")
     {

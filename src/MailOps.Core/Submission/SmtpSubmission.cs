@@ -34,6 +34,7 @@ public sealed class SmtpSubmission : IDisposable
             throw new MailOpsException(ErrorCode.InvalidDomain, $"'{name}' is not a name that a client can give itself.", "Write a domain name, or an address literal as in [192.0.2.1].");
         _log = log ?? new SubmissionLog();
         _redaction = new Redaction(options.Credential);
+        if (options.ProxyCredential is { } proxy) _redaction.Hide(proxy.Password, Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"{proxy.UserName}:{proxy.Password}")));
         _errors = new SubmissionErrors(_options, _redaction);
     }
 

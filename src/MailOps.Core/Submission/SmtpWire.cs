@@ -44,6 +44,9 @@ internal sealed class SmtpWire : IDisposable
     /// <summary>The TLS in use; null in plain text.</summary>
     public SslStream? Tls => _stream as SslStream;
 
+    /// <summary>Whether something has come that nobody asked for yet. Under TLS only what has been decrypted counts, since TLS has messages of its own.</summary>
+    public bool HasUnread => _end > _start || (Tls is null && _transport is NetworkStream { DataAvailable: true });
+
     /// <summary>Lets a token end what is waited for; disposed, the wire is on its own again.</summary>
     public CancellationTokenRegistration Bind(CancellationToken cancellationToken) => cancellationToken.Register(static wire => ((SmtpWire)wire!).Abort(), this);
 
@@ -64,8 +67,10 @@ internal sealed class SmtpWire : IDisposable
     }
 
     /// <summary>Sends what was gathered, in one write.</summary>
+    /// <exception cref="SmtpFormatException">The server has said something before: what it says next would be taken for the answer to something else.</exception>
     public Task FlushAsync(CancellationToken cancellationToken)
     {
+        if (!_aborted && HasUnread) throw new SmtpFormatException("the server says what nobody has asked for");
         var count = _pending;
         _pending = 0;
         return count == 0 ? Task.CompletedTask : SendAsync(_output, count, cancellationToken);
@@ -122,7 +127,7 @@ internal sealed class SmtpWire : IDisposable
             }
             var length = end > _start && _input[end - 1] == '\r' ? end - 1 - _start : end - _start;
             var own = CodeOf(_start, length);
-            if (own == 0) throw new SmtpFormatException($"'{WireText.Show(_input, _start, length)}' is no reply");
+            if (own == 0) throw new SmtpFormatException($"'{WireText.Show(Cleaned(_start, length))}' is no reply");
             if (code > 0 && own != code) throw new SmtpFormatException("the lines of one reply have different codes");
             code = own;
             if (_log.IsRead) _log.Server(Shown(_start, length));
@@ -212,8 +217,10 @@ internal sealed class SmtpWire : IDisposable
         return first is >= 2 and <= 5 && second is >= 0 and <= 9 && third is >= 0 and <= 9 ? (100 * first) + (10 * second) + third : 0;
     }
 
-    // What moves a cursor is written out; a tab is only a space.
-    private string Shown(int start, int length) => Printable.Escape(Encoding.UTF8.GetString(_input, start, length).Replace('\t', ' '));
+    // Secrets go first, for what is changed or cut is not found any more. What moves a cursor is written out; a tab is only a space.
+    private string Shown(int start, int length) => Printable.Escape(Cleaned(start, length).Replace('\t', ' '));
+
+    private string Cleaned(int start, int length) => _redaction.Clean(Encoding.UTF8.GetString(_input, start, length));
 
     private bool IsLoss(Exception e) => e is IOException or SocketException or ObjectDisposedException || (_aborted && e is InvalidOperationException or NotSupportedException or AuthenticationException);
 

@@ -60,7 +60,7 @@ internal sealed class SubmissionClient(SubmissionOptions options, ConversationLo
         {
             if (options.IsImplicit) await _wire.SecureAsync(options.Server, judge, cancellationToken).ConfigureAwait(false);
             var greeting = await _wire.ReadAsync(cancellationToken).ConfigureAwait(false);
-            if (greeting.Code != 220) throw new SmtpRefusedException(SubmissionStep.Greeting, greeting);
+            if (greeting.Code != 220) throw No(SubmissionStep.Greeting, greeting);
             await HelloAsync(cancellationToken).ConfigureAwait(false);
             if (!options.IsImplicit && !plainText && options.Tls != TlsMode.None) await StartTlsAsync(judge, cancellationToken).ConfigureAwait(false);
         }
@@ -146,10 +146,10 @@ internal sealed class SubmissionClient(SubmissionOptions options, ConversationLo
         if (reply.IsPermanent)
         {
             var old = await _wire.AskAsync("HELO " + name, cancellationToken).ConfigureAwait(false);
-            if (!old.IsPositive) throw new SmtpRefusedException(SubmissionStep.Hello, old);
+            if (!old.IsPositive) throw No(SubmissionStep.Hello, old);
             reply = new SmtpReply(old.Code, null, "");
         }
-        if (!reply.IsPositive) throw new SmtpRefusedException(SubmissionStep.Hello, reply);
+        if (!reply.IsPositive) throw No(SubmissionStep.Hello, reply);
         _offered = Capabilities.Read(reply);
         (_pipelining, _size, _eightBit) = (_offered.Has("PIPELINING"), _offered.Has("SIZE"), _offered.Has("8BITMIME"));
         (HasUtf8, HasReports) = (_offered.Has("SMTPUTF8"), _offered.Has("DSN"));
@@ -168,9 +168,9 @@ internal sealed class SubmissionClient(SubmissionOptions options, ConversationLo
             await _wire.SecureAsync(options.Server, judge, cancellationToken).ConfigureAwait(false);
             await HelloAsync(cancellationToken).ConfigureAwait(false);   // RFC 3207 section 4.2: what was said before may have been said by anybody
         }
-        else if (options.RequiresTls || reply.Code == 421)
+        else if (options.RequiresTls || reply.Code == 421 || reply.Code < 400)
         {
-            throw new SmtpRefusedException(SubmissionStep.StartTls, reply);
+            throw No(SubmissionStep.StartTls, reply);
         }
     }
 
@@ -231,7 +231,7 @@ internal sealed class SubmissionClient(SubmissionOptions options, ConversationLo
         var data = _pipelining ? await _wire.ReadAsync(cancellationToken).ConfigureAwait(false) : await _wire.AskAsync("DATA", cancellationToken).ConfigureAwait(false);
         if (!isRefused)
         {
-            if (data.Code != 354) throw new SmtpRefusedException(SubmissionStep.Data, data);
+            if (data.Code != 354) throw No(SubmissionStep.Data, data);
             return;
         }
         // RFC 2920 section 3.1: a server may say 354 though nobody gets the message, and is given an empty one, which goes nowhere.
@@ -247,6 +247,7 @@ internal sealed class SubmissionClient(SubmissionOptions options, ConversationLo
         for (var i = 0; i < count; i++)
         {
             var reply = await _wire.ReadAsync(cancellationToken).ConfigureAwait(false);
+            if (reply.IsIntermediate) throw No(SubmissionStep.Recipients, reply);
             if (reply.Code == 421) throw new SmtpRefusedException(SenderAccepted ? SubmissionStep.Recipients : SubmissionStep.Sender, reply);
             if (!reply.IsPositive) refusal ??= reply;
             if (SenderAccepted) _recipients.Add(reply);
@@ -264,6 +265,7 @@ internal sealed class SubmissionClient(SubmissionOptions options, ConversationLo
                 _content.Begin(_wire);
                 await WriteAsync(message, format, cancellationToken).ConfigureAwait(false);
             }
+            if (_wire!.HasUnread) throw await TooEarlyAsync(cancellationToken).ConfigureAwait(false);
             AwaitsVerdict = true;   // a write that is broken off may have left, or not
             await _content.EndAsync(_wire!, cancellationToken).ConfigureAwait(false);
         }
@@ -277,9 +279,21 @@ internal sealed class SubmissionClient(SubmissionOptions options, ConversationLo
         }
         log.Content(_content.Sent);
         var reply = await _wire!.ReadAsync(cancellationToken, VerdictPatience).ConfigureAwait(false);
+        if (reply.IsIntermediate) throw No(SubmissionStep.Content, reply);   // no verdict: whether it has the message nobody knows
         AwaitsVerdict = false;
         return reply.IsPositive ? reply : throw new SmtpRefusedException(SubmissionStep.Content, reply);
     }
+
+    /// <summary>What a server says of a content before it has all of it: a refusal counts, and a yes cannot be one to this message.</summary>
+    private async Task<Exception> TooEarlyAsync(CancellationToken cancellationToken)
+    {
+        var reply = await _wire!.ReadAsync(cancellationToken).ConfigureAwait(false);
+        return reply.Code >= 400 ? new SmtpRefusedException(SubmissionStep.Content, reply, endsConnection: true) : No(SubmissionStep.Content, reply);
+    }
+
+    /// <summary>A reply that is not the one that goes on: a refusal, or, where it is none, no reply to what was asked.</summary>
+    private static Exception No(SubmissionStep step, SmtpReply reply) =>
+        reply.Code >= 400 ? new SmtpRefusedException(step, reply) : new SmtpFormatException($"'{reply}' is no answer to {step switch { SubmissionStep.Greeting => "a connection", SubmissionStep.Hello => "EHLO", SubmissionStep.StartTls => "STARTTLS", SubmissionStep.Data => "DATA", SubmissionStep.Content => "a content", _ => "MAIL or RCPT" }}");
 
     /// <summary>Takes back what a refused message has left (RFC 5321 section 4.1.1.5).</summary>
     private async Task ResetAsync(CancellationToken cancellationToken)

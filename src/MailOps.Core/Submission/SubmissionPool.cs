@@ -72,6 +72,12 @@ public sealed class SubmissionPool : IDisposable
         }
     }
 
+    /// <summary>Lets no message go any more that has not begun: each fails with that error.</summary>
+    public void Refuse(MailOpsException error)
+    {
+        lock (_gate) _refused ??= error;
+    }
+
     /// <summary>Says QUIT on all connections; only when no message is under way any more.</summary>
     public Task CloseAsync(CancellationToken cancellationToken)
     {

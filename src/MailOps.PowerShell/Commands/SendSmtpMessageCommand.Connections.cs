@@ -81,11 +81,25 @@ public sealed partial class SendSmtpMessageCommand
         message.RecordNumber = number;
         var fingerprint = _log is null ? "" : planned.Fingerprint();
         if (SkipSent && !message.LeaveOut(recipient => _log!.TakeSent(fingerprint, recipient.ToString()))) return null;
-        Action<SubmissionResult>? record = _log is { } log ? result => log.Write(fingerprint, result) : null;
+        Action<SubmissionResult>? record = _log is { } log ? result => Record(log, pool, fingerprint, result) : null;
         if (_quota is { } quota) return await pool.SendAsync(message, quota, record, cancellationToken).ConfigureAwait(false);
         var result = await pool.SendAsync(message, cancellationToken).ConfigureAwait(false);
         record?.Invoke(result);
         return result;
+    }
+
+    // What nobody could tell was sent must not go: what waits is refused as soon as the log is, and what is under way is at most one message a connection.
+    private static void Record(SendLog log, SubmissionPool pool, string fingerprint, SubmissionResult result)
+    {
+        try
+        {
+            log.Write(fingerprint, result);
+        }
+        catch (MailOpsException e)
+        {
+            pool.Refuse(e);
+            throw;
+        }
     }
 
     private async Task<OutgoingMessage> MakeAsync(Planned planned, long number, CancellationToken cancellationToken)

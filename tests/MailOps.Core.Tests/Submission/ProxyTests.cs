@@ -69,6 +69,22 @@ public sealed class ProxyTests
     }
 
     [Fact]
+    public async Task A_proxy_that_repeats_its_password_does_not_show_it()
+    {
+        using var proxy = new RawServer(async (stream, stop) =>
+        {
+            var said = "";
+            while (await RawServer.LineAsync(stream, stop) is { Length: > 0 } line) said += line;
+            await RawServer.SayAsync(stream, $"HTTP/1.1 407 {said}\r\n\r\n", stop);
+        });
+
+        var error = Assert.Single((await ThroughAsync($"http://127.0.0.1:{proxy.Port}", new NetworkCredential("puser", "Pr0xyS3cret"))).Errors).Error;
+
+        Assert.Equal(ErrorCode.ProxyFailed, error.Code);
+        foreach (var secret in new[] { "Pr0xyS3cret", Convert.ToBase64String("puser:Pr0xyS3cret"u8) }) Assert.DoesNotContain(secret, error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_proxy_without_a_port_is_shown_with_the_one_that_is_used() => Assert.Equal("socks5://proxy.test:1080", ProxyServer.Shown(new Uri("socks5://proxy.test")));
 
     [Theory]

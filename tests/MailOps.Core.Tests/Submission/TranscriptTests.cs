@@ -21,7 +21,7 @@ public sealed class TranscriptTests
             ("comcast-ehlo", "MAIL FROM:=auth-required", ErrorCode.SmtpAuthFailed),
             ("comcast-ehlo+pipelining", "MAIL FROM:=auth-required", ErrorCode.SmtpAuthFailed),
             ("comcast-ehlo", "DATA=bad-command-sequence", ErrorCode.SmtpRejected),
-            ("comcast-ehlo", "(greeting)=greeting-not-ready", ErrorCode.SmtpRejected),
+            ("comcast-ehlo", "(greeting)=greeting-not-ready", ErrorCode.SmtpProtocolError),
             ("ehlo-failed", null, null),   // HELO follows
         }
         select (pace, conversation.Ehlo, conversation.Changed, conversation.Code));
