@@ -53,6 +53,18 @@ internal sealed class SmtpChannel : IAsyncDisposable
     /// <summary>The bytes gathered and not yet flushed.</summary>
     public int Pending => _count;
 
+    /// <summary>Whether something has come that is not read yet.</summary>
+    public bool HasUnread
+    {
+        get
+        {
+            if (!_reader.TryRead(out var read)) return false;
+            var any = !read.Buffer.IsEmpty;
+            _reader.AdvanceTo(read.Buffer.Start);
+            return any;
+        }
+    }
+
     /// <summary>Sends what was gathered, in one write.</summary>
     public async ValueTask FlushAsync(SmtpStep step, CancellationToken cancellationToken)
     {

@@ -208,6 +208,8 @@ internal sealed class SmtpExchange
             _connection.NeedsReset = true;
             return;
         }
+        // Nothing behind DATA has been said yet: a yes that is there already would be taken for the one to this content.
+        if (_channel.HasUnread) throw SmtpFailureException.Local(SmtpStep.Data, "4.5.0", "the server answered the message before it had it");
         CutNoMore();
         var stuffing = new DotStuffing(_channel);
         // RFC 2920 section 3.1: a server may say 354 although it took no recipient; then the content is empty.

@@ -41,6 +41,26 @@ public sealed class SmtpConversationTests
         Assert.Equal(2, talk.Stream.Writes - before);
     }
 
+    // Its yes would be taken for the one to a content that it refuses later.
+    [Theory]
+    [InlineData(Conversation.Pipelining)]
+    [InlineData(Conversation.Plain)]
+    public async Task A_server_that_answers_before_it_has_the_message_is_not_given_it(string hello)
+    {
+        var talk = new Conversation();
+        var script = hello == Conversation.Pipelining
+            ? new[] { ("MAIL FROM:<a@origin.test>\r\nRCPT TO:<b@example.test>\r\nDATA\r\n", "250 Ok\r\n250 Ok\r\n354 Go on\r\n250 Taken\r\n") }
+            : [("MAIL FROM:<a@origin.test>\r\n", "250 Ok\r\n"), ("RCPT TO:<b@example.test>\r\n", "250 Ok\r\n"), ("DATA\r\n", "354 Go on\r\n250 Taken\r\n")];
+        await talk.OpenAsync(Chunking.Whole, hello, script);
+        var before = talk.Stream.Writes;
+
+        var outcomes = await talk.SendAsync("x\r\n", "b@example.test");
+
+        Assert.Equal("Deferred: 451 4.5.0 the server answered the message before it had it", Conversation.Text(Assert.Single(outcomes)));
+        Assert.Equal(script.Length, talk.Stream.Writes - before);
+        Assert.False(talk.Connection!.IsUsable);
+    }
+
     [Theory, MemberData(nameof(Chunkings))]
     public async Task Without_extensions_each_command_waits_for_its_reply(Chunking chunking)
     {
