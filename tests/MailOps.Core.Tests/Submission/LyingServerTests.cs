@@ -1,5 +1,4 @@
 using System.Net;
-using MailOps.Messages;
 using MailOps.Submission;
 using MailOps.Tests.Shared;
 
