@@ -56,7 +56,7 @@ public sealed class SmtpConversationTests
 
         var outcomes = await talk.SendAsync("x\r\n", "b@example.test");
 
-        Assert.Equal("Deferred: 451 4.5.0 the server answered the message before it had it", Conversation.Text(Assert.Single(outcomes)));
+        Assert.Equal("Deferred: 451 4.5.0 the server answered the message before it had it while sending DATA", Conversation.Text(Assert.Single(outcomes)));
         Assert.Equal(script.Length, talk.Stream.Writes - before);
         Assert.False(talk.Connection!.IsUsable);
     }
