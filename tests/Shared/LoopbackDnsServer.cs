@@ -41,6 +41,9 @@ internal sealed class LoopbackDnsServer : IDisposable
     /// <summary>The questions that came, as "udp example.test MX".</summary>
     public ConcurrentQueue<string> Asked { get; } = new();
 
+    /// <summary>What becomes of each answer before it is sent.</summary>
+    public Func<byte[], byte[]> Spoil { get; init; } = answer => answer;
+
     /// <summary>How long each answer over UDP takes.</summary>
     public TimeSpan Delay { get; init; }
 
@@ -136,7 +139,7 @@ internal sealed class LoopbackDnsServer : IDisposable
         BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(6), (ushort)records.Length);
         var soa = records.Length == 0 && say.NegativeTtl > 0 ? Soa(name, say.NegativeTtl) : [];
         header[9] = (byte)(soa.Length > 0 ? 1 : 0);
-        return [.. header, .. question.AsSpan(12, end - 12), .. records.SelectMany(r => Record(r.Owner ?? name, r, say.Ttl)), .. soa];
+        return Spoil([.. header, .. question.AsSpan(12, end - 12), .. records.SelectMany(r => Record(r.Owner ?? name, r, say.Ttl)), .. soa]);
     }
 
     private static (string Name, string Type, int End) Question(byte[] packet)

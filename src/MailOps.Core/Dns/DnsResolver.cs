@@ -101,7 +101,7 @@ public sealed class DnsResolver : IDnsInspector
     {
         var options = servers.Length > 0 ? new LookupClientOptions(servers) : new LookupClientOptions();
         options.Timeout = perTry;
-        options.Retries = 1;
+        options.Retries = 1;                                   // also after an answer to another question, late or forged
         options.UseCache = true;
         options.RequestDnsSecRecords = true;                   // the DO bit, without which a resolver need not say what it has validated (RFC 4035 section 3.2.1)
         options.MaximumCacheTimeout = TimeSpan.FromHours(1);   // a record with a day's life may still be corrected within the hour
@@ -124,7 +124,7 @@ public sealed class DnsResolver : IDnsInspector
             {
                 response = await _client.Value.QueryAsync(asks, type, QueryClass.IN, cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is DnsResponseException or SocketException or InvalidOperationException or ArgumentException)
+            catch (Exception e) when (e is DnsResponseException or DnsResponseParseException or DnsXidMismatchException or SocketException or InvalidOperationException or ArgumentException)
             {
                 cancellationToken.ThrowIfCancellationRequested();   // DnsClient reports a cancellation as a time-out
                 return new Asked(DnsStatus.Failed, [], TimeSpan.Zero, Describe(e, type, asks));
@@ -176,6 +176,9 @@ public sealed class DnsResolver : IDnsInspector
     {
         DnsResponseException { Code: DnsResponseCode.ConnectionTimeout } => $"no DNS server answered for {type} {name}",
         DnsResponseException response => $"the DNS answer for {type} {name} could not be used: {response.DnsError}",
+        // Without DnsClient's own words, which hold the answer, of up to 64 KiB.
+        DnsResponseParseException => $"the DNS answer for {type} {name} could not be used: it is malformed",
+        DnsXidMismatchException => $"the DNS answer for {type} {name} could not be used: it answers another question",
         _ => $"the question for {type} {name} could not be asked: {exception.Message}",
     };
 

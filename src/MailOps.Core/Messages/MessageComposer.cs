@@ -113,6 +113,7 @@ public static class MessageComposer
 
     private static TextPart TextPart(string subtype, string text, Encoding encoding)
     {
+        text = EndLines(text);
         var part = new TextPart(subtype);
         part.SetText(Charset(encoding, text), text);
         // What every server takes as it is needs no search for the best encoding, which costs as much as the rest of the message.
@@ -120,7 +121,21 @@ public static class MessageComposer
         return part;
     }
 
-    /// <summary>Whether a text is ASCII in lines of which none is longer than RFC 5322 section 2.1.1 allows.</summary>
+    /// <summary>RFC 5321 section 2.3.8: no CR without LF goes out; in a text it is a line end, as of old Macintoshes. A bare LF is seen to where the message is written.</summary>
+    private static string EndLines(string text)
+    {
+        StringBuilder? ended = null;
+        var copied = 0;
+        for (var at = text.IndexOf('\r'); at >= 0; at = text.IndexOf('\r', at + 1))
+        {
+            if (at + 1 < text.Length && text[at + 1] == '\n') continue;
+            (ended ??= new StringBuilder(text.Length + 16)).Append(text, copied, at + 1 - copied).Append('\n');
+            copied = at + 1;
+        }
+        return ended is null ? text : ended.Append(text, copied, text.Length - copied).ToString();
+    }
+
+    /// <summary>Whether a text is ASCII in lines, ended by LF or CRLF, of which none is longer than RFC 5322 section 2.1.1 allows.</summary>
     private static bool IsSevenBit(string text)
     {
         var start = 0;
@@ -128,7 +143,7 @@ public static class MessageComposer
         {
             var c = text[i];
             if (c == '\n') start = i + 1;
-            else if (c is > '~' or (< ' ' and not ('\t' or '\r')) || (c == '\r' && (i + 1 == text.Length || text[i + 1] != '\n')) || i - start >= MaxLine) return false;
+            else if (c is > '~' or (< ' ' and not ('\t' or '\r')) || i - start >= MaxLine) return false;
         }
         return true;
     }

@@ -13,6 +13,8 @@ public sealed class RawContent : MimePart
 {
     private const string Type = "application/x-mailops-raw";
 
+    private static readonly byte[] LineFeed = [(byte)'\n'];
+
     private FileStream? _file;
 
     /// <summary>For the parser, which makes one where it meets the content type.</summary>
@@ -50,7 +52,7 @@ public sealed class RawContent : MimePart
     public override void WriteTo(FormatOptions options, Stream stream, bool contentOnly, CancellationToken cancellationToken = default) =>
         WriteToAsync(options, stream, contentOnly, cancellationToken).GetAwaiter().GetResult();
 
-    /// <summary>Writes the file; a line end that is a bare LF becomes CRLF, the only line end of SMTP (RFC 5321 section 2.3.8).</summary>
+    /// <summary>Writes the file; a bare LF or CR becomes CRLF, the only line end of SMTP (RFC 5321 section 2.3.8).</summary>
     public override async Task WriteToAsync(FormatOptions options, Stream stream, bool contentOnly, CancellationToken cancellationToken = default)
     {
         var input = new byte[32 * 1024];
@@ -63,10 +65,12 @@ public sealed class RawContent : MimePart
             for (var i = 0; i < read; i++)
             {
                 if (input[i] == '\n' && previous != '\r') output[written++] = (byte)'\r';
+                else if (input[i] != '\n' && previous == '\r') output[written++] = (byte)'\n';
                 output[written++] = previous = input[i];
             }
             await stream.WriteAsync(output, 0, written, cancellationToken).ConfigureAwait(false);
         }
+        if (previous == '\r') await stream.WriteAsync(LineFeed, 0, 1, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -28,7 +28,7 @@ namespace MailOps.PowerShell.Commands;
 /// <para>-SigningCertificate signs and -EncryptionCertificate encrypts the content (S/MIME); -DkimKeyPath with -DkimSelector adds the signature of the domain. -WhatIf shows each message as it would go
 /// out, its envelope and its way, and sends nothing; files that are missing are found by it. -TranscriptPath keeps the conversation, without credentials and contents.</para>
 /// <para>With -Path or -LiteralPath existing message files (.eml) are sent byte for byte: nothing is re-encoded, no header added or removed, not even
-/// Bcc (a warning says so). Only line ends that are a bare LF become CRLF, and a missing last one is added, as SMTP demands. Recipients and envelope sender
+/// Bcc (a warning says so). Only line ends that are a bare LF or a bare CR become CRLF, and a missing last one is added, as SMTP demands. Recipients and envelope sender
 /// come from the file's headers unless -To and -EnvelopeFrom say otherwise.</para>
 /// <para>A credential is sent over TLS with a valid certificate, or not at all: Auto then means required. -Tls None with a credential is refused unless the
 /// server is loopback. It is shown once, by the best mechanism that the server offers or by the one of -Authentication: no other follows a refusal, for accounts are locked that way.

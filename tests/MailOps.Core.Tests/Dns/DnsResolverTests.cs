@@ -84,6 +84,37 @@ public sealed class DnsResolverTests
         Assert.Contains("127.0.0.1", answer.Detail);
     }
 
+    [Theory]
+    [InlineData("loop")]
+    [InlineData("garbage")]
+    [InlineData("cut")]
+    [InlineData("id")]
+    public async Task An_answer_that_cannot_be_read_is_a_failure_told_in_few_words(string fault)
+    {
+        using var server = new LoopbackDnsServer { Zone = { ["x.test *"] = new Say([.. Enumerable.Range(1, 40).Select(i => new Rr("TXT", $"text {i}"))]) }, Spoil = answer => Spoil(answer, fault) };
+        var resolver = Resolver(server);
+
+        var text = await resolver.ResolveTxtAsync("x.test", Token);
+        var addresses = await resolver.ResolveAddressesAsync("x.test", Token);
+
+        Assert.Equal((DnsStatus.Failed, DnsStatus.Failed), (text.Status, addresses.Status));
+        Assert.Equal("the DNS answer for TXT x.test could not be used: " + (fault == "id" ? "it answers another question" : "it is malformed"), text.Detail);
+    }
+
+    [Fact]
+    public async Task An_answer_to_another_question_is_followed_by_one_more_try()
+    {
+        var answers = 0;
+        using var server = new LoopbackDnsServer
+        {
+            Zone = { ["x.test MX"] = new Say(new Rr("MX", "mx.test", 1)) },
+            Spoil = answer => answers++ == 0 ? Spoil(answer, "id") : answer,
+        };
+
+        Assert.Equal([new MxRecord(1, "mx.test")], (await Resolver(server).ResolveMxAsync("x.test", Token)).Records);
+        Assert.Equal(["udp x.test MX", "udp x.test MX"], server.Asked);
+    }
+
     [Fact]
     public async Task A_silent_server_is_a_failure_in_the_time_given()
     {
@@ -321,6 +352,23 @@ public sealed class DnsResolverTests
         Assert.Equal("real.test", (await resolver.ResolveAddressesAsync("chased.test", Token)).CanonicalName);
         Assert.Null((await resolver.ResolveAddressesAsync("real.test", Token)).CanonicalName);
         Assert.Equal(DnsStatus.NoRecords, (await resolver.ResolveAliasAsync("real.test", Token)).Status);
+    }
+
+    private static byte[] Spoil(byte[] answer, string fault)
+    {
+        const int End = 12 + 8 + 4;   // of header and question: x.test, type and class
+        switch (fault)
+        {
+            case "loop":
+                return [.. answer[..6], 0, 1, 0, 0, 0, 0, .. answer[12..End], 0xC0, End, 0, 16, 0, 1, 0, 0, 0, 60, 0, 2, 0xC0, End];
+            case "garbage":
+                return [.. answer[..6], 0xFF, 0xFF, 0, 0, 0, 0, .. answer[12..End], 0xC0, 12];
+            case "cut":
+                return answer[..^5];
+            default:
+                answer[0] ^= 0xFF;
+                return answer;
+        }
     }
 
     private static DnsResolver Resolver(LoopbackDnsServer server) => new([server.Address], TimeSpan.FromSeconds(60));

@@ -139,6 +139,38 @@ public sealed class HostileMailboxTests
         await FailsAsync(ErrorCode.MailboxTooLarge, server, o => o with { Tls = TlsMode.None });
     }
 
+    // MailKit survives 200 levels; of 20,000 the process ended.
+    [Theory]
+    [InlineData("* 1 FETCH (UID 1 BODYSTRUCTURE ((((", "parentheses")]
+    [InlineData("* 1 FETCH (UID 1 X \"a\"x\" Y ((((", "parentheses")]                       // a quote within a quoted string
+    [InlineData("* 1 FETCH (UID 1 X \"))))\\\"))\" X {3}\r\n))) Y ((((", "parentheses")]    // what is quoted closes nothing
+    [InlineData("* OK it is {20000}\r\n* 1 FETCH (UID 1 X ((((", "parentheses")]          // no literal: text
+    [InlineData("* OK 5\" wide\r\n* 1 FETCH (UID 1 X ((((", "parentheses")]
+    [InlineData("* 1 FETCH (UID 1 X \"a\r\nb\" Y ((((", "quoted string")]
+    [InlineData("* 1 FETCH (UID 1 X {0}\r\n) OK \"\r\n\" Y ((((", "quoted string")]
+    [InlineData("* 1 FETCH (UID 1 X {3}9999}\r\nabc Y ((((", "brace")]
+    [InlineData("* OK [X {20}\r\n* X {99999}\r\n", "brace")]
+    public async Task An_answer_of_IMAP_nested_too_deeply_is_left_before_it_is_read(string start, string word)
+    {
+        using var server = new TalkingServer(
+            "* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] hello\r\n",
+            line => Imap(line) ?? (line.Contains("SEARCH", StringComparison.Ordinal) ? "* SEARCH 1\r\n% OK\r\n" : $"{start}{new string('(', 200)}NIL{new string(')', 205)}\r\n% OK\r\n"));
+
+        Assert.Contains(word, (await FailsAsync(ErrorCode.MailboxProtocolError, server.Port, o => o with { Tls = TlsMode.None })).Message);
+    }
+
+    [Fact]
+    public void Lines_of_POP3_are_not_read_as_those_of_IMAP()
+    {
+        using var watch = new ServerWatch(() => 1000);
+        watch.LogConnect(new Uri("pop://x.test:110/"));
+        var said = Encoding.ASCII.GetBytes($"+OK\r\n{new string('(', 500)}\r\nit\"s {{99999999}}\r\n.\r\n-ERR no\r\n");
+
+        watch.LogServer(said, 0, said.Length);
+
+        Assert.Equal("no", watch.Refusal);
+    }
+
     [Fact]
     public async Task A_message_of_POP3_without_end_is_left()
     {

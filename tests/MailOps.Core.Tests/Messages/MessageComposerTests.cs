@@ -136,6 +136,17 @@ public sealed class MessageComposerTests : IDisposable
         Assert.Equal((charset, text), (read.Body!.ContentType.Charset, ((TextPart)read.Body).Text.TrimEnd()));
     }
 
+    [Theory]
+    [InlineData("a\rb", "a\nb")]
+    [InlineData("a\r", "a\n")]
+    [InlineData("\r\r\n\n\rä", "\n\n\n\nä")]
+    public void A_carriage_return_alone_ends_a_line(string text, string lines)
+    {
+        var read = Compose(Draft() with { Text = text, Html = text });
+
+        Assert.Equal([lines, lines], read.BodyParts.OfType<TextPart>().Select(part => part.Text.Replace("\r\n", "\n", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void A_missing_file_and_a_folder_are_named()
     {

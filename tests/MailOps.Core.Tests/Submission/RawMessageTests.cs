@@ -40,6 +40,7 @@ public sealed class RawMessageTests : IDisposable
     [InlineData("A: b\r\n\r\nno final line end")]
     [InlineData("A: b\r\n\r\nlone \r return\r\n")]
     [InlineData("A: b\r\n\r\nends in return\r")]
+    [InlineData("A: b\r\r\r\n\n\r\n.\r.\r\r")]
     [InlineData("From joe@x.test Mon Jan 1\nA: b\n\nmbox\n")]
     [InlineData("no header at all, and no blank line\r\n")]
     [InlineData("\r\nbody only\r\n")]
@@ -88,6 +89,20 @@ public sealed class RawMessageTests : IDisposable
         await submission.SendAsync(message, Token);
 
         Assert.Equal(content, server.Text(0));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("x")]
+    public async Task A_return_at_the_border_of_buffers_becomes_a_line_end(string first)
+    {
+        using var server = new LoopbackSmtpServer { Keywords = ["SIZE 100000000"] };
+        using var submission = new SmtpSubmission(SmtpSubmissionTests.Options(server));
+
+        using var message = await OpenAsync(Write(first + string.Concat(Enumerable.Repeat("a\r", 50_000))), "from@x.test", "to@x.test");
+        await submission.SendAsync(message, Token);
+
+        Assert.Equal(first + string.Concat(Enumerable.Repeat("a\r\n", 50_000)), server.Text(0));
     }
 
     [Theory]
@@ -167,7 +182,7 @@ public sealed class RawMessageTests : IDisposable
         return path;
     }
 
-    /// <summary>What must arrive: bare LF as CRLF, and a line end at the end, which SMTP cannot do without.</summary>
+    /// <summary>What must arrive: bare LF and bare CR as CRLF, and a line end at the end, which SMTP cannot do without.</summary>
     private static byte[] OnTheWire(byte[] file)
     {
         var wire = new List<byte>(file.Length);
@@ -175,6 +190,7 @@ public sealed class RawMessageTests : IDisposable
         {
             if (file[i] == '\n' && (i == 0 || file[i - 1] != '\r')) wire.Add((byte)'\r');
             wire.Add(file[i]);
+            if (file[i] == '\r' && (i + 1 == file.Length || file[i + 1] != '\n')) wire.Add((byte)'\n');
         }
         if (wire.Count > 0 && wire[^1] != '\n') wire.AddRange("\r\n"u8);
         return [.. wire];
