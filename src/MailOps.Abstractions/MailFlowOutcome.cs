@@ -5,7 +5,7 @@ public enum MailFlowOutcome
 {
     /// <summary>It is in the mailbox.</summary>
     Arrived,
-    /// <summary>A server took it, and it was not in the mailbox when the time was over.</summary>
+    /// <summary>A server took it, or had the whole of it when the connection broke, and it was not in the mailbox when the time was over or the mailbox refused the login.</summary>
     NotArrived,
     /// <summary>The first server did not take it.</summary>
     NotSent,

@@ -13,8 +13,9 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private volatile Pump? _pump;
+    private bool _isDisposed;
 
-    /// <summary>Cancelled by Ctrl+C.</summary>
+    /// <summary>Cancelled by Ctrl+C, and when the cmdlet is over.</summary>
     protected CancellationToken StopToken => _stop.Token;
 
     /// <summary>Runs once, before the first record.</summary>
@@ -81,7 +82,11 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     /// <param name="disposing">True, as there is no finalizer here.</param>
     protected virtual void Dispose(bool disposing)
     {
-        if (disposing) _stop.Dispose();
+        if (!disposing || _isDisposed) return;
+        _isDisposed = true;
+        // What a pipeline that wants no more has left on the pool (Select-Object -First 1) ends too.
+        _stop.Cancel();
+        _stop.Dispose();
     }
 
     private void Run(Func<CancellationToken, Task> body)

@@ -23,6 +23,7 @@ public abstract class MailboxCmdlet : LoginCmdlet
 
     /// <summary>What is spoken to the server: Imap or Pop3. Default: Imap.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateSet(nameof(MailProtocol.Imap), nameof(MailProtocol.Pop3))]
     [OneName]
     public MailProtocol Protocol { get; set; } = MailProtocol.Imap;
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MailOps.Authenticity.Arc;
 using MailOps.Authenticity.Dmarc;
 using MailOps.Authenticity.Signatures;
@@ -60,22 +61,25 @@ public sealed class MessageAuthenticator
         var chain = new ArcVerifier(message, verifier);
         await verifier.HashAsync(cancellationToken).ConfigureAwait(false);
 
+        var clock = Stopwatch.StartNew();
         limit.CancelAfter(_options.Timeout);
         var verified = new List<VerifiedSignature>();
         foreach (var signature in signatures) verified.Add(await verifier.VerifyAsync(signature, limit.Token, cancellationToken).ConfigureAwait(false));
-        var spf = await SpfAsync(header, limit.Token, cancellationToken).ConfigureAwait(false);
+        var spf = await SpfAsync(header, clock, limit.Token, cancellationToken).ConfigureAwait(false);
         var author = AuthorField.Read(message.Fields);
         var dmarc = await DmarcAsync(author, spf, verified, limit.Token, cancellationToken).ConfigureAwait(false);
         var arc = await chain.CheckAsync(limit.Token, cancellationToken).ConfigureAwait(false);
         return new AuthenticityReport(message, header, author, spf, verified, fields.Count, dmarc, arc, _options.At).Describe();
     }
 
-    private async Task<MessageSpf> SpfAsync(MailHeader header, CancellationToken limit, CancellationToken cancellationToken)
+    private async Task<MessageSpf> SpfAsync(MailHeader header, Stopwatch clock, CancellationToken limit, CancellationToken cancellationToken)
     {
         try
         {
             var handOver = await HandOver.FindAsync(header, _options, _own, _dns, limit).ConfigureAwait(false);
-            var spfLimit = TimeSpan.FromTicks(Math.Min(_options.Timeout.Ticks, new Spf.SpfLimits().Timeout.Ticks));
+            // What is left of the time, and no more than SPF may take.
+            var left = Math.Max(0, (_options.Timeout - clock.Elapsed).Ticks);
+            var spfLimit = TimeSpan.FromTicks(Math.Min(left, new Spf.SpfLimits().Timeout.Ticks));
             return await MessageSpf.CheckAsync(handOver, _dns, _options.At, spfLimit, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

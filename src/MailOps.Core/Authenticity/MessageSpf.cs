@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MailOps.Authenticity.Spf;
 using MailOps.Dns;
 using MailOps.Messages;
@@ -19,16 +20,19 @@ internal sealed record MessageSpf(HandOver HandOver, SpfCheck? Check, SpfCheck? 
     /// <param name="handOver">Who is asked about.</param>
     /// <param name="dns">Who is asked.</param>
     /// <param name="at">The time.</param>
-    /// <param name="timeout">How long it may take.</param>
+    /// <param name="timeout">How long all of it may take.</param>
     /// <param name="cancellationToken">Ends the questions.</param>
     public static async Task<MessageSpf> CheckAsync(HandOver handOver, IDnsInspector dns, DateTimeOffset at, TimeSpan timeout, CancellationToken cancellationToken)
     {
         if (handOver is not { Client: { } client, Sender: { } sender } || (IsEmpty(sender) && handOver.Helo is null)) return new(handOver, null, null);
+        var clock = Stopwatch.StartNew();
         var checker = new SpfChecker(dns, new SpfLimits { Timeout = timeout });
         var query = new SpfQuery(client, sender, handOver.Helo, at);
         var check = await checker.CheckAsync(query, cancellationToken).ConfigureAwait(false);
         var isHeloAlone = check.Identity == SpfIdentity.Helo && !IsEmpty(sender);
-        return new(handOver, check, isHeloAlone ? await checker.CheckAsync(query with { Helo = null }, cancellationToken).ConfigureAwait(false) : check);
+        if (!isHeloAlone) return new(handOver, check, check);
+        var left = TimeSpan.FromTicks(Math.Max(0, (timeout - clock.Elapsed).Ticks));
+        return new(handOver, check, await new SpfChecker(dns, new SpfLimits { Timeout = left }).CheckAsync(query with { Helo = null }, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>As the user sees it.</summary>

@@ -34,8 +34,9 @@ public sealed class MailFlowTester(MailFlowOptions options, Action<string>? step
 
     private readonly string _mark = Guid.NewGuid().ToString("N");
     private readonly Stopwatch _clock = new();
-    private readonly DateTimeOffset _sent = DateTimeOffset.Now;
 
+    private DateTimeOffset _sent;
+    private MailOpsException? _doubt;     // of sending, where the server may have the message or not
     private MailOpsException? _failure;   // of the last look, while it is waited
 
     private string Subject => $"MailOps mail flow test {_mark}";
@@ -45,29 +46,37 @@ public sealed class MailFlowTester(MailFlowOptions options, Action<string>? step
     public async Task<MailFlowTest> RunAsync(CancellationToken cancellationToken)
     {
         await LookAsync(cancellationToken).ConfigureAwait(false);
+        _sent = DateTimeOffset.Now;
         _clock.Start();
         var (response, error) = await SendAsync(cancellationToken).ConfigureAwait(false);
         var taken = _clock.Elapsed;
-        if (error is not null) return Result(MailFlowOutcome.NotSent, response, taken, $"{error.Message} {error.Hint}");
+        // What the server has had the whole of may come, though it has not said that it took it.
+        _doubt = error is { Code: ErrorCode.SmtpOutcomeUnknown } ? error : null;
+        if (error is not null && _doubt is null) return Result(MailFlowOutcome.NotSent, response, taken, $"{error.Message} {error.Hint}");
         for (var pause = First; ; pause = pause < Longest ? pause + First : Longest)
         {
             var (found, failure) = await LookAgainAsync(cancellationToken).ConfigureAwait(false);
             if (found is not null) return Result(MailFlowOutcome.Arrived, response, taken, null, found);
             _failure = failure;
             var left = options.Wait + taken - _clock.Elapsed;
-            if (left <= TimeSpan.Zero) break;
+            if (left <= TimeSpan.Zero || IsLockedOut) break;
             step?.Invoke(FormattableString.Invariant($"Not there after {_clock.Elapsed.TotalSeconds:0} seconds."));
             await Task.Delay(left < pause ? left : pause, cancellationToken).ConfigureAwait(false);
         }
-        return Result(MailFlowOutcome.NotArrived, response, taken, NotThere());
+        return Result(MailFlowOutcome.NotArrived, response, taken, NotThere(_clock.Elapsed - taken));
     }
 
-    private string NotThere()
+    /// <summary>Whether the mailbox has refused the login: one that is tried again and again has the account locked.</summary>
+    private bool IsLockedOut => _failure?.Code == ErrorCode.MailboxAuthFailed;
+
+    private string NotThere(TimeSpan waited)
     {
-        var seconds = options.Wait.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
+        var seconds = (IsLockedOut ? waited : options.Wait).TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
+        var sent = _doubt is null ? "The server took the message" : $"Whether the server took the message is not known ({_doubt.Message})";
+        if (IsLockedOut) return $"{sent}, and the mailbox refused the login {seconds} seconds later, so that it was not asked again: {_failure!.Message} {_failure.Hint}";
         return _failure is not null
-            ? $"The server took the message, and the mailbox could not be read when it was last looked at, {seconds} seconds later: {_failure.Message} {_failure.Hint}"
-            : $"The server took the message, and it is not in {string.Join(", ", options.Folders)} after {seconds} seconds. Look for it in the folder for junk (-Folder), in the queue of {options.Submission.Endpoint}, and for a report at the sender's; raise -Wait for a slow way.";
+            ? $"{sent}, and the mailbox could not be read when it was last looked at, {seconds} seconds later: {_failure.Message} {_failure.Hint}"
+            : $"{sent}, and it is not in {string.Join(", ", options.Folders)} after {seconds} seconds. Look for it in the folder for junk (-Folder), in the queue of {options.Submission.Endpoint}, and for a report at the sender's; raise -Wait for a slow way.";
     }
 
     private async Task<(string? Response, MailOpsException? Error)> SendAsync(CancellationToken cancellationToken)
@@ -79,7 +88,7 @@ public sealed class MailFlowTester(MailFlowOptions options, Action<string>? step
         return (result.Recipients[0].Response, result.Errors.Count > 0 ? result.Errors[0].Error : null);
     }
 
-    // Once the message is out, a mailbox that fails is asked again: what became of the message is what the user wants to know.
+    // Once the message is out, a mailbox that fails is asked again, unless it refuses the login: what became of the message is what the user wants to know.
     private async Task<(MailboxMessage? Found, MailOpsException? Failure)> LookAgainAsync(CancellationToken cancellationToken)
     {
         try

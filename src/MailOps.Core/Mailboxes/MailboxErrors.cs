@@ -50,6 +50,9 @@ internal sealed class MailboxErrors(MailboxOptions options, Redaction redaction)
 
     public MailOpsException Authenticating(Exception exception, string? refusal, ClientLogin login) => exception switch
     {
+        _ when Within<EndlessLoginException>(exception) is not null => new MailOpsException(
+            ErrorCode.MailboxAuthFailed, FormattableString.Invariant($"{Endpoint} does not come to an end while this client logs in by {login.Mechanism}, and was left after {ServerWatch.MaxChallenges} challenges."),
+            "Check what speaks there; use another mechanism (-Authentication) where the server's one is broken.", _connection.Cause(exception)),
         AuthenticationException or SaslException or ServiceNotAuthenticatedException => Refused(
             ErrorCode.MailboxAuthFailed, $"refused the {(options.Login.Tokens is null ? "credential" : "access token")} of {options.Credential.UserName} by {login.Mechanism}{(login.Reason is { } reason ? $" ({reason})" : "")}", exception,
             LoginErrors.Advice(options.Login, login, Wrong), refusal),

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using MailKit;
 using MailKit.Security;
@@ -203,51 +202,26 @@ public abstract class MailboxSession : IDisposable
         await AskAsync(
             async stop =>
             {
+                _watch.IsLoggingIn = true;
                 await login.RunAsync(Client, stop).ConfigureAwait(false);
+                _watch.IsLoggingIn = false;
                 return 0;
             },
             MaxAnswer, e => Errors.Authenticating(e, _watch.Refusal, login), Options.Timeout, cancellationToken).ConfigureAwait(false);
         step?.Invoke($"Authenticated as {Options.Credential.UserName} by {login.Mechanism}.");
     }
 
-    private static Task<IPAddress[]> Addresses(string server) => System.Net.Dns.GetHostAddressesAsync(server);   // .NET Framework cannot cancel it
-
     // A socket of our own, so that what comes from it has its limits from the first byte on.
     private async Task<Socket> SocketAsync(CertificateCheck check, CancellationToken cancellationToken)
     {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        end.CancelAfter(Options.Timeout);
-        Socket? socket = null;
         try
         {
-            var asked = Addresses(Options.Server);
-            await asked.OrCancelledAsync(end.Token).ConfigureAwait(false);
-            await FirstAsync(asked.Result).ConfigureAwait(false);
-            return socket!;
+            return await TcpConnector.ConnectAsync(Options.Server, Options.EffectivePort, Options.Timeout, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (MailboxErrors.Knows(e))
         {
-            socket?.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
-            throw Errors.Connecting(end.IsCancellationRequested ? new TimeoutException(e.Message, e) : e, check);
-        }
-
-        async Task FirstAsync(IPAddress[] addresses)
-        {
-            for (var i = 0; ; i++)
-            {
-                socket?.Dispose();
-                socket = new Socket(addresses[i].AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-                try
-                {
-                    using (end.Token.Register(static open => ((Socket)open!).Dispose(), socket)) await socket.ConnectAsync(new IPEndPoint(addresses[i], Options.EffectivePort)).ConfigureAwait(false);
-                    return;
-                }
-                catch (SocketException) when (i < addresses.Length - 1 && !end.IsCancellationRequested)
-                {
-                    // the next address may answer
-                }
-            }
+            throw Errors.Connecting(e, check);
         }
     }
 }

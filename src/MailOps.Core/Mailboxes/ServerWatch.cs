@@ -5,10 +5,16 @@ using MailKit.Net.Imap;
 
 namespace MailOps.Mailboxes;
 
-/// <summary>Sees what the server says, under TLS too, before MailKit does: it makes room for a literal of IMAP as large as the server says that it will be, ends what is nested so deeply that MailKit, which goes down into it by recursion, would end the process, and keeps why a login is refused.</summary>
+/// <summary>A server asks for more and more while a client logs in.</summary>
+internal sealed class EndlessLoginException() : IOException(FormattableString.Invariant($"more than {ServerWatch.MaxChallenges} challenges"));
+
+/// <summary>Sees what the server says, under TLS too, before MailKit does: it makes room for a literal of IMAP as large as the server says that it will be, ends what is nested so deeply that MailKit, which goes down into it by recursion, would end the process, and keeps why a login is refused and how often it asks for more.</summary>
 /// <param name="limit">How many bytes the server may send now.</param>
 internal sealed class ServerWatch(Func<long> limit) : IProtocolLogger
 {
+    /// <summary>Challenges in one login; the longest mechanism has three.</summary>
+    internal const int MaxChallenges = 10;
+
     private const int MaxKept = 512;
 
     /// <summary>Levels of parentheses in one answer of IMAP. Mails are not nested so deeply, and MailKit's recursion survives more.</summary>
@@ -19,6 +25,7 @@ internal sealed class ServerWatch(Func<long> limit) : IProtocolLogger
     private readonly StringBuilder _line = new();
     private readonly StringBuilder _digits = new();
     private long _literal;
+    private int _challenges;
     private int _depth;
     private bool _isImap;
     private bool _isContinued;
@@ -47,6 +54,9 @@ internal sealed class ServerWatch(Func<long> limit) : IProtocolLogger
 
     /// <summary>The last line by which the server refused something, without its first words; null for none.</summary>
     public string? Refusal { get; private set; }
+
+    /// <summary>Whether a login is under way, in which challenges are counted.</summary>
+    public bool IsLoggingIn { get; set; }
 
     /// <summary>MailKit's own detector of secrets: nothing is written down here.</summary>
     public IAuthenticationSecretDetector? AuthenticationSecretDetector { get; set; }
@@ -142,6 +152,8 @@ internal sealed class ServerWatch(Func<long> limit) : IProtocolLogger
     {
         var line = _line.ToString();
         var words = line.Split(Space, 3);
+        // RFC 3501 section 7.5, and POP3 alike: a plus sign, and the challenge.
+        if (IsLoggingIn && !_isContinued && (line.StartsWith("+ ", StringComparison.Ordinal) || line.TrimEnd('\r') == "+") && ++_challenges > MaxChallenges) throw new EndlessLoginException();
         if (line.StartsWith("-ERR ", StringComparison.Ordinal)) Refusal = line.Substring(5).TrimEnd('\r');
         // RFC 3501 section 7.1: NO and BAD behind the tag of a command.
         else if (words.Length == 3 && words[0] is not ("*" or "+") && words[1] is "NO" or "BAD") Refusal = words[2].TrimEnd('\r');

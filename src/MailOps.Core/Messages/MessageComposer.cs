@@ -46,7 +46,7 @@ public static class MessageComposer
             var recipients = draft.To.Concat(draft.Cc).Concat(draft.Bcc).Select(mailbox => mailbox.Address).ToArray();
             var sender = draft.NullSender ? null : draft.EnvelopeFrom ?? draft.From.Address;
             var international = shown.Concat(recipients).Append(sender ?? draft.From.Address).FirstOrDefault(address => address.NeedsUtf8);
-            draft.Protection?.Apply(message, Format(international is not null));
+            draft.Protection?.Apply(message, Format(international: false));   // as SubmissionClient writes what is signed
             return new OutgoingMessage(message, sender, recipients)
             {
                 MessageId = message.MessageId,

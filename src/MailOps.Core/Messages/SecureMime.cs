@@ -82,7 +82,7 @@ public static class SecureMime
         var now = DateTime.Now;   // as the two dates are
         return now < certificate.NotBefore || now > certificate.NotAfter
             ? throw new MailOpsException(
-                ErrorCode.SigningFailed, $"The certificate of {certificate.Subject} is valid from {certificate.NotBefore:yyyy-MM-dd} to {certificate.NotAfter:yyyy-MM-dd}, which is not today.", "Use one that is valid.")
+                ErrorCode.SigningFailed, FormattableString.Invariant($"The certificate of {certificate.Subject} is valid from {certificate.NotBefore:yyyy-MM-dd} to {certificate.NotAfter:yyyy-MM-dd}, which is not today."), "Use one that is valid.")
             : certificate;
     }
 

@@ -9,8 +9,7 @@ namespace MailOps.Providers;
 internal sealed record SettingsQuestion(EmailAddress Address, string Domain)
 {
     /// <summary>Puts the address into a form with place-holders.</summary>
-    public string Fill(string form) => form
-        .Replace("%EMAILADDRESS%", Address.ToString()).Replace("%EMAILLOCALPART%", Address.LocalPart).Replace("%EMAILDOMAIN%", Address.Domain);
+    public string Fill(string form) => UserNameForm.Fill(form, Address);
 
     /// <summary>Whether a name is a domain or lies below it.</summary>
     public static bool IsWithin(string name, string domain) =>

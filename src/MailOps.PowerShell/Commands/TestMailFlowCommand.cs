@@ -13,7 +13,7 @@ namespace MailOps.PowerShell.Commands;
 /// <remarks>
 /// <para>The mailbox is opened first: where that fails nothing is sent. The message has a subject that no other has, by which it is found; it stays there, and the output goes to Remove-MailboxMessage. Latency is by
 /// this machine's clock; the delays of Hops are what the servers wrote into the header by theirs.</para>
-/// <para>A message that no server takes (NotSent), or that does not come in time (NotArrived), is no error: Outcome and Reason say it. Errors are those of Get-MailboxMessage, for the mailbox, and of
+/// <para>A message that no server takes (NotSent), or that does not come in time (NotArrived), is no error: Outcome and Reason say it. A message that the server had the whole of when the connection broke is waited for too; a mailbox that refuses the login is not asked again. Errors are those of Get-MailboxMessage, for the mailbox, and of
 /// Send-SmtpMessage for names and addresses; credentials go out as there, over TLS with a valid certificate or not at all. -Authentication, -AccessToken, -OAuth and -UserName are for the mailbox, the same with Smtp
 /// before the name for the server that sends.</para>
 /// </remarks>

@@ -9,11 +9,12 @@ namespace MailOps.PowerShell.Commands;
 /// <remarks>
 /// <para>One object a server and port, whatever happens: StatusCode is Success, Warning or Failure, Details the gravest problem in one sentence, Findings all problems with an
 /// Id, a Severity, the Problem and the Advice, Steps what was tried with what was seen and how long it took. The first properties are named as those of Test-SmtpConnectivity.</para>
-/// <para>Found are: a name that does not resolve (NameNotResolved); a port that is closed (PortClosed), filtered (PortFiltered), silent (NoGreeting) or of another protocol (NotSmtp);
+/// <para>Found are: a name that does not resolve (NameNotResolved); no way to its address (Unreachable); a port that is closed (PortClosed), filtered (PortFiltered), silent (NoGreeting) or of another protocol (NotSmtp); a server that refuses to serve (ServiceRefused), refuses EHLO and HELO (HelloRefused) or knows HELO alone (HelloOnly),
+/// closes the connection (ConnectionLost), is not done in time (TimedOut), does not keep to SMTP (ProtocolBroken) or says more than it was asked (UnexpectedReplies);
 /// the wrong mode of TLS (TlsModeWrong), with the ports and modes of that server that do; STARTTLS that is missing (StartTlsNotOffered), taken away on the way (StartTlsStripped), refused
 /// (StartTlsRefused) or required (TlsRequired); replies in plain text behind STARTTLS (RepliesInjected); TLS older than 1.2 (TlsTooOld) or broken (TlsFailed); a certificate that has
 /// expired, is not yet valid, is for another name, self-signed, untrusted, incomplete or weak (Certificate...); authentication that is offered in plain text (AuthBeforeTls), not offered
-/// (AuthNotOffered), without a mechanism for passwords (AuthMechanismUnsupported), that refuses the credential or access token (CredentialRefused) or passwords altogether (BasicAuthDisabled); a token server that gives no access token (TokenFailed); a
+/// (AuthNotOffered), without a mechanism for passwords (AuthMechanismUnsupported), by one that does not do for this user (AuthMechanismTooWeak) or is not bound to the connection (AuthNotBound), that is required (AuthRequired), cannot be had now (AuthUnavailable), makes no sense (AuthBroken), that refuses the credential or access token (CredentialRefused) or passwords altogether (BasicAuthDisabled); a token server that gives no access token (TokenFailed); a
 /// sender or recipient that is refused (SenderRefused, RecipientRefused, RecipientDeferred), relaying that is denied (RelayingDenied), and a message that is too large
 /// (MessageTooLarge).</para>
 /// <para>A credential or access token goes out only under TLS with a valid certificate, by the best mechanism offered or by that of -Authentication, once; AuthMechanism says which. Whatever -Tls says: otherwise the finding CredentialWithheld says why not. A recipient is asked about with

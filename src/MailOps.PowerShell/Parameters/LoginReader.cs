@@ -71,7 +71,7 @@ internal sealed class LoginReader(string prefix = "")
     {
         if (input.Mechanism != AuthenticationMechanism.Auto && !takesToken)
             throw Wrong($"{Name("Authentication")} {input.Mechanism} shows a password, and {Name(input.OAuth is null ? "AccessToken" : "OAuth")} gives an access token.", $"Leave {Name("Authentication")} out, or use XOAuth2 or OAuthBearer.");
-        var client = input.OAuth is { } table ? OAuthTable.Read(Pairs(table), protocol) : null;
+        var client = input.OAuth is { } table ? OAuthTable.Read(Pairs(table), protocol, Name("OAuth")) : null;
         if (input.UserName is { } one && client?.User is { } other && !string.Equals(one, other, StringComparison.OrdinalIgnoreCase))
             throw Wrong($"{Name("UserName")} is not the User of {Name("OAuth")}.", "Leave one of them out.");
         var user = input.UserName ?? client?.User ?? throw Wrong("An access token is for a mailbox, and none was named.", $"Name it with {Name("UserName")}.");

@@ -78,6 +78,35 @@ public sealed class MailboxLoginTests
         Assert.Contains("IMAP.AccessAsApp", error.Hint, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(MailProtocol.Imap, "PLAIN")]
+    [InlineData(MailProtocol.Imap, "LOGIN")]
+    [InlineData(MailProtocol.Imap, "XOAUTH2")]
+    [InlineData(MailProtocol.Pop3, "PLAIN")]
+    [InlineData(MailProtocol.Pop3, "XOAUTH2")]
+    public async Task A_server_that_asks_for_ever_is_left(MailProtocol protocol, string mechanism)
+    {
+        var challenges = 0;
+        using var server = protocol == MailProtocol.Imap
+            ? Imap("AUTH=" + mechanism, _ => Challenge())
+            : new TalkingServer("+OK hello\r\n", line => line == "CAPA" ? $"+OK\r\nSASL {mechanism}\r\nUIDL\r\n.\r\n" : Challenge());
+
+        var error = await FailsAsync(server, o => o with { Protocol = protocol, Login = new LoginMethod { Mechanism = Enum.Parse<AuthenticationMechanism>(mechanism, ignoreCase: true), Tokens = mechanism == "XOAUTH2" ? AccessTokens.Of(Token) : null }, Timeout = TimeSpan.FromSeconds(5) });
+
+        // By POP3, MailKit goes itself where a mechanism has nothing more to say.
+        var (code, says, most) = protocol == MailProtocol.Imap
+            ? (ErrorCode.MailboxAuthFailed, $"does not come to an end while this client logs in by {mechanism}, and was left after 10 challenges", 11)
+            : (ErrorCode.MailboxProtocolError, "does not keep to POP3", mechanism == "XOAUTH2" ? 3 : 2);
+        Assert.Equal((code, most), (error.Code, challenges));
+        Assert.Contains(says, error.Message, StringComparison.Ordinal);
+
+        string Challenge()
+        {
+            challenges++;
+            return "+ \r\n";
+        }
+    }
+
     [Fact]
     public async Task Without_a_token_there_is_no_connection()
     {

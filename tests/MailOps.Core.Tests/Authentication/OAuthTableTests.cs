@@ -58,6 +58,17 @@ public sealed class OAuthTableTests
         Assert.NotEmpty(e.Hint!);
     }
 
+    [Theory]
+    [InlineData("", "-SmtpOAuth lacks Grant")]
+    [InlineData("Grant=Password", "Grant of -SmtpOAuth is 'Password'")]
+    [InlineData(Tenant + ";Scope=\u0001", "Scope of -SmtpOAuth")]
+    public void The_parameter_is_named_as_it_was_given(string table, string says)
+    {
+        var e = Assert.Throws<MailOpsException>(() => OAuthTable.Read(Pairs(table), MailProtocol.Smtp, "-SmtpOAuth"));
+        Assert.Contains(says, e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("-OAuth", e.Message + e.Hint, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void One_client_is_asked_for_once_and_another_apart()
     {

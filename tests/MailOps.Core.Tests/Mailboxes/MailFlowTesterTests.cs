@@ -20,6 +20,7 @@ public sealed class MailFlowTesterTests : IDisposable
         var found = await RunAsync(imap.Port);
         Assert.Equal((MailFlowOutcome.Arrived, "7-1", "INBOX", true), (found.Outcome, found.Id, found.Folder, found.Latency > TimeSpan.Zero));
         Assert.Equal("mx.test", Assert.Single(found.Hops).By);
+        Assert.Null(found.Reason);
 
         ImapScript Mailbox() => _smtp.Messages.IsEmpty ? new ImapScript() : new ImapScript("Received: from a by mx.test; Sun, 1 Mar 2026 10:00:00 +0000\r\n" + _smtp.Text(0));
     }
@@ -48,8 +49,8 @@ public sealed class MailFlowTesterTests : IDisposable
 
     [Theory]
     [InlineData("% NO [UNAVAILABLE] later\r\n", "later")]
-    [InlineData("* BYE shutting down\r\n", "")]
-    [InlineData("* SEARCH 1:4294967295 nonsense\r\n% OK\r\n", "")]
+    [InlineData("* BYE shutting down\r\n", "did not answer within")]
+    [InlineData("* SEARCH 1:4294967295 nonsense\r\n% OK\r\n", "does not keep to IMAP, or broke off")]
     [InlineData(null, "did not answer within")]
     public async Task A_mailbox_that_fails_while_it_is_waited_for_is_asked_again_and_told_at_the_end(string? answer, string reason)
     {
@@ -103,6 +104,43 @@ public sealed class MailFlowTesterTests : IDisposable
         var found = await RunAsync(imap.Port, smtp);
         Assert.Equal((MailFlowOutcome.NotSent, true), (found.Outcome, found.Reason!.Contains("nobody", StringComparison.Ordinal)));
         Assert.Equal(1, imap.Lines.Count(line => line.Contains("AUTHENTICATE", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_message_that_the_server_had_the_whole_of_is_waited_for_though_it_did_not_say_that_it_took_it(bool comes)
+    {
+        using var smtp = new LoopbackSmtpServer((".", LoopbackSmtpServer.HangUp));
+        using var imap = new TalkingServer(ImapScript.Greeting, line => (smtp.Messages.IsEmpty || !comes ? new ImapScript() : new ImapScript(smtp.Text(0))).Answer(line));
+        var found = await RunAsync(imap.Port, smtp, comes ? TimeSpan.FromSeconds(30) : null);
+        Assert.Equal(comes ? MailFlowOutcome.Arrived : MailFlowOutcome.NotArrived, found.Outcome);
+        if (comes) Assert.Null(found.Reason);
+        else Assert.Matches(@"^Whether the server took the message is not known \(.*did not say whether it took it.*\), and it is not in INBOX after 2 seconds\.", found.Reason!);
+        Assert.Single(smtp.Messages);
+    }
+
+    [Fact]
+    public async Task A_mailbox_that_refuses_the_login_while_it_is_waited_for_is_not_asked_again()
+    {
+        using var imap = new TalkingServer(ImapScript.Greeting, line => !_smtp.Messages.IsEmpty && line.Contains("AUTHENTICATE", StringComparison.Ordinal) ? "% NO [AUTHENTICATIONFAILED] locked\r\n" : new ImapScript().Answer(line));
+        var found = await RunAsync(imap.Port, wait: TimeSpan.FromSeconds(4));
+        Assert.Equal(MailFlowOutcome.NotArrived, found.Outcome);
+        Assert.Matches("^The server took the message, and the mailbox refused the login [0-3] seconds later, so that it was not asked again: .*locked", found.Reason!);
+        Assert.Equal(2, imap.Lines.Count(line => line.Contains("AUTHENTICATE", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task The_time_of_sending_is_that_of_sending_and_not_when_the_mailbox_was_looked_at_before()
+    {
+        DateTimeOffset looked = default;
+        using var imap = new TalkingServer(ImapScript.Greeting, line =>
+        {
+            if (_smtp.Messages.IsEmpty) looked = DateTimeOffset.Now;
+            return (_smtp.Messages.IsEmpty ? new ImapScript() : new ImapScript(_smtp.Text(0))).Answer(line);
+        });
+        var found = await RunAsync(imap.Port);
+        Assert.InRange(found.SentTime, looked, DateTimeOffset.Now - found.SendDuration);
     }
 
     [Fact]

@@ -1,7 +1,10 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.Pkcs;
 using System.Security.Cryptography.X509Certificates;
+using MailOps.Authenticity;
 using MailOps.Authenticity.Dkim;
+using MailOps.Core.Tests.Dns;
 using MailOps.Messages;
 using MailOps.Submission;
 using MailOps.Tests.Shared;
@@ -44,6 +47,23 @@ public sealed class MessageProtectionTests : IDisposable
         Assert.True(await new DkimVerifier(new Published(key)).VerifyAsync(message, signature, Token));
         message.Subject = "Changed";
         Assert.False(await new DkimVerifier(new Published(key)).VerifyAsync(message, signature, Token));
+    }
+
+    [Theory]
+    [InlineData("jürgen@x.test", "a@x.test")]
+    [InlineData("a@x.test", "jürgen@x.test")]
+    public async Task A_domains_signature_holds_over_addresses_that_need_SMTPUTF8(string from, string to)
+    {
+        var key = DkimKeyMaker.Make("x.test", "s1", DkimKeyType.Rsa, 2048, isTest: false, Path.Combine(_folder.FullName, "key"), overwrites: false);
+        var draft = Draft(to) with { From = Mailbox.Parse(from), Subject = "Grüße an 中", Text = "Zeile ü", Protection = new MessageProtection { Dkim = DkimSignature.Open(key.PrivateKeyPath, "s1", null) } };
+        var sent = await SendAsync(draft, "SMTPUTF8");
+
+        using var message = await MimeMessage.LoadAsync(new MemoryStream(sent), Token);
+        Assert.True(await new DkimVerifier(new Published(key)).VerifyAsync(message, message.Headers[0], Token));
+        var zone = new ZoneInspector();
+        zone.Add("TXT", "s1._domainkey.x.test", key.Record);
+        var found = await new MessageAuthenticator(zone, new AuthenticityOptions { At = DateTimeOffset.UtcNow }).CheckAsync(sent, Token);
+        Assert.Equal("The signature verifies.", Assert.Single(found!.Dkim).Reason);
     }
 
     [Theory]
@@ -130,6 +150,22 @@ public sealed class MessageProtectionTests : IDisposable
     }
 
     [Fact]
+    public void The_dates_of_a_certificate_are_told_alike_in_every_culture()
+    {
+        using var old = Certificate("CN=Old", new DateTimeOffset(2020, 3, 5, 12, 0, 0, TimeSpan.Zero), new DateTimeOffset(2021, 3, 6, 12, 0, 0, TimeSpan.Zero));
+        var before = CultureInfo.CurrentCulture;
+        CultureInfo.CurrentCulture = new CultureInfo("th-TH");   // in whose calendar it is the year 2563
+        try
+        {
+            Assert.Contains("is valid from 2020-03-05 to 2021-03-06, which is not today", Compose(new MessageProtection { Signer = old }).Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    [Fact]
     public void A_preview_shows_the_beginning_with_nothing_that_moves_a_cursor()
     {
         using var message = MessageComposer.Compose(Draft("a@x.test") with { Text = "\u001b[2J" + new string('x', 60) + "\r\n" + string.Concat(Enumerable.Repeat("line\r\n", 10_000)) });
@@ -152,13 +188,13 @@ public sealed class MessageProtectionTests : IDisposable
 
     private static MailOpsException Compose(MessageProtection protection) => Assert.Throws<MailOpsException>(() => MessageComposer.Compose(Draft("a@x.test") with { Protection = protection }));
 
-    private static async Task<byte[]> SendAsync(MessageDraft draft)
+    private static async Task<byte[]> SendAsync(MessageDraft draft, params string[] keywords)
     {
-        using var server = new LoopbackSmtpServer { Keywords = ["PIPELINING", "8BITMIME", "CHUNKING"] };
+        using var server = new LoopbackSmtpServer { Keywords = ["PIPELINING", "8BITMIME", "CHUNKING", .. keywords] };
         using var submission = new SmtpSubmission(Options(server));
         using var message = MessageComposer.Compose(draft);
         Assert.Empty((await submission.SendAsync(message, Token)).Errors);
-        return System.Text.Encoding.Latin1.GetBytes(server.Text(0));
+        return server.Messages.First();
     }
 
     private static byte[] Decoded(MimeEntity part)

@@ -53,6 +53,15 @@ public sealed class GetMailboxMessageCommandTests(Engine engine) : IClassFixture
     }
 
     [Fact]
+    public void A_protocol_that_reads_no_mailbox_is_refused_at_once_and_not_offered()
+    {
+        Assert.StartsWith("ParameterArgumentValidationError,", Assert.Single(Run("Get-MailboxMessage @at -Protocol Graph").Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        var offered = Run("$line = 'Get-MailboxMessage -Protocol '; (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText").AssertNoErrors().Output.Select(o => o.ToString());
+        Assert.Equal(["Imap", "Pop3"], offered);
+        Assert.Empty(_server.Lines);
+    }
+
+    [Fact]
     public void A_folder_that_is_not_there_is_told_with_those_that_are()
     {
         var error = Assert.Single(Run("Get-MailboxMessage @at -Folder nowhere").Errors);

@@ -49,6 +49,20 @@ public sealed class TestSmtpServerCommandTests(Engine engine) : IClassFixture<En
     }
 
     [Fact]
+    public async Task What_nobody_wants_any_more_ends_with_the_cmdlet()
+    {
+        using var silent = new LoopbackSmtpServer(("EHLO", LoopbackSmtpServer.Silence));
+        using var first = new TalkingServer("220 mx.test ready\r\n", line =>
+        {
+            SpinWait.SpinUntil(() => !silent.Commands.IsEmpty, TimeSpan.FromSeconds(20));   // so that both are asked when the first answer is out
+            return line.StartsWith("EHLO", StringComparison.Ordinal) ? "250 mx.test\r\n" : "221 2.0.0 bye\r\n";
+        });
+        engine.Run("param($first, $silent) foreach ($once in 1) { Test-SmtpServer 127.0.0.1 -Port $first, $silent -Tls None -Timeout 300 | ForEach-Object { break } }", first.Port, silent.Port).AssertNoErrors();
+        Assert.Equal(1, silent.Connections);
+        await Poll.UntilAsync(() => silent.Closed == 1);
+    }
+
+    [Fact]
     public void What_is_no_name_and_no_address_is_an_error_of_its_own()
     {
         using var server = new LoopbackSmtpServer();

@@ -3,7 +3,7 @@ using System.Management.Automation;
 namespace MailOps.PowerShell.Tests.Help;
 
 /// <summary>Get-Help, as a user asks it.</summary>
-public sealed class HelpTests : IClassFixture<Engine>
+public sealed partial class HelpTests : IClassFixture<Engine>
 {
     private readonly Engine _engine;
 
@@ -38,11 +38,25 @@ public sealed class HelpTests : IClassFixture<Engine>
     }
 
     [Fact]
+    public static void The_help_of_the_server_test_names_every_finding()
+    {
+        var sources = Directory.GetFiles(Path.Combine(BuiltFiles.Repository, "src", "MailOps.Core", "Diagnosis"), "*.cs").Select(File.ReadAllText);
+        var ids = sources.SelectMany(text => FindingId().Matches(text)).Select(match => match.Groups[1].Value).Distinct().ToArray();
+        Assert.True(ids.Length > 40, $"{ids.Length} were found in the code.");
+        var help = File.ReadAllText(Path.Combine(BuiltFiles.Repository, "src", "MailOps.PowerShell", "Commands", "TestSmtpServerCommand.cs"));
+        Assert.Contains("(Certificate...)", help, StringComparison.Ordinal);
+        Assert.DoesNotContain(ids, id => !id.StartsWith("Certificate", StringComparison.Ordinal) && !System.Text.RegularExpressions.Regex.IsMatch(help, $@"\b{id}\b"));
+    }
+
+    [Fact]
     public void The_readme_names_every_cmdlet()
     {
         var readme = File.ReadAllText(Path.Combine(BuiltFiles.Repository, "README.md"));
         Assert.DoesNotContain(Names(), name => !readme.Contains($"`{name}`", StringComparison.Ordinal));
     }
+
+    [System.Text.RegularExpressions.GeneratedRegex(@"\bnew(?: SmtpServerFinding)?\(\s*""([A-Z]\w+)"",\s*(?:severity|Failure|Warning)\b")]
+    private static partial System.Text.RegularExpressions.Regex FindingId();
 
     private static string[] Names()
     {

@@ -49,7 +49,9 @@ public sealed class SpfChecker(IDnsInspector dns, SpfLimits? limits = null)
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             // RFC 7208 section 4.6.4: what takes too long is a temporary error.
-            verdict = new SpfVerdict(SpfResult.TempError, subject.Domain, FormattableString.Invariant($"The check took longer than {_limits.Timeout.TotalSeconds:0.###} seconds."));
+            verdict = new SpfVerdict(
+                SpfResult.TempError, subject.Domain,
+                _limits.Timeout > TimeSpan.Zero ? FormattableString.Invariant($"The check took longer than {_limits.Timeout.TotalSeconds:0.###} seconds.") : "The time was over before it was asked.");
         }
         return new SpfCheck
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using MailOps.Providers;
 
 namespace MailOps.Outlook.Exports;
 

@@ -308,6 +308,16 @@ public sealed class MessageAuthenticatorTests
         Assert.Equal((SpfResult.TempError, DkimResult.TempError, DmarcResult.TempError, AuthenticityVerdict.Unknown), (silent.Spf.Result, silent.DkimResult, silent.Dmarc.Result, silent.Verdict));
     }
 
+    [Fact]
+    public async Task SPF_has_what_the_signatures_have_left_of_the_time()
+    {
+        _zone.Delay = Timeout.InfiniteTimeSpan;
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var found = await CheckAsync(_zone, Key.Sign(Plain), Handed("192.0.2.1", "a@example.test") with { Helo = "helo.test", Timeout = TimeSpan.FromSeconds(3) });
+        Assert.InRange(clock.Elapsed, TimeSpan.FromSeconds(2.9), TimeSpan.FromSeconds(5.5));
+        Assert.Equal((SpfResult.TempError, "The time was over before it was asked."), (found.Spf.Result, found.Spf.Reason));
+    }
+
     [Theory]
     [InlineData("From: a@example.test\r\nFrom: b@other.test\r\n", AuthenticityVerdict.Failed, DmarcResult.PermError, "2 From fields")]
     [InlineData("", AuthenticityVerdict.Failed, DmarcResult.PermError, "no From field")]

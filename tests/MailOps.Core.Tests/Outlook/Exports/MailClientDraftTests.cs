@@ -158,4 +158,8 @@ public sealed class MailClientDraftTests
     [InlineData("a@b.example", "%EMAILADDRESS", "%EMAILADDRESS")]
     public void A_form_is_filled_in_once(string address, string form, string expected) =>
         Assert.Equal(expected, UserNameForm.Fill(form, MailClientUser.Create(address, null, null).Address));
+
+    [Fact]
+    public void What_stands_in_an_address_is_no_place_holder_for_settings_either() =>
+        Assert.Equal("%EMAILDOMAIN%@b.example", new SettingsQuestion(MailClientUser.Create("%EMAILDOMAIN%@b.example", null, null).Address, "b.example").Fill("%EMAILADDRESS%"));
 }

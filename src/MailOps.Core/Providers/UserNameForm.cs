@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using MailOps.Messages;
 
-namespace MailOps.Outlook.Exports;
+namespace MailOps.Providers;
 
 /// <summary>The form of a user name, in which <c>%EMAILADDRESS%</c>, <c>%EMAILLOCALPART%</c> and <c>%EMAILDOMAIN%</c> stand for the address and its parts.</summary>
 internal static class UserNameForm
