@@ -14,7 +14,7 @@ logs=$root/artifacts/test-logs
 configuration=${CONFIGURATION:-Debug}
 nodemailer=9.1.1   # 9 still runs on the Node.js 18 of Debian 12
 build_limit=600    # seconds
-project_limit=900   # a quarter of that on a machine that does nothing else
+project_limit=1500   # a third of that on a machine that does nothing else
 install=yes
 [[ ${1:-} != --no-install ]] || install=no
 
