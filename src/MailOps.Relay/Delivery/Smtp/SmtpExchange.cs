@@ -208,14 +208,21 @@ internal sealed class SmtpExchange
             _connection.NeedsReset = true;
             return;
         }
-        // Nothing behind DATA has been said yet: a yes that is there already would be taken for the one to this content.
-        if (_channel.HasUnread) throw SmtpFailureException.Local(SmtpStep.Data, "4.5.0", "the server answered the message before it had it");
+        if (_channel.HasUnread) await TooEarlyAsync(cancellationToken).ConfigureAwait(false);
         CutNoMore();
         var stuffing = new DotStuffing(_channel);
         // RFC 2920 section 3.1: a server may say 354 although it took no recipient; then the content is empty.
         if (_accepted.Count > 0) await ContentAsync(stuffing.Write, cancellationToken).ConfigureAwait(false);
         stuffing.End();
         await FinishAsync(cancellationToken, mayFollow: _offered.Pipelining).ConfigureAwait(false);
+    }
+
+    // Nothing behind DATA has been said yet: a refusal of the content counts, and a yes, which would be taken for the one to this content, does not.
+    private async ValueTask TooEarlyAsync(CancellationToken cancellationToken)
+    {
+        var reply = await ReadAsync(SmtpStep.Content, cancellationToken).ConfigureAwait(false);
+        if (reply.IsTemporary || reply.IsPermanent) Settle(reply, FailurePolicy.Judge(SmtpStep.Content, reply).Status);
+        throw SmtpFailureException.Local(SmtpStep.Data, "4.5.0", "the server answered the message before it had it");
     }
 
     private async ValueTask BdatAsync(CancellationToken cancellationToken)
