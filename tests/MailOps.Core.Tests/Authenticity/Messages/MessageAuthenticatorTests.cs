@@ -316,7 +316,6 @@ public sealed class MessageAuthenticatorTests
         var found = await CheckAsync(_zone, Key.Sign(Plain), Handed("192.0.2.1", "a@example.test") with { Helo = "helo.test", Timeout = TimeSpan.FromSeconds(3) });
         Assert.InRange(clock.Elapsed, TimeSpan.FromSeconds(2.9), TimeSpan.FromSeconds(15));   // SPF's own would be 20 seconds
         Assert.Equal(SpfResult.TempError, found.Spf.Result);
-        Assert.Matches(@"^The (time was over before it was asked|check took longer than 0\.\d+ seconds)\.$", found.Spf.Reason);   // nothing, or a moment
     }
 
     [Theory]
