@@ -234,9 +234,10 @@ internal sealed class SubmissionClient(SubmissionOptions options, ConversationLo
             if (data.Code != 354) throw No(SubmissionStep.Data, data);
             return;
         }
-        // RFC 2920 section 3.1: a server may say 354 though nobody gets the message, and is given an empty one, which goes nowhere.
-        if (data.Code == 354) await _wire.AskAsync(".", cancellationToken).ConfigureAwait(false);
-        throw new SmtpRefusedException(SenderAccepted ? SubmissionStep.Recipients : SubmissionStep.Sender, refusal!);
+        // RFC 2920 section 3.1: a server may say 354 though nobody gets the message, and is given an empty one, which goes nowhere. Not where it has taken a recipient without a sender: it is left.
+        var takesEmpty = data.Code == 354 && !SenderAccepted;
+        if (data.Code == 354 && SenderAccepted) await _wire.AskAsync(".", cancellationToken).ConfigureAwait(false);
+        throw new SmtpRefusedException(SenderAccepted ? SubmissionStep.Recipients : SubmissionStep.Sender, refusal!, endsConnection: takesEmpty);
     }
 
     /// <summary>Sends what has gathered, and reads the replies to MAIL and RCPT.</summary>
@@ -274,7 +275,7 @@ internal sealed class SubmissionClient(SubmissionOptions options, ConversationLo
             AwaitsVerdict = false;   // one that fails has not left whole
             // A server that refuses a content half-way says why and closes; the write fails first, and the reason may still wait to be read.
             var reason = await _wire!.ReadAsync(cancellationToken).ConfigureAwait(false);
-            if (reason.IsPositive) throw;
+            if (reason.Code < 400) throw;
             throw new SmtpRefusedException(SubmissionStep.Content, reason, endsConnection: true);
         }
         log.Content(_content.Sent);

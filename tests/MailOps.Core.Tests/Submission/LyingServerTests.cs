@@ -71,6 +71,19 @@ public sealed class LyingServerTests
         Assert.Equal((ErrorCode.SmtpRejected, 552), (Assert.Single(result.Errors).Error.Code, result.Recipients[0].SmtpStatusCode));
     }
 
+    [Fact]
+    public async Task A_server_that_takes_recipients_without_a_sender_is_left_and_gets_no_empty_message()
+    {
+        using var server = new TalkingServer("220 x\r\n", line => line.StartsWith("EHLO", StringComparison.Ordinal) ? "250-x\r\n250 PIPELINING\r\n" : line.StartsWith("MAIL", StringComparison.Ordinal) ? "550 5.7.1 not you\r\n" : line == "DATA" ? "354 go\r\n" : "250 ok\r\n");
+        using var submission = new SmtpSubmission(new SubmissionOptions { Server = "127.0.0.1", Port = server.Port, Tls = TlsMode.None, Timeout = TimeSpan.FromSeconds(20) });
+
+        var result = await SmtpSubmissionTests.SendAsync(submission, "a@x.test");
+        await submission.CloseAsync(Ended);
+
+        Assert.Equal((ErrorCode.SmtpRejected, 550), (Assert.Single(result.Errors).Error.Code, result.Recipients[0].SmtpStatusCode));
+        Assert.DoesNotContain(".", server.Lines);
+    }
+
     [Theory]
     [InlineData("{0}")]
     [InlineData("(400){0}")]
