@@ -9,8 +9,6 @@ public enum OutlookChangeStatus
     Unchanged,
     /// <summary>It has no SMTP server to set: an account of Exchange, say.</summary>
     NotApplicable,
-    /// <summary>This user has no such account.</summary>
-    NotHere,
     /// <summary>It could not be changed, and is as it was unless the error says otherwise.</summary>
     Failed,
 }

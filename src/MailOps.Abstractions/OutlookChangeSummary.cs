@@ -17,7 +17,7 @@ public sealed class OutlookChangeSummary
     public int NotApplicable { get; init; }
     /// <summary>Records whose account this user does not have.</summary>
     public int NotHere { get; init; }
-    /// <summary>Records that are wrong, and accounts that could not be changed.</summary>
+    /// <summary>Records that are wrong, accounts that could not be changed, and what kept the whole run from beginning.</summary>
     public int Failed { get; init; }
     /// <summary>Accounts that were left alone by -WhatIf, or when asked.</summary>
     public int Skipped { get; init; }
@@ -25,9 +25,9 @@ public sealed class OutlookChangeSummary
     public bool PasswordPromptExpected { get; init; }
     /// <summary>The file by which Restore-OutlookSmtpProfile undoes the run; null where nothing was written.</summary>
     public string? BackupPath { get; init; }
-    /// <summary>For deployment tools: 0 where nothing failed; 1618, which they take for "try again later", where all that failed did so because Outlook runs; otherwise 1.</summary>
+    /// <summary>For deployment tools: 0 where nothing failed; 1618, which they take for "try again later", where all that failed did so because Outlook, or another run of these cmdlets, was at it; otherwise 1.</summary>
     public int ExitCode { get; init; }
-    /// <summary>What became of each account; accounts that are not here are only counted.</summary>
+    /// <summary>What became of each account, and what is wrong with each record that is (RecordNumber, Reason, Advice); accounts that are not here are only counted.</summary>
     public OutlookSmtpChange[] Results { get; init; } = [];
 
     /// <summary>The counts on one line.</summary>

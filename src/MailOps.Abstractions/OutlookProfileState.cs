@@ -3,7 +3,7 @@ namespace MailOps;
 /// <summary>How far a profile of classic Outlook is that is made by a PRF file.</summary>
 public enum OutlookProfileState
 {
-    /// <summary>Nothing has been done.</summary>
+    /// <summary>Nothing has been done, or nothing is known of such a file.</summary>
     None,
     /// <summary>The file is written, and nobody has told Outlook of it.</summary>
     Written,

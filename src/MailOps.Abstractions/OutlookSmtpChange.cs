@@ -1,19 +1,19 @@
 namespace MailOps;
 
-/// <summary>What became of one account that was to be changed.</summary>
+/// <summary>What became of one account that was to be changed, or of a record that is wrong.</summary>
 public sealed class OutlookSmtpChange
 {
     /// <summary>The number of the record that asked for it, from 1; 0 where no record did.</summary>
     public long RecordNumber { get; init; }
-    /// <summary>The account's address.</summary>
+    /// <summary>The account's address, or what stands for it in the record.</summary>
     public required string EmailAddress { get; init; }
-    /// <summary>What kind of account it is; null where it is not here.</summary>
+    /// <summary>What kind of account it is; null where none was found.</summary>
     public OutlookAccountType? AccountType { get; init; }
-    /// <summary>The version of Outlook whose profile it is in; empty where it is not here.</summary>
+    /// <summary>The version of Outlook whose profile it is in; empty where none was found.</summary>
     public string OutlookVersion { get; init; } = "";
-    /// <summary>The profile; empty where it is not here.</summary>
+    /// <summary>The profile; empty where none was found.</summary>
     public string ProfileName { get; init; } = "";
-    /// <summary>The account's key in the profile; empty where it is not here.</summary>
+    /// <summary>The account's key in the profile; empty where none was found.</summary>
     public string AccountKey { get; init; } = "";
     /// <summary>What became of it.</summary>
     public OutlookChangeStatus Status { get; init; }
@@ -27,6 +27,8 @@ public sealed class OutlookSmtpChange
     public string Reason { get; init; } = "";
     /// <summary>The id of the error, where it failed.</summary>
     public string? ErrorId { get; init; }
+    /// <summary>What to do about a failure.</summary>
+    public string Advice { get; init; } = "";
     /// <summary>What an administrator should know besides.</summary>
     public string[] Notes { get; init; } = [];
 

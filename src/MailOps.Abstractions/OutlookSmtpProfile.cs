@@ -1,6 +1,6 @@
 namespace MailOps;
 
-/// <summary>An account in a profile of classic Outlook, as the registry of its user has it. What the registry leaves out stands here as what Outlook takes for it.</summary>
+/// <summary>An account in a profile of classic Outlook, as the registry of its user has it, or as a PRF file that was staged is to make it. What the registry leaves out stands here as what Outlook takes for it.</summary>
 public sealed class OutlookSmtpProfile
 {
     /// <summary>The version of Outlook whose profile it is: 16.0 (2016 and later), 15.0 (2013), or 14.0 (2002 to 2010, which share one place).</summary>
@@ -9,7 +9,7 @@ public sealed class OutlookSmtpProfile
     public required string ProfileName { get; init; }
     /// <summary>Whether it is the profile with which this version starts.</summary>
     public bool IsDefaultProfile { get; init; }
-    /// <summary>The account's key in the profile, eight hexadecimal digits.</summary>
+    /// <summary>The account's key in the profile, eight hexadecimal digits; empty where Outlook has not made it yet.</summary>
     public required string AccountKey { get; init; }
     /// <summary>What kind of account it is.</summary>
     public OutlookAccountType AccountType { get; init; }
@@ -47,11 +47,15 @@ public sealed class OutlookSmtpProfile
     public string IncomingUserName { get; init; } = "";
     /// <summary>Whether SPA (NTLM) is demanded there.</summary>
     public bool IncomingSpa { get; init; }
+    /// <summary>How far it is with the PRF file that makes the account; None where no such file is known.</summary>
+    public OutlookProfileState State { get; init; }
+    /// <summary>The PRF file; null where none is known.</summary>
+    public string? PrfPath { get; init; }
     /// <summary>Whether the user has switched to the new Outlook, for which none of this counts.</summary>
     public bool UseNewOutlook { get; init; }
     /// <summary>Whose hive it is in.</summary>
     public required string UserSid { get; init; }
-    /// <summary>The account's key in the registry.</summary>
+    /// <summary>The account's key in the registry; that of Outlook's setup where Outlook has not made it yet.</summary>
     public required string RegistryPath { get; init; }
     /// <summary>What an administrator should know: why it cannot be changed, what contradicts itself.</summary>
     public string[] Notes { get; init; } = [];

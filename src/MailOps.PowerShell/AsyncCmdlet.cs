@@ -18,6 +18,9 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     /// <summary>Cancelled by Ctrl+C, and when the cmdlet is over.</summary>
     protected CancellationToken StopToken => _stop.Token;
 
+    /// <summary>Whether nothing is to be done, by -WhatIf or by $WhatIfPreference.</summary>
+    private protected bool IsWhatIf => LanguagePrimitives.IsTrue(MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given) ? given : GetVariableValue("WhatIfPreference"));
+
     /// <summary>Runs once, before the first record.</summary>
     /// <param name="cancellationToken">Cancelled by Ctrl+C, and when a posted action failed.</param>
     protected virtual Task BeginAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -33,9 +33,6 @@ public abstract class LoginCmdlet : AsyncCmdlet
     /// <inheritdoc/>
     protected override Task BeginAsync(CancellationToken cancellationToken) => SignInAsync(OAuth, UserName, "", cancellationToken);
 
-    /// <summary>Whether nothing is to be done, by -WhatIf or by $WhatIfPreference.</summary>
-    private protected bool IsWhatIf => LanguagePrimitives.IsTrue(MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given) ? given : GetVariableValue("WhatIfPreference"));
-
     /// <summary>Has somebody sign in by a browser, where -OAuth says so, and shows the code.</summary>
     /// <param name="oauth">How tokens are asked for.</param>
     /// <param name="userName">Whom they are for.</param>

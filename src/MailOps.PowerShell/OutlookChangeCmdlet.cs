@@ -9,7 +9,9 @@ namespace MailOps.PowerShell;
 public abstract class OutlookChangeCmdlet : AsyncCmdlet
 {
     private readonly OutlookTally _tally = new();
+    private readonly List<string> _events = [];
     private OutlookRun? _run;
+    private bool _isEnded;
 
     /// <summary>The security identifier of the user whose profiles are meant, where that is another one; the user's registry hive must be loaded. Default: the user who runs this.</summary>
     [Parameter]
@@ -38,29 +40,75 @@ public abstract class OutlookChangeCmdlet : AsyncCmdlet
     /// <summary>The counts.</summary>
     private protected OutlookTally Tally => _tally;
 
+    /// <summary>Whether what cannot be undone of a run before this one is set aside.</summary>
+    private protected virtual bool GivesUp => false;
+
     /// <summary>Whether to remove the password of the outgoing server of an account that no longer uses it.</summary>
     private protected virtual bool RemovesStalePasswords => false;
 
-    /// <inheritdoc/>
-    protected override Task BeginAsync(CancellationToken cancellationToken)
+    /// <summary>Looks at the parameters, before the registry is.</summary>
+    /// <exception cref="MailOpsException">They are wrong; with -Summary it is in the summary.</exception>
+    private protected virtual void Prepare()
     {
-        _run = new OutlookRun(OutlookHost.ThisMachine(), UserSid, BackupPath is null ? null : this.FullPath(BackupPath), WritesAnyway) { RemovesStalePasswords = RemovesStalePasswords };
-        if (Changes.IsUnfinished && ShouldProcess("what a run before this one left unfinished", "Put the old values back") && Changes.UndoUnfinished() is { } told) WriteWarning(told);
+        // There may be nothing to look at.
+    }
+
+    /// <summary>Does what one record, or the parameters, ask for.</summary>
+    private protected abstract void ProcessChanges();
+
+    /// <inheritdoc/>
+    protected sealed override Task BeginAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            Prepare();
+            _run = new OutlookRun(OutlookHost.ThisMachine(), UserSid, BackupPath is null ? null : this.FullPath(BackupPath), WritesAnyway) { RemovesStalePasswords = RemovesStalePasswords, Stopping = StopToken };
+            if (_run.IsUnfinished && ShouldProcess("what a run before this one left unfinished", "Put the old values back") && _run.UndoUnfinished(GivesUp) is { } told)
+            {
+                WriteWarning(told);
+                _events.Add(told);
+            }
+        }
+        catch (MailOpsException e)
+        {
+            _isEnded = true;
+            _tally.AddFailure(e);
+            // A deployment reads its exit code from the summary: there is one whatever happens.
+            if (!Summary)
+            {
+                WriteEvent(Total());
+                throw;
+            }
+            WriteError(e, UserSid);
+        }
         return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
-    protected override Task EndAsync(CancellationToken cancellationToken)
+    protected sealed override Task ProcessAsync(CancellationToken cancellationToken)
     {
-        var summary = _tally.Summary(Changes.UserSid, Changes.BackupPath);
-        if (Summary) WriteObject(summary);
-        if (EventLog && summary.Skipped == 0)
-        {
-            var lines = summary.Results.Select(result => FormattableString.Invariant($"{result}{(result.Changes.Length > 0 ? " (" + string.Join("; ", result.Changes.Select(one => one.ToString())) + ")" : "")} {result.Reason}"));
-            var text = $"{MyInvocation.MyCommand.Name} for {summary.UserSid}: {summary}\n{string.Join("\n", lines)}";
-            if (!WindowsEventLog.TryWrite(summary.Failed > 0, text)) WriteVerbose("The event log of Windows did not take the event.");
-        }
+        if (_isEnded) _tally.AddRecord();
+        else ProcessChanges();
         return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    protected sealed override Task EndAsync(CancellationToken cancellationToken)
+    {
+        var summary = Total();
+        if (Summary) WriteObject(summary);
+        WriteEvent(summary);
+        return Task.CompletedTask;
+    }
+
+    private OutlookChangeSummary Total() => _tally.Summary(_run?.UserSid ?? UserSid ?? "", _run?.BackupPath);
+
+    private void WriteEvent(OutlookChangeSummary summary)
+    {
+        if (!EventLog || IsWhatIf) return;
+        var lines = summary.Results.Select(result => FormattableString.Invariant($"{result}{(result.Changes.Length > 0 ? " (" + string.Join("; ", result.Changes.Select(one => one.ToString())) + ")" : "")} {result.Reason}"));
+        var text = $"{MyInvocation.MyCommand.Name} for {summary.UserSid}: {summary}\n{string.Join("\n", _events.Concat(lines))}";
+        if (!WindowsEventLog.TryWrite(summary.Failed > 0, text)) WriteVerbose("The event log of Windows did not take the event.");
     }
 
     /// <inheritdoc/>
@@ -84,15 +132,7 @@ public abstract class OutlookChangeCmdlet : AsyncCmdlet
         if (!Summary) WriteObject(result);
         foreach (var note in result.Notes) WriteVerbose(string.Format(CultureInfo.InvariantCulture, "{0}: {1}", result.EmailAddress, note));
         if (result.Status != OutlookChangeStatus.Failed) return;
-        var error = new MailOpsException(result.ErrorId!, $"{result.EmailAddress} in profile '{result.ProfileName}': {result.Reason}", Hint(result.ErrorId!));
+        var error = new MailOpsException(result.ErrorId!, $"{result.EmailAddress} in profile '{result.ProfileName}': {result.Reason}", result.Advice);
         WriteError(located?.Invoke(error) ?? error, result.EmailAddress);
     }
-
-    private static string Hint(string code) => code switch
-    {
-        ErrorCode.OutlookRunning => "Close Outlook and run this again, or use -Force.",
-        ErrorCode.OutlookChangedMeanwhile => "Look at it with Get-OutlookSmtpProfile, and run this again.",
-        ErrorCode.OutlookUndoFailed => "What it had is kept; the next run of this user tries to put it back.",
-        _ => "See that Outlook is closed, and that this account may write there.",
-    };
 }

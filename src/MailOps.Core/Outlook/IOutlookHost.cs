@@ -25,6 +25,11 @@ public interface IOutlookHost
     /// <param name="sid">The user.</param>
     IReadOnlyList<int> OutlookProcesses(string sid);
 
+    /// <summary>Takes the right to write to the profiles of a user, which one process of the machine has at a time, whatever account it runs as; it ends with the process.</summary>
+    /// <param name="sid">The user.</param>
+    /// <returns>The right, given back when it is disposed; null where another has it.</returns>
+    IDisposable? TryEnter(string sid);
+
     /// <summary>The folder, of the account that this process runs as, in which backups are kept where no other is named. It may not exist yet.</summary>
     string BackupFolder { get; }
 }

@@ -32,7 +32,7 @@ public interface IRegistryKey : IDisposable
     /// <param name="writable">Whether values are going to be set or removed.</param>
     IRegistryKey? Open(string path, bool writable = false);
 
-    /// <summary>Opens a key below to be written to, and makes it where it is not there; one that is there keeps all it has.</summary>
+    /// <summary>Opens a key below to be written to, and makes it where it is not there; one that is there keeps all it has. This one may have been opened for reading.</summary>
     /// <param name="path">The way to it, with a backslash between names.</param>
     IRegistryKey Create(string path);
 }

@@ -58,6 +58,9 @@ internal static class OutlookBackupFile
         }
     }
 
+    /// <summary>Whether a text is read as it is written.</summary>
+    public static bool IsKept(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) == text && !text.Any(c => char.IsControl(c) || !(char.IsSurrogate(c) || XmlConvert.IsXmlChar(c)));
+
     private static XElement Account(BackupAccount account) => Item("item", "object", [
         Text("outlookVersion", account.Version), Text("profile", account.Profile), Text("accountKey", account.Key), Text("accountType", account.Type.ToString()), Text("emailAddress", account.Email),
         Item("values", "array", account.Values.Select(value => Item("item", "object", [Text("name", value.Name), Data("before", value.Before), Data("after", value.After)])))]);

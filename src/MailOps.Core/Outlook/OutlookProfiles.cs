@@ -13,14 +13,20 @@ public static class OutlookProfiles
     private const int OwnUser = 1;
     private const int IncomingFirst = 2;
 
-    /// <summary>All accounts, in Outlook's order.</summary>
+    /// <summary>All accounts, in Outlook's order, and after them those that Outlook is to make of a PRF file, or should have made.</summary>
+    /// <param name="host">The machine.</param>
     /// <param name="hive">The user's hive.</param>
-    /// <exception cref="MailOpsException"><see cref="ErrorCode.OutlookRegistryUnreadable"/></exception>
-    public static IReadOnlyList<OutlookSmtpProfile> Read(OutlookHive hive)
+    /// <exception cref="MailOpsException"><see cref="ErrorCode.OutlookRegistryUnreadable"/>; <see cref="ErrorCode.FileUnreadable"/>: what PRF files were staged cannot be read.</exception>
+    public static IReadOnlyList<OutlookSmtpProfile> Read(IOutlookHost host, OutlookHive hive)
     {
         var accounts = OutlookReader.Accounts(hive.Root);
-        var usesNew = accounts.Count > 0 && OutlookReader.UsesNewOutlook(hive.Root);
-        return [.. accounts.Select(account => Show(account, hive, usesNew))];
+        var imports = new PrfImports(host, hive).Read(accounts);
+        var usesNew = accounts.Count + imports.Count > 0 && OutlookReader.UsesNewOutlook(hive.Root);
+        return
+        [
+            .. accounts.Select(account => Show(account, hive, usesNew, imports.FirstOrDefault(import => import.Made == account))),
+            .. imports.Where(import => import.Made is null).Select(import => Show(import, hive, usesNew)),
+        ];
     }
 
     /// <summary>Whether an account is one that is meant.</summary>
@@ -34,7 +40,7 @@ public static class OutlookProfiles
 
     private static bool Matches(string[] patterns, string text) => patterns.Length == 0 || Array.Exists(patterns, pattern => Wildcard.Matches(pattern, text));
 
-    internal static OutlookSmtpProfile Show(OutlookAccount account, OutlookHive hive, bool usesNew)
+    internal static OutlookSmtpProfile Show(OutlookAccount account, OutlookHive hive, bool usesNew, PrfImport? import = null)
     {
         var notes = new List<string>();
         if (account.IsApplicable) AddDoubts(account, notes);
@@ -64,9 +70,44 @@ public static class OutlookProfiles
             IncomingEncryption = account.IsApplicable ? IncomingEncryption(account) : null,
             IncomingUserName = account.IsApplicable ? account.Shown(account.Incoming("User")) : "",
             IncomingSpa = account.IsApplicable && account.Number(account.Incoming("Use SPA")) is { } incomingSpa && incomingSpa != 0,
+            State = import?.State ?? OutlookProfileState.None,
+            PrfPath = import is null ? null : OutlookAccount.Shorten(import.Path),
             UseNewOutlook = usesNew,
             UserSid = hive.Sid,
             RegistryPath = Printable.Escape($@"{hive.Root.Path}\{account.Path}"),
+            Notes = [.. notes],
+        };
+    }
+
+    // An account that is not there, as its file has it.
+    private static OutlookSmtpProfile Show(PrfImport import, OutlookHive hive, bool usesNew)
+    {
+        var path = OutlookAccount.Shorten(import.Path);
+        var notes = new List<string>
+        {
+            (import.State, import.Fault) switch
+            {
+                (OutlookProfileState.Staged, null) => "Outlook has not started since; it makes the account of the file when it does.",
+                (OutlookProfileState.Consumed, _) => "Outlook took the file, and the account is not there. Sometimes it comes with the second start; New-OutlookSmtpProfile -Force stages the file again, and without the file it is forgotten.",
+                (_, null) => "ImportPRF names the file, but Outlook has run before and does not look at it: New-OutlookSmtpProfile stages it anew.",
+                (_, var fault) => $"ImportPRF names '{path}', of which nothing is known: {Printable.Escape(fault)}",
+            },
+        };
+        if (usesNew) notes.Add(NewOutlookNote);
+        return new OutlookSmtpProfile
+        {
+            OutlookVersion = import.Version,
+            ProfileName = OutlookAccount.Shorten(import.ProfileName),
+            AccountKey = "",
+            AccountType = import.Account?.Type ?? OutlookAccountType.Other,
+            EmailAddress = OutlookAccount.Shorten(import.Account?.EmailAddress ?? ""),
+            SmtpServer = OutlookAccount.Shorten(import.Account?.SmtpServer ?? ""),
+            IncomingServer = OutlookAccount.Shorten(import.Account?.IncomingServer ?? ""),
+            State = import.State,
+            PrfPath = path,
+            UseNewOutlook = usesNew,
+            UserSid = hive.Sid,
+            RegistryPath = Printable.Escape($@"{hive.Root.Path}\{OutlookSetup.PathOf(import.Version)}"),
             Notes = [.. notes],
         };
     }

@@ -29,10 +29,18 @@ internal static class OutlookReader
     }
 
     /// <summary>Whether the user has switched to the new Outlook.</summary>
+    /// <exception cref="MailOpsException"><see cref="ErrorCode.OutlookRegistryUnreadable"/></exception>
     public static bool UsesNewOutlook(IRegistryKey hive)
     {
-        using var key = hive.Open(@"Software\Microsoft\Office\16.0\Outlook\Preferences");
-        return key?.Read("UseNewOutlook")?.AsNumber() is { } used && used != 0;
+        try
+        {
+            using var key = hive.Open(@"Software\Microsoft\Office\16.0\Outlook\Preferences");
+            return key?.Read("UseNewOutlook")?.AsNumber() is { } used && used != 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw OutlookErrors.Unreadable(e);
+        }
     }
 
     private static IEnumerable<OutlookAccount> Accounts(IRegistryKey hive, OutlookPlace place)

@@ -9,7 +9,7 @@ public sealed class OutlookRecord
 {
     private static readonly string[] Known =
     [
-        "EmailAddress", "AccountType", "ProfileName", "OutlookVersion", "AccountKey", "Provider", "SmtpServer", "Port", "Encryption", "Authentication", "UserName", "Spa",
+        "EmailAddress", "AccountType", "ProfileName", "OutlookVersion", "AccountKey", "UserSid", "Provider", "SmtpServer", "Port", "Encryption", "Authentication", "UserName", "Spa",
         "IncomingServer", "IncomingPort", "IncomingEncryption", "IncomingUserName", "IncomingSpa",
     ];
 
@@ -34,6 +34,9 @@ public sealed class OutlookRecord
 
     /// <summary>The address as it was written; empty where there is none.</summary>
     public string EmailAddress => Printable.Escape(Cell("EmailAddress") ?? "");
+
+    /// <summary>The user whose account it is; null for anybody's.</summary>
+    public string? UserSid => Cell("UserSid");
 
     /// <summary>The provider whose values are taken; null for none.</summary>
     public string? Provider => Cell("Provider");

@@ -44,8 +44,7 @@ public sealed class OutlookRestoreTask
 
     internal OutlookSmtpChange Result(OutlookChangeStatus status, BackupAccount? plan, string? backupPath = null, MailOpsException? error = null)
     {
-        var account = plan is null ? null : OutlookReader.Account(_hive, _account.Place, _account.Profile, _account.Key);
-        if (account is not null) return new OutlookTask(account, 0) { Values = plan!.Values }.Result(status, backupPath, error);
+        if (plan is not null && Account() is { } account) return new OutlookTask(account, 0) { Values = plan.Values }.Result(status, backupPath, error);
         return new OutlookSmtpChange
         {
             EmailAddress = EmailAddress,
@@ -54,9 +53,25 @@ public sealed class OutlookRestoreTask
             ProfileName = OutlookAccount.Shorten(_account.Profile),
             AccountKey = _account.Key,
             Status = status,
+            Changes = plan is null ? [] : [.. plan.Values.Select(OutlookTask.Show)],
+            BackupPath = backupPath,
             Reason = error?.Message ?? "",
             ErrorId = error?.Code,
+            Advice = error?.Hint ?? "",
         };
+    }
+
+    // What was done is told also where the account cannot be looked at any more.
+    private OutlookAccount? Account()
+    {
+        try
+        {
+            return OutlookReader.Account(_hive, _account.Place, _account.Profile, _account.Key);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private MailOpsException Changed(string what) => new(ErrorCode.OutlookChangedMeanwhile, $"{EmailAddress} is left as it is: {what}.", "Look at it with Get-OutlookSmtpProfile; -Force puts old values back over others, but not in another account.");

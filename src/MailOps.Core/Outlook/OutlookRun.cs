@@ -5,6 +5,8 @@ namespace MailOps.Outlook;
 /// <summary>Changes accounts in the hive of one user, each one safely: on disk first, written, read back, or put back.</summary>
 public sealed class OutlookRun : IDisposable
 {
+    private const string Unsupported = "Microsoft supports no changes of profiles from outside Outlook: look at the account when Outlook has started.";
+
     private readonly IOutlookHost _host;
     private readonly OutlookHive _hive;
     private readonly OutlookJournal _journal;
@@ -24,7 +26,7 @@ public sealed class OutlookRun : IDisposable
         _host = host;
         _force = force;
         _hive = OutlookHive.Open(host, userSid);
-        _journal = new OutlookJournal(host.BackupFolder, _hive.Sid, backupPath, now ?? (() => DateTime.UtcNow));
+        _journal = new OutlookJournal(host, _hive.Sid, backupPath, now ?? (() => DateTime.UtcNow));
     }
 
     /// <summary>The user.</summary>
@@ -39,25 +41,35 @@ public sealed class OutlookRun : IDisposable
     /// <summary>Whether to remove the password of the outgoing server of an account that no longer uses it.</summary>
     public bool RemovesStalePasswords { get; init; }
 
-    /// <summary>Undoes what a run left that ended in the middle of writing.</summary>
+    /// <summary>Ends a wait for another run. Nothing is ended in the middle of an account.</summary>
+    public CancellationToken Stopping { get; init; }
+
+    /// <summary>Undoes what a run left that ended in the middle of writing. A note of it that is damaged is set aside.</summary>
+    /// <param name="givesUp">Whether it is set aside too where old values cannot be put back.</param>
     /// <returns>What was done, in one sentence; null where there was nothing.</returns>
     /// <exception cref="MailOpsException">
-    /// <see cref="ErrorCode.OutlookRunning"/>, <see cref="ErrorCode.OutlookUndoFailed"/>, <see cref="ErrorCode.OutlookBackupInvalid"/>: what is noted cannot be read; <see cref="ErrorCode.OutlookBusy"/>.
+    /// <see cref="ErrorCode.OutlookRunning"/>, <see cref="ErrorCode.OutlookUndoFailed"/>, <see cref="ErrorCode.OutlookBusy"/>, <see cref="ErrorCode.FileUnreadable"/>, <see cref="ErrorCode.FileUnwritable"/>.
     /// </exception>
-    public string? UndoUnfinished()
+    public string? UndoUnfinished(bool givesUp = false)
     {
         if (!_journal.IsUnfinished) return null;
-        _journal.Lock();
+        _journal.Lock(Stopping);
         if (!_journal.IsUnfinished) return null;   // the run has ended after all
         CheckOutlook();
-        var noted = _journal.ReadUnfinished();
-        if (noted.UserSid != _hive.Sid) throw new MailOpsException(ErrorCode.OutlookBackupInvalid, "What is noted as unfinished is of another user.", "Remove unfinished.json from the folder of backups.");
-        var stay = new List<string>();
-        foreach (var account in noted.Accounts) stay.AddRange(OutlookWriter.UndoUnfinished(_hive.Root, account));
-        _journal.End(isChanged: false);
-        _accounts = null;
-        var address = Printable.Escape(noted.Accounts.Count > 0 ? noted.Accounts[0].Email : "");
-        return $"A run before this one ended in the middle of changing {address}; its old values are back{(stay.Count > 0 ? ", but for what has become something else since then: " + string.Join(", ", stay) : "")}.";
+        try
+        {
+            var account = _journal.ReadUnfinished();
+            var address = OutlookAccount.Shorten(account.Email);
+            var stay = OutlookWriter.UndoUnfinished(_hive.Root, account);
+            _journal.End(isChanged: false);
+            _accounts = null;
+            if (stay is null) return $"A run before this one ended in the middle of changing {address}; the account is gone, or has become another one, and is left as it is.";
+            return $"A run before this one ended in the middle of changing {address}; its old values are back{(stay.Count > 0 ? ", but for what has become something else since then: " + string.Join(", ", stay) : "")}.";
+        }
+        catch (MailOpsException e) when (e.Code == ErrorCode.OutlookBackupInvalid || (givesUp && e.Code == ErrorCode.OutlookUndoFailed))
+        {
+            return $"What a run before this one left unfinished is not undone: {e.Message} It is kept as '{_journal.SetAside()}'.";
+        }
     }
 
     /// <summary>The accounts that are meant, each with what is going to become of it; none where the user has none.</summary>
@@ -79,16 +91,17 @@ public sealed class OutlookRun : IDisposable
     public OutlookSmtpChange Apply(OutlookTask task)
     {
         if (!task.Account.IsApplicable) return task.Result(OutlookChangeStatus.NotApplicable);
+        if (task.Fault is not null) return task.Result(OutlookChangeStatus.Failed, error: task.Fault);
         if (!task.IsChange) return task.Result(OutlookChangeStatus.Unchanged);
         try
         {
             CheckOutlook();
-            Write(BackupAccount.Of(task.Account, task.Values));
-            return task.Result(OutlookChangeStatus.Changed, _journal.BackupPath, error: null, LookAtPassword(task));
+            if (task.Values.Count > 0) Write(BackupAccount.Of(task.Account, task.Values));
+            return task.Result(OutlookChangeStatus.Changed, task.Values.Count > 0 ? _journal.BackupPath : null, notes: [.. RemovePassword(task), Unsupported]);
         }
         catch (MailOpsException e)
         {
-            return task.Result(OutlookChangeStatus.Failed, backupPath: null, e);
+            return task.Result(OutlookChangeStatus.Failed, error: e);
         }
     }
 
@@ -133,7 +146,7 @@ public sealed class OutlookRun : IDisposable
 
     private void Write(BackupAccount account)
     {
-        _journal.Lock();
+        _journal.Lock(Stopping);
         if (_journal.IsUnfinished)
             throw new MailOpsException(ErrorCode.OutlookUndoFailed, "What an earlier change left unfinished has not been put back yet.", "Run this again; the reason was told where it happened.");
         _journal.Begin(account);
@@ -143,34 +156,59 @@ public sealed class OutlookRun : IDisposable
         }
         catch (MailOpsException e) when (e.Code != ErrorCode.OutlookUndoFailed)
         {
-            _journal.End(isChanged: false);
+            EndUnchanged(e);
             throw;
         }
         _journal.End(isChanged: true);
     }
 
+    private void EndUnchanged(MailOpsException reason)
+    {
+        try
+        {
+            _journal.End(isChanged: false);
+        }
+        catch (MailOpsException e)
+        {
+            throw new MailOpsException(reason.Code, $"{reason.Message} {e.Message}", reason.Hint, reason);
+        }
+    }
+
     private OutlookTask Task(OutlookAccount account, OutlookSettings settings, OutlookProvider? provider, long recordNumber)
     {
         if (!account.IsApplicable) return new OutlookTask(account, recordNumber);
-        var wanted = provider?.For(account, settings) ?? settings;
+        try
+        {
+            return Fitting(account, provider?.For(account, settings) ?? settings, recordNumber);
+        }
+        catch (MailOpsException e)
+        {
+            return new OutlookTask(account, recordNumber) { Fault = e };   // the others may fit
+        }
+    }
+
+    private OutlookTask Fitting(OutlookAccount account, OutlookSettings wanted, long recordNumber)
+    {
         var values = OutlookPlanner.Plan(account, wanted);
         if (values.FirstOrDefault(value => value.Before?.Length > OutlookBackupFile.LongestValue) is { } huge)
-            throw OutlookErrors.Invalid($"The value '{huge.Name}' of {account.Shown(ValueNames.Email)} is too large to be kept in a backup.", "Look at it with the registry editor, and remove it there.");
-        if (Printable.Escape(account.Profile + account.Email) != account.Profile + account.Email || (account.Profile + account.Email).Any(char.IsSurrogate) && !IsKept(account))
-            throw OutlookErrors.Invalid($"The name of the profile of {account.Shown(ValueNames.Email)} has characters that a backup cannot keep.", "Make a new profile in Outlook.");
-        return new OutlookTask(account, recordNumber) { Values = values, Notes = [.. OutlookAdvice.On(account, wanted, OutlookReader.UsesNewOutlook(_hive.Root))] };
+            throw OutlookErrors.Invalid($"The value '{huge.Name}' is too large to be kept in a backup.", "Look at it with the registry editor, and remove it there.");
+        if (!OutlookBackupFile.IsKept(account.Profile) || !OutlookBackupFile.IsKept(account.Email))
+            throw OutlookErrors.Invalid("The name of the profile, or the address, has characters that a backup cannot keep.", "Make a new profile in Outlook.");
+        var notes = OutlookAdvice.On(account, wanted, OutlookReader.UsesNewOutlook(_hive.Root)).ToList();
+        var hasStalePassword = !UsesOwnUser(account, values) && (RemovesStalePasswords || UsesOwnUser(account, [])) && OutlookWriter.HasSmtpPassword(_hive.Root, account);
+        if (hasStalePassword && !RemovesStalePasswords) notes.Add("The account has a saved password for the outgoing server, which it no longer uses; -RemoveStalePassword removes it.");
+        return new OutlookTask(account, recordNumber) { Values = values, RemovesPassword = hasStalePassword && RemovesStalePasswords, Notes = notes };
     }
 
-    private static bool IsKept(OutlookAccount account)
+    private static bool UsesOwnUser(OutlookAccount account, IReadOnlyList<PlannedValue> planned)
     {
-        var utf8 = System.Text.Encoding.UTF8;
-        return utf8.GetString(utf8.GetBytes(account.Profile + account.Email)) == account.Profile + account.Email;
+        int? Number(string name) => planned.FirstOrDefault(value => value.Name == name) is { } value ? value.After is { } after ? after.AsNumber() : ValueNames.Default(name) : account.Number(name);
+        return Number(ValueNames.SmtpUseAuth) != 0 && Number(ValueNames.SmtpAuthMethod) == 1;
     }
 
-    private string[] LookAtPassword(OutlookTask task)
+    private IEnumerable<string> RemovePassword(OutlookTask task)
     {
-        if (!task.LeavesOwnUser || !OutlookWriter.HasSmtpPassword(_hive.Root, task.Account)) return [];
-        if (!RemovesStalePasswords) return ["The account still has a saved password for the outgoing server, which it no longer uses; -RemoveStalePassword removes it."];
+        if (!task.RemovesPassword) return [];
         return OutlookWriter.RemoveStalePassword(_hive.Root, task.Account)
             ? ["The saved password of the outgoing server was removed, and no backup brings it back."]
             : ["The saved password of the outgoing server could not be removed."];

@@ -10,7 +10,7 @@ public sealed class OutlookTally
     private int _notHere;
     private int _skipped;
     private int _failed;
-    private int _failedSinceOutlookRuns;
+    private int _failedForNow;
 
     /// <summary>A record or address was asked for.</summary>
     public void AddRecord() => _records++;
@@ -21,8 +21,12 @@ public sealed class OutlookTally
     /// <summary>An account was left alone, since it was only asked what would be, or the answer was no.</summary>
     public void AddSkipped() => _skipped++;
 
-    /// <summary>A record is wrong.</summary>
-    public void AddFailure() => _failed++;
+    /// <summary>A record is wrong, or the whole run could not begin.</summary>
+    /// <param name="error">Why.</param>
+    /// <param name="address">The address in the record; empty for none.</param>
+    /// <param name="recordNumber">Its number; 0 where no record is.</param>
+    public void AddFailure(MailOpsException error, string address = "", long recordNumber = 0) =>
+        Add(new OutlookSmtpChange { EmailAddress = address, RecordNumber = recordNumber, Status = OutlookChangeStatus.Failed, Reason = error.Message, ErrorId = error.Code, Advice = error.Hint });
 
     /// <summary>What became of an account.</summary>
     public void Add(OutlookSmtpChange result)
@@ -30,7 +34,7 @@ public sealed class OutlookTally
         _results.Add(result);
         if (result.Status != OutlookChangeStatus.Failed) return;
         _failed++;
-        if (result.ErrorId == ErrorCode.OutlookRunning) _failedSinceOutlookRuns++;
+        if (result.ErrorId is ErrorCode.OutlookRunning or ErrorCode.OutlookBusy) _failedForNow++;
     }
 
     /// <summary>All of it.</summary>
@@ -47,7 +51,7 @@ public sealed class OutlookTally
         Skipped = _skipped,
         PasswordPromptExpected = _results.Exists(result => result.PasswordPromptExpected),
         BackupPath = backupPath,
-        ExitCode = _failed == 0 ? 0 : _failed == _failedSinceOutlookRuns ? TryLater : 1,
+        ExitCode = _failed == 0 ? 0 : _failed == _failedForNow ? TryLater : 1,
         Results = [.. _results],
     };
 

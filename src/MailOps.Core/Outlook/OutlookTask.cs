@@ -12,10 +12,13 @@ public sealed class OutlookTask
     public string Description => $"{Account.Type} account {EmailAddress} in profile '{OutlookAccount.Shorten(Account.Profile)}' of Outlook {Account.Place.Version}";
 
     /// <summary>Whether there is anything to write.</summary>
-    public bool IsChange => Values.Count > 0;
+    public bool IsChange => Values.Count > 0 || RemovesPassword;
 
     /// <summary>The values, before and after.</summary>
-    public OutlookValueChange[] Changes => [.. Values.Select(Show)];
+    public OutlookValueChange[] Changes => [.. Values.Select(Show), .. RemovesPassword ? (OutlookValueChange[])[new OutlookValueChange(ValueNames.SmtpPassword, "(saved)", null, "REG_BINARY")] : []];
+
+    /// <summary>Why the settings do not fit it; null where they do.</summary>
+    public MailOpsException? Fault { get; init; }
 
     /// <summary>What an administrator should know.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
@@ -27,12 +30,12 @@ public sealed class OutlookTask
 
     internal IReadOnlyList<PlannedValue> Values { get; init; } = [];
 
-    internal bool LeavesOwnUser => Values.Any(value => value.Name == ValueNames.SmtpAuthMethod && value.Before?.AsNumber() == 1);
+    internal bool RemovesPassword { get; init; }
 
     internal bool PasswordPromptExpected => Values.Any(value => value.Name is ValueNames.SmtpServer or ValueNames.SmtpUser or ValueNames.SmtpUseAuth or ValueNames.SmtpAuthMethod
         || value.Name == Account.Incoming("Server") || value.Name == Account.Incoming("User"));
 
-    internal OutlookSmtpChange Result(OutlookChangeStatus status, string? backupPath = null, MailOpsException? error = null, params string[] notes) => new()
+    internal OutlookSmtpChange Result(OutlookChangeStatus status, string? backupPath = null, MailOpsException? error = null, IEnumerable<string>? notes = null) => new()
     {
         RecordNumber = RecordNumber,
         EmailAddress = EmailAddress,
@@ -46,7 +49,8 @@ public sealed class OutlookTask
         BackupPath = backupPath,
         Reason = error?.Message ?? (status == OutlookChangeStatus.NotApplicable ? OutlookProfiles.WhyNot(Account.Type) : ""),
         ErrorId = error?.Code,
-        Notes = [.. Notes, .. notes],
+        Advice = error?.Hint ?? "",
+        Notes = [.. Notes, .. notes ?? []],
     };
 
     internal static OutlookValueChange Show(PlannedValue value)

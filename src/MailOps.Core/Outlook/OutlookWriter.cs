@@ -32,24 +32,21 @@ internal static class OutlookWriter
     }
 
     /// <summary>Puts back what a run that ended in the middle had before; a value that has become something else since then stays.</summary>
-    /// <returns>The names of the values that stay.</returns>
+    /// <returns>The names of the values that stay; null where the account is gone, or has become another one, and nothing was done.</returns>
     /// <exception cref="MailOpsException"><see cref="ErrorCode.OutlookUndoFailed"/></exception>
-    public static IReadOnlyList<string> UndoUnfinished(IRegistryKey hive, BackupAccount account)
+    public static IReadOnlyList<string>? UndoUnfinished(IRegistryKey hive, BackupAccount account)
     {
         try
         {
-            if (!IsStill(hive, account)) return [.. account.Values.Select(value => value.Name)];
-            var others = new List<string>();
-            using var key = Open(hive, account);
-            foreach (var value in account.Values)
+            if (!IsStill(hive, account)) return null;
+            var others = new List<PlannedValue>();
+            using (var key = Open(hive, account))
             {
-                var stored = key.Read(value.Name);
-                if (Equals(stored, value.Before)) continue;
-                if (Equals(stored, value.After)) Set(key, value.Name, value.Before);
-                else others.Add(value.Name);
+                others.AddRange(account.Values.Where(value => key.Read(value.Name) is var stored && !Equals(stored, value.Before) && !Equals(stored, value.After)));
+                PutBack(key, account.Values.Except(others));
             }
-            key.Flush();
-            return others;
+            if (FirstOther(hive, account with { Values = [.. account.Values.Except(others)] }, value => value.Before) is { } wrong) throw new IOException($"'{wrong}' is not what it was.");
+            return [.. others.Select(value => value.Name)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -75,27 +72,50 @@ internal static class OutlookWriter
     }
 
     /// <summary>Whether the account has a password of its own for the outgoing server.</summary>
+    /// <exception cref="MailOpsException"><see cref="ErrorCode.OutlookRegistryUnreadable"/></exception>
     public static bool HasSmtpPassword(IRegistryKey hive, OutlookAccount account)
     {
-        using var key = hive.Open(account.Path);
-        return key?.ValueNames().Contains(ValueNames.SmtpPassword, StringComparer.OrdinalIgnoreCase) == true;
+        try
+        {
+            using var key = hive.Open(account.Path);
+            return key?.ValueNames().Contains(ValueNames.SmtpPassword, StringComparer.OrdinalIgnoreCase) == true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw OutlookErrors.Unreadable(e);
+        }
     }
 
     private static void Undo(IRegistryKey hive, BackupAccount account, Exception reason)
     {
         try
         {
-            using (var key = Open(hive, account))
-            {
-                foreach (var value in account.Values.Where(value => !Equals(key.Read(value.Name), value.Before))) Set(key, value.Name, value.Before);
-                key.Flush();
-            }
+            using (var key = Open(hive, account)) PutBack(key, account.Values);
             if (FirstOther(hive, account, value => value.Before) is { } wrong) throw new IOException($"'{wrong}' is not what it was. At first: {reason.Message}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw UndoFailed(e);
         }
+    }
+
+    // What is refused keeps none of the others from going back.
+    private static void PutBack(IRegistryKey key, IEnumerable<PlannedValue> values)
+    {
+        Exception? refused = null;
+        foreach (var value in values)
+        {
+            try
+            {
+                if (!Equals(key.Read(value.Name), value.Before)) Set(key, value.Name, value.Before);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                refused ??= e;
+            }
+        }
+        key.Flush();
+        if (refused is not null) throw new IOException(refused.Message, refused);
     }
 
     private static void CheckUnchanged(IRegistryKey hive, BackupAccount account)

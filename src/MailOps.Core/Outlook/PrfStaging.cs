@@ -10,10 +10,9 @@ namespace MailOps.Outlook;
 /// </remarks>
 public sealed class PrfStaging
 {
-    private const string ImportValue = "ImportPRF";
-    private static readonly string[] FirstRuns = ["First-Run", "FirstRun"];
     private readonly IOutlookHost _host;
     private readonly OutlookHive _hive;
+    private readonly PrfImports _imports;
 
     /// <summary>Staging in a user's hive.</summary>
     /// <param name="host">The machine.</param>
@@ -22,17 +21,15 @@ public sealed class PrfStaging
     /// <exception cref="MailOpsException"><see cref="ErrorCode.OutlookRegistryUnreadable"/></exception>
     public PrfStaging(IOutlookHost host, OutlookHive hive, string? version)
     {
-        (_host, _hive) = (host, hive);
+        (_host, _hive, _imports) = (host, hive, new PrfImports(host, hive));
         Version = version ?? Reading(() => OutlookPlace.All.FirstOrDefault(place => place.Version != "14.0" && place.IsReal(hive.Root)))?.Version ?? "16.0";
     }
 
     /// <summary>The version of Outlook that is to import the file.</summary>
     public string Version { get; }
 
-    private string SetupPath => $@"Software\Microsoft\Office\{Version}\Outlook\Setup";
-
     /// <summary>Whether the user has switched to the new Outlook, which imports nothing.</summary>
-    public bool UsesNewOutlook => Reading(() => OutlookReader.UsesNewOutlook(_hive.Root));
+    public bool UsesNewOutlook => OutlookReader.UsesNewOutlook(_hive.Root);
 
     /// <summary>Where the file for a user is put if nobody says where.</summary>
     /// <exception cref="MailOpsException"><see cref="ErrorCode.OutlookSettingsInvalid"/>: it is another user, who cannot be expected to reach this one's folders.</exception>
@@ -47,21 +44,12 @@ public sealed class PrfStaging
     /// <exception cref="MailOpsException"><see cref="ErrorCode.OutlookRegistryUnreadable"/></exception>
     public OutlookProfileState State(PrfDocument document, byte[] content, string path)
     {
-        var wanted = document.Accounts[0];
-        var type = wanted.Protocol == MailProtocol.Pop3 ? OutlookAccountType.Pop3 : OutlookAccountType.Imap;
-        var account = OutlookReader.Accounts(_hive.Root).FirstOrDefault(one => one.Type == type && one.Place.Version == Version && Same(one.Profile, document.ProfileName) && Same(one.Email, wanted.EmailAddress));
-        if (account is not null)
-            return Same(account.Text(account.Incoming("Server")), wanted.IncomingServer) && Same(account.Text(ValueNames.SmtpServer), wanted.SmtpServer) ? OutlookProfileState.Verified : OutlookProfileState.Different;
+        var account = document.Accounts[0];
+        if (account.FindIn(OutlookReader.Accounts(_hive.Root), Version, document.ProfileName) is { } made) return account.StateOf(made);
         if (!IsThere(path, content)) return OutlookProfileState.None;
-        return Reading(() =>
-        {
-            using var setup = _hive.Root.Open(SetupPath);
-            var import = setup?.Read(ImportValue)?.AsText();
-            var hasRun = Array.Exists(FirstRuns, name => setup?.Read(name) is not null);
-            return import is { Length: > 0 }
-                ? Same(import, path) && !hasRun ? OutlookProfileState.Staged : OutlookProfileState.None
-                : hasRun ? OutlookProfileState.Consumed : OutlookProfileState.None;
-        });
+        var state = Reading(() => OutlookSetup.Read(_hive.Root, Version)).StateOf(path);
+        // A file that came to be there by another way, or by a run that ended before it was staged, was taken by nobody.
+        return state != OutlookProfileState.Consumed || _imports.IsRemembered(Version, path) ? state : OutlookProfileState.None;
     }
 
     /// <summary>Writes the file, and tells Outlook of it.</summary>
@@ -69,20 +57,28 @@ public sealed class PrfStaging
     /// <param name="path">Where it is put.</param>
     /// <param name="force">Whether that is done while Outlook runs, and in the place of another file that waits.</param>
     /// <exception cref="MailOpsException">
-    /// <see cref="ErrorCode.OutlookRunning"/>, <see cref="ErrorCode.PrfStaged"/>: another file waits; <see cref="ErrorCode.FileUnwritable"/>; <see cref="ErrorCode.OutlookWriteFailed"/>: all is as it was.
+    /// <see cref="ErrorCode.OutlookRunning"/>, <see cref="ErrorCode.PrfStaged"/>: another file waits; <see cref="ErrorCode.FileUnwritable"/>; <see cref="ErrorCode.OutlookWriteFailed"/>: all is as it was;
+    /// <see cref="ErrorCode.OutlookUndoFailed"/>: it is not.
     /// </exception>
     public void Stage(byte[] content, string path, bool force)
     {
         if (!force) CheckFree(path);
-        var isNew = !File.Exists(path);
+        var old = OldFile(path);
+        // The file first: Outlook may start at any moment, and what it is told of must be there.
+        WholeFile.WriteInto(path, content, overwrites: true, "");
+        (string Name, RegistryData? Data)[] before = [];
         try
         {
-            using var setup = _hive.Root.Create(SetupPath);
-            Tell(setup, path, content);
+            using var setup = _hive.Root.Create(OutlookSetup.PathOf(Version));
+            before = [.. OutlookSetup.FirstRuns.Append(OutlookSetup.ImportValue).Select(name => (name, setup.Read(name)))];
+            Tell(setup, path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or MailOpsException)
         {
-            if (isNew) File.Delete(path);
+            if (Undo(path, old, before) is { } stays)
+                throw new MailOpsException(
+                    ErrorCode.OutlookUndoFailed, $"Outlook could not be told of the file: {e.Message} Not all is as it was: {stays}", $@"Look at ImportPRF and First-Run in {_hive.Root.Path}\{OutlookSetup.PathOf(Version)}, and at '{path}'.", e);
+            if (e is MailOpsException) throw;
             throw new MailOpsException(ErrorCode.OutlookWriteFailed, $"Outlook could not be told of the file: {e.Message}", "Check that the user's registry can be written, and run it again.", e);
         }
     }
@@ -92,40 +88,72 @@ public sealed class PrfStaging
         if (_host.OutlookProcesses(_hive.Sid) is { Count: > 0 } processes)
             throw new MailOpsException(
                 ErrorCode.OutlookRunning, $"Outlook of this user is running (process {string.Join(", ", processes)}), and imports nothing before it starts anew.", "Close Outlook and run this again, or use -Force.");
-        var waiting = Reading(() =>
-        {
-            using var setup = _hive.Root.Open(SetupPath);
-            return setup?.Read(ImportValue)?.AsText();
-        });
-        if (waiting is { Length: > 0 } && !Same(waiting, path))
+        var waiting = Reading(() => OutlookSetup.Read(_hive.Root, Version)).ImportPath;
+        if (waiting.Length > 0 && !string.Equals(waiting, path, StringComparison.OrdinalIgnoreCase))
             throw new MailOpsException(
                 ErrorCode.PrfStaged, $"Another file waits for Outlook's next start: '{OutlookAccount.Shorten(waiting)}'.", "Start Outlook once, or replace that file's turn with -Force.");
     }
 
-    // Were it to end in between, Outlook would start as ever: it does not look before First-Run is gone. A file without ImportPRF would look as if Outlook had taken it.
-    private static void Tell(IRegistryKey setup, string path, byte[] content)
+    // Were it to end in between, Outlook would start as ever, or import the file: it does not look before First-Run is gone.
+    private void Tell(IRegistryKey setup, string path)
     {
-        var before = FirstRuns.Append(ImportValue).Select(name => (Name: name, Data: setup.Read(name))).ToArray();
         var import = RegistryData.OfText(path);
+        setup.Write(OutlookSetup.ImportValue, import);
+        _imports.Remember(Version, path);
+        foreach (var name in OutlookSetup.FirstRuns)
+        {
+            if (setup.Read(name) is not null) setup.Delete(name);
+        }
+        setup.Flush();
+        if (!import.Equals(setup.Read(OutlookSetup.ImportValue)) || Array.Exists(OutlookSetup.FirstRuns, name => setup.Read(name) is not null)) throw new IOException("the registry holds something else than was written.");
+    }
+
+    // Everything is tried, whatever of it fails; what does not come back is said.
+    private string? Undo(string path, byte[]? old, IReadOnlyList<(string Name, RegistryData? Data)> before)
+    {
+        var failures = new List<string>();
+        foreach (var (name, data) in before) Try(() => PutBack(name, data));
+        Try(() =>
+        {
+            if (old is null) File.Delete(path);
+            else WholeFile.WriteInto(path, old, overwrites: true, "");
+        });
+        return failures.Count > 0 ? string.Join(" ", failures) : null;
+
+        void Try(Action action)
+        {
+            try
+            {
+                action();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or MailOpsException)
+            {
+                failures.Add(e.Message);
+            }
+        }
+    }
+
+    private void PutBack(string name, RegistryData? data)
+    {
+        using var setup = _hive.Root.Open(OutlookSetup.PathOf(Version), writable: true) ?? throw new IOException("The key is gone.");
+        if (Equals(data, setup.Read(name))) return;
+        if (data is null) setup.Delete(name);
+        else setup.Write(name, data);
+        if (!Equals(data, setup.Read(name))) throw new IOException($"'{name}' is not what it was.");
+    }
+
+    // A file that is larger than any PRF is not this one's to keep, and it is not replaced.
+    private static byte[]? OldFile(string path)
+    {
         try
         {
-            setup.Write(ImportValue, import);
-            WholeFile.WriteInto(path, content, overwrites: true, "");
-            foreach (var name in FirstRuns)
-            {
-                if (setup.Read(name) is not null) setup.Delete(name);
-            }
-            if (!import.Equals(setup.Read(ImportValue)) || Array.Exists(FirstRuns, name => setup.Read(name) is not null)) throw new IOException("the registry holds something else than was written.");
+            var file = new FileInfo(path);
+            if (!file.Exists) return null;
+            return file.Length <= PrfDocument.MaxSize ? File.ReadAllBytes(path) : throw new IOException("it is larger than any PRF file.");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or MailOpsException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            foreach (var (name, data) in before)
-            {
-                if (Equals(data, setup.Read(name))) continue;
-                if (data is null) setup.Delete(name);
-                else setup.Write(name, data);
-            }
-            throw;
+            throw new MailOpsException(ErrorCode.FileUnwritable, $"The file '{path}' is not replaced: {e.Message}", "Remove it, or name another folder with -StagingPath.", e);
         }
     }
 
@@ -153,6 +181,4 @@ public sealed class PrfStaging
             throw OutlookErrors.Unreadable(e);
         }
     }
-
-    private static bool Same(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 }

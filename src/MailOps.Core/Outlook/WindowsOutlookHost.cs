@@ -19,7 +19,7 @@ internal sealed class WindowsOutlookHost : IOutlookHost
     {
         using var user = WindowsIdentity.GetCurrent();
         (UserSid, UserName) = (user.User?.Value ?? "", user.Name);
-        OtherSessionUser = Session.UserName() is { } session && !string.Equals(session, UserName, StringComparison.OrdinalIgnoreCase) ? session : null;
+        OtherSessionUser = Session.User() is { } session && SidOf(session) is { } sid && sid != UserSid ? session.Value : null;
     }
 
     public string UserSid { get; }
@@ -61,7 +61,36 @@ internal sealed class WindowsOutlookHost : IOutlookHost
         return found;
     }
 
+    // That it is there is the right, not what it says: unlike a mutex it belongs to no thread, and it is gone with its last process.
+    public IDisposable? TryEnter(string sid)
+    {
+        try
+        {
+            var right = new EventWaitHandle(false, EventResetMode.ManualReset, @"Global\MailOps-Outlook-" + sid, out var isNew);
+            if (isNew) return right;
+            right.Dispose();
+            return null;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return null;   // one of an account that lets nobody else look
+        }
+    }
+
     private static WindowsRegistryKey Users() => new(RegistryKey.OpenBaseKey(RegistryHive.Users, RegistryView.Default));
+
+    // Names alone do not tell two users apart: one has several forms of them.
+    private static string? SidOf(NTAccount user)
+    {
+        try
+        {
+            return user.Translate(typeof(SecurityIdentifier)).Value;
+        }
+        catch (Exception e) when (e is IdentityNotMappedException or Win32Exception || e.GetType() == typeof(SystemException))
+        {
+            return null;   // nobody knows; the hive that is open is this user's own
+        }
+    }
 
     private static int OwnSession()
     {
@@ -90,7 +119,7 @@ internal sealed class WindowsOutlookHost : IOutlookHost
         private const int WtsDomainName = 7;
 
         /// <summary>The user of the desktop session; null in session 0, and where nobody says.</summary>
-        public static string? UserName() => Text(WtsUserName) is { } user && Text(WtsDomainName) is { } domain ? domain + "\\" + user : null;
+        public static NTAccount? User() => Text(WtsUserName) is { } user && Text(WtsDomainName) is { } domain ? new NTAccount(domain, user) : null;
 
         /// <summary>Whose process it is; null where that cannot be seen.</summary>
         public static string? OwnerOf(Process process)

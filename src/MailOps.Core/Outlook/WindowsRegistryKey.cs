@@ -52,16 +52,25 @@ internal sealed class WindowsRegistryKey(RegistryKey key) : IRegistryKey
         if (result is not (0 or FileNotFound)) throw Failure(result, $"The value '{name}' cannot be removed");
     }
 
-    public void Flush() => Try(() =>
+    // RegistryKey.Flush does nothing on a key to which it has not written itself.
+    public void Flush()
     {
-        key.Flush();
-        return true;
-    });
+        var result = NativeMethods.RegFlushKey(key.Handle);
+        if (result != 0) throw Failure(result, "What was written cannot be brought to the disk");
+    }
 
     public IRegistryKey? Open(string path, bool writable = false) => Try(() => key.OpenSubKey(path, writable)) is { } opened ? new WindowsRegistryKey(opened) : null;
 
-    // CreateSubKey opens a key that is there, with all it has.
-    public IRegistryKey Create(string path) => new WindowsRegistryKey(Try(() => key.CreateSubKey(path, writable: true)));
+    // CreateSubKey opens a key that is there, with all it has; it demands a parent that was opened to be written to, which this one is once more for that.
+    public IRegistryKey Create(string path)
+    {
+        using (var parent = Try(() => key.OpenSubKey("", writable: true)) ?? throw new IOException($"{key.Name} is gone."))
+        using (Try(() => parent.CreateSubKey(path, writable: true)))
+        {
+            // It is there now.
+        }
+        return Open(path, writable: true) ?? throw new IOException($@"{key.Name}\{path} is gone.");
+    }
 
     public void Dispose() => key.Dispose();
 
@@ -93,5 +102,8 @@ internal sealed class WindowsRegistryKey(RegistryKey key) : IRegistryKey
 
         [DllImport("advapi32.dll", CharSet = CharSet.Unicode), DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
         public static extern int RegDeleteValueW(SafeRegistryHandle key, string name);
+
+        [DllImport("advapi32.dll"), DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+        public static extern int RegFlushKey(SafeRegistryHandle key);
     }
 }

@@ -12,7 +12,7 @@ namespace MailOps.PowerShell.Commands;
 /// Outlook is told of it: ImportPRF is set, First-Run and FirstRun are removed, and nothing else in the registry is touched. Accounts are never made by writing registry keys.</para>
 /// <para>State says how far it is. Staged: Outlook has not started since. Verified: the account is in the profile, with these servers. Consumed: Outlook took the file, and the account is not there; sometimes it comes with the second start.
 /// Different: the account is there with other servers, which Set-OutlookSmtpProfile changes. The same call again tells the state then, and writes only what is missing; what Outlook took without an account is staged again with -Force alone. So it
-/// can run at every logon.</para>
+/// can run at every logon. Get-OutlookSmtpProfile shows the state as well.</para>
 /// <para>With -Path the file is only written, which works on every system; the state is Written.</para>
 /// <para>It needs Outlook closed (OutlookRunning), and no other file that waits (PrfStaged), unless -Force. Profiles belong to a user: run it as the user (a logon script, or Intune in the user's context), or name a loaded hive with -UserSid, and a
 /// folder that this user can read with -StagingPath; else it is OutlookUserUnclear, OutlookUserNotFound or OutlookSettingsInvalid. Without Windows and without -Path it is OutlookNeedsWindows. A registry that cannot be written is
@@ -136,7 +136,7 @@ public sealed class NewOutlookSmtpProfileCommand : MailClientCmdlet
         State = state,
         EmailAddress = document.Accounts[0].EmailAddress,
         ProfileName = document.ProfileName,
-        AccountType = document.Accounts[0].Protocol == MailProtocol.Pop3 ? OutlookAccountType.Pop3 : OutlookAccountType.Imap,
+        AccountType = document.Accounts[0].Type,
         Path = path,
         OutlookVersion = version,
         UserSid = sid,

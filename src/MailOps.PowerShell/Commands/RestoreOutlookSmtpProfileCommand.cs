@@ -11,7 +11,8 @@ namespace MailOps.PowerShell.Commands;
 /// change, PasswordPromptExpected says that Outlook is going to ask the user.</para>
 /// <para>A backup is not trusted: it can name only values that Set-OutlookSmtpProfile may write, in POP3 and IMAP accounts that are there and have the same address, in the hive of the same user. Anything else in it is the
 /// error OutlookBackupInvalid, and nothing is restored from it.</para>
-/// <para>What a run left unfinished is put back before anything else, here as in Set-OutlookSmtpProfile; -Unfinished does only that. Where it cannot be, it is OutlookUndoFailed, and is kept.</para>
+/// <para>What a run left unfinished is put back before anything else, here as in Set-OutlookSmtpProfile; -Unfinished does only that. Where it cannot be, it is OutlookUndoFailed, and is kept, and nothing else is changed for this user before
+/// -Unfinished -Force sets it aside. A note of it that is damaged is set aside with a warning.</para>
 /// <para>The other errors are those of Set-OutlookSmtpProfile: OutlookRunning while Outlook of that user runs, unless -Force; OutlookUserUnclear, OutlookUserNotFound, OutlookWriteFailed, OutlookBusy, FileUnreadable,
 /// and OutlookNeedsWindows on Linux and macOS.</para>
 /// </remarks>
@@ -42,14 +43,15 @@ public sealed class RestoreOutlookSmtpProfileCommand : OutlookChangeCmdlet
     [Parameter(Mandatory = true, ParameterSetName = OfUnfinished)]
     public SwitchParameter Unfinished { get; set; }
 
-    /// <summary>Puts values back that have become something else since, and writes although Outlook is running.</summary>
+    /// <summary>Puts values back that have become something else since, and writes although Outlook is running. With -Unfinished, what cannot be put back is set aside, so that other changes can be made; the warning names the file, which can be restored.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
     private protected override bool WritesAnyway => Force;
 
-    /// <inheritdoc/>
-    protected override Task ProcessAsync(CancellationToken cancellationToken)
+    private protected override bool GivesUp => Unfinished && Force;
+
+    private protected override void ProcessChanges()
     {
         foreach (var path in Path)
         {
@@ -59,11 +61,10 @@ public sealed class RestoreOutlookSmtpProfileCommand : OutlookChangeCmdlet
             }
             catch (MailOpsException e)
             {
-                Tally.AddFailure();
+                Tally.AddFailure(e, path);
                 WriteError(e, path);
             }
         }
-        return Task.CompletedTask;
     }
 
     private void Restore(string file)

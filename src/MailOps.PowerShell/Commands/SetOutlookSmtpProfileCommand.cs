@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
+using MailOps.Messages;
 using MailOps.Outlook;
 using MailOps.PowerShell.Parameters;
 
@@ -16,7 +17,8 @@ namespace MailOps.PowerShell.Commands;
 /// <para>Records of the pipeline, as Import-Csv gives them, have the columns EmailAddress and any of AccountType, ProfileName, Provider, SmtpServer, Port, Encryption, Authentication, UserName, Spa, IncomingServer,
 /// IncomingPort, IncomingEncryption, IncomingUserName and IncomingSpa; empty cells leave things as they are, and parameters count before columns. Rows are counted from 1, without the heading; errors begin with row and
 /// address. A row whose account this user does not have is only counted (NotHere of -Summary), so that one file serves all machines; -Strict makes it an error. Accounts of Get-OutlookSmtpProfile in the pipeline name
-/// the accounts, and nothing of their settings is set.</para>
+/// the accounts, and nothing of their settings is set; those of another user's hive are the error OutlookUserUnclear.
+/// A column UserSid makes a row one for that user alone.</para>
 /// <para>Writes one object for each account that is here, or with -Summary one for the whole run. Errors: OutlookRunning while Outlook of that user runs, unless -Force; OutlookUserUnclear as SYSTEM, as a service, or at the desktop
 /// of somebody else; OutlookUserNotFound for a -UserSid whose hive is not loaded; OutlookSettingsInvalid, InvalidAddress and InvalidDomain for what cannot be set; OutlookAccountNotFound; OutlookProviderUnsuited for
 /// a provider that takes nothing but OAuth; OutlookWriteFailed (the old values are back), OutlookUndoFailed (they are not, and are kept), OutlookChangedMeanwhile, OutlookBusy; OutlookNeedsWindows on Linux and macOS.</para>
@@ -29,7 +31,8 @@ namespace MailOps.PowerShell.Commands;
 /// </example>
 /// <example>
 /// <para>One file for all machines, in a logon script</para>
-/// <code>$run = Import-Csv \\files.example.com\mail\outlook.csv | Set-OutlookSmtpProfile -Summary -EventLog
+/// <code>$ErrorActionPreference = 'Stop'
+/// $run = Import-Csv \\files.example.com\mail\outlook.csv | Set-OutlookSmtpProfile -Summary -EventLog -ErrorAction SilentlyContinue
 /// exit $run.ExitCode</code>
 /// <para>Each machine applies the rows of its own user's accounts.</para>
 /// </example>
@@ -172,8 +175,7 @@ public sealed class SetOutlookSmtpProfileCommand : OutlookChangeCmdlet
 
     private protected override bool RemovesStalePasswords => RemoveStalePassword;
 
-    /// <inheritdoc/>
-    protected override async Task BeginAsync(CancellationToken cancellationToken)
+    private protected override void Prepare()
     {
         _given = new OutlookSettings
         {
@@ -194,24 +196,21 @@ public sealed class SetOutlookSmtpProfileCommand : OutlookChangeCmdlet
         }.Check();
         if (Provider is not null) _ = FindProvider(Provider);
         if (ParameterSetName == ByAddress && _given.IsEmpty && Provider is null)
-            ThrowTerminating(new MailOpsException(ErrorCode.OutlookSettingsInvalid, "Nothing is said of what is to be set.", "Give -SmtpServer, -Encryption, -Provider or others."));
-        await base.BeginAsync(cancellationToken);
+            throw new MailOpsException(ErrorCode.OutlookSettingsInvalid, "Nothing is said of what is to be set.", "Give -SmtpServer, -Encryption, -Provider or others.");
     }
 
-    /// <inheritdoc/>
-    protected override Task ProcessAsync(CancellationToken cancellationToken)
+    private protected override void ProcessChanges()
     {
         if (ParameterSetName == ByRecord)
         {
             ProcessRecordOf(InputObject);
-            return Task.CompletedTask;
+            return;
         }
         foreach (var address in EmailAddress)
         {
             Tally.AddRecord();
             Change(Narrowed(new OutlookTarget { EmailAddress = address }), _given, Provider, record: null, isStrict: true);
         }
-        return Task.CompletedTask;
     }
 
     private void ProcessRecordOf(PSObject input)
@@ -226,7 +225,9 @@ public sealed class SetOutlookSmtpProfileCommand : OutlookChangeCmdlet
             var settings = _given.Over(record.Settings());
             if (settings.IsEmpty && (Provider ?? record.Provider) is null)
                 throw new MailOpsException(ErrorCode.OutlookSettingsInvalid, "Nothing is said of what is to be set.", "Fill a column, or give a parameter.");
-            Change(Narrowed(record.Target()), settings.Check(), Provider ?? record.Provider, record, Strict);
+            var target = Narrowed(record.Target());
+            if (record.UserSid is { } sid && !sid.Equals(Changes.UserSid, StringComparison.OrdinalIgnoreCase)) MissUser(input, record, sid);
+            else Change(target, settings.Check(), Provider ?? record.Provider, record, Strict || input.BaseObject is string);
         }
         catch (MailOpsException e)
         {
@@ -255,9 +256,17 @@ public sealed class SetOutlookSmtpProfileCommand : OutlookChangeCmdlet
         }
     }
 
+    // A row for somebody else is one of many for other machines; an account that was read in another hive is not this user's account of the same address.
+    private void MissUser(PSObject input, OutlookRecord record, string sid)
+    {
+        if (IsAccount(input))
+            throw new MailOpsException(ErrorCode.OutlookUserUnclear, $"The account is in the hive of {Printable.Escape(sid)}, and this run is on that of {Changes.UserSid}.", "Give the same -UserSid to both cmdlets.");
+        MissAccount(record.EmailAddress, record, Strict);
+    }
+
     private void MissAccount(string address, OutlookRecord? record, bool isStrict)
     {
-        if (isStrict && !WildcardPattern.ContainsWildcardCharacters(address))
+        if (isStrict && address.IndexOfAny(['*', '?']) < 0)
         {
             Fail(new MailOpsException(ErrorCode.OutlookAccountNotFound, $"This user has no account {address} in Outlook.", "Get-OutlookSmtpProfile shows those there are."), record, address);
             return;
@@ -268,7 +277,7 @@ public sealed class SetOutlookSmtpProfileCommand : OutlookChangeCmdlet
 
     private void Fail(MailOpsException error, OutlookRecord? record, string? address = null)
     {
-        Tally.AddFailure();
+        Tally.AddFailure(error, address ?? record?.EmailAddress ?? "", record?.Number ?? 0);
         WriteError(record?.Located(error) ?? error, address ?? record?.EmailAddress);
     }
 
@@ -290,13 +299,16 @@ public sealed class SetOutlookSmtpProfileCommand : OutlookChangeCmdlet
     private static IEnumerable<KeyValuePair<string, string?>> Columns(PSObject input)
     {
         if (input.BaseObject is string address) return [new(nameof(EmailAddress), address)];
-        var isAccount = input.TypeNames.Any(name => name.EndsWith("MailOps.OutlookSmtpProfile", StringComparison.Ordinal));
-        string[] identity = [nameof(EmailAddress), nameof(AccountType), nameof(ProfileName), nameof(OutlookSmtpProfile.OutlookVersion), nameof(OutlookSmtpProfile.AccountKey)];
+        var isAccount = IsAccount(input);
+        string[] identity = [nameof(EmailAddress), nameof(AccountType), nameof(ProfileName), nameof(OutlookSmtpProfile.OutlookVersion), nameof(OutlookSmtpProfile.AccountKey), nameof(UserSid)];
         var columns = input.BaseObject is System.Collections.IDictionary table
             ? table.Keys.Cast<object>().Select(key => new KeyValuePair<string, string?>(Text(key) ?? "", Text(table[key])))
             : input.Properties.Where(property => !isAccount || identity.Contains(property.Name)).Select(property => new KeyValuePair<string, string?>(property.Name, Text(property.Value)));
         return columns;
     }
+
+    // As it was read, or as it came from another process; not what was read from a file that names the type.
+    private static bool IsAccount(PSObject input) => input.TypeNames.Any(name => name is "MailOps.OutlookSmtpProfile" or "Deserialized.MailOps.OutlookSmtpProfile");
 
     private static string? Text(object? value) => Convert.ToString(value is PSObject wrapped ? wrapped.BaseObject : value, CultureInfo.InvariantCulture);
 }

@@ -20,6 +20,11 @@ internal sealed class FakeOutlookHost(string backupFolder) : IOutlookHost
 
     public string BackupFolder => backupFolder;
 
+    /// <summary>Users to whose profiles somebody writes.</summary>
+    public HashSet<string> Busy { get; } = [];
+
+    public IDisposable? TryEnter(string sid) => Busy.Add(sid) ? new Right(() => Busy.Remove(sid)) : null;
+
     public IRegistryKey OpenCurrentUser() => Registry.Key(UserSid);
 
     public IRegistryKey? OpenUser(string sid)
@@ -35,4 +40,9 @@ internal sealed class FakeOutlookHost(string backupFolder) : IOutlookHost
     }
 
     public IReadOnlyList<int> OutlookProcesses(string sid) => Processes.GetValueOrDefault(sid, []);
+
+    private sealed class Right(Action end) : IDisposable
+    {
+        public void Dispose() => end();
+    }
 }

@@ -13,6 +13,9 @@ internal sealed class MemoryRegistry
     /// <summary>The change, counted from 1, that is refused; 0 for none.</summary>
     public int RefusedChange { get; set; }
 
+    /// <summary>The value of which every change is refused.</summary>
+    public string? RefusedName { get; set; }
+
     /// <summary>Whether every change after the refused one is refused too.</summary>
     public bool StaysRefused { get; set; }
 
@@ -21,6 +24,12 @@ internal sealed class MemoryRegistry
 
     /// <summary>The change, counted from 1, before which the process dies: from then on everything throws; 0 for none.</summary>
     public int CrashedChange { get; set; }
+
+    /// <summary>Whether what was changed last has been flushed.</summary>
+    public bool IsOnDisk { get; private set; } = true;
+
+    /// <summary>Whether nothing can be flushed.</summary>
+    public bool RefusesFlush { get; set; }
 
     /// <summary>Whether it has died.</summary>
     public bool IsDead { get; private set; }
@@ -31,7 +40,7 @@ internal sealed class MemoryRegistry
     /// <summary>The next process begins: nothing fails, and counting starts anew.</summary>
     public void Revive()
     {
-        (IsDead, Changes, RefusedChange, FalsifiedChange, CrashedChange, StaysRefused) = (false, 0, 0, 0, 0, false);
+        (IsDead, Changes, RefusedChange, FalsifiedChange, CrashedChange, StaysRefused, RefusesFlush, RefusedName) = (false, 0, 0, 0, 0, false, false, null);
     }
 
     /// <summary>Removes a key with all below.</summary>
@@ -60,7 +69,8 @@ internal sealed class MemoryRegistry
     {
         if (++Changes == CrashedChange) IsDead = true;
         CheckAlive();
-        if (Changes == RefusedChange || (StaysRefused && RefusedChange > 0 && Changes > RefusedChange)) throw new UnauthorizedAccessException($"'{name}' is refused.");
+        IsOnDisk = false;
+        if (name == RefusedName || Changes == RefusedChange || (StaysRefused && RefusedChange > 0 && Changes > RefusedChange)) throw new UnauthorizedAccessException($"'{name}' is refused.");
         return Changes == FalsifiedChange ? RegistryData.OfText("something else") : data;
     }
 
@@ -132,7 +142,12 @@ internal sealed class MemoryRegistry
             else node.Values.Remove(name);
         }
 
-        public void Flush() => registry.CheckAlive();
+        public void Flush()
+        {
+            registry.CheckAlive();
+            if (registry.RefusesFlush) throw new IOException("The disk does not take it.");
+            registry.IsOnDisk = true;
+        }
 
         public IRegistryKey? Open(string path, bool writable = false)
         {
@@ -142,7 +157,6 @@ internal sealed class MemoryRegistry
 
         public IRegistryKey Create(string path)
         {
-            CheckWritable();
             if (node.At(path, makes: false) is null) registry.Change(null, path);
             return new OpenKey(registry, node.At(path, makes: true)!, writable: true);
         }

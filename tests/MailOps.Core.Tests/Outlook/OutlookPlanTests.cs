@@ -234,6 +234,7 @@ public sealed class OutlookPlanTests : IDisposable
     private string Plan(string address, OutlookSettings settings, OutlookProvider? provider = null)
     {
         using var run = Run();
-        return string.Join("; ", Assert.Single(run.Plan(new() { EmailAddress = address }, settings.Check(), provider)).Changes.Select(change => change.ToString()));
+        var task = Assert.Single(run.Plan(new() { EmailAddress = address }, settings.Check(), provider));
+        return task.Fault is null ? string.Join("; ", task.Changes.Select(change => change.ToString())) : throw task.Fault;
     }
 }

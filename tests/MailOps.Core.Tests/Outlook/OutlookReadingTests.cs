@@ -217,7 +217,7 @@ public sealed class OutlookReadingTests : IDisposable
         Assert.Contains(FakeOutlookHost.OwnSid, error.Hint, StringComparison.Ordinal);
         using var hive = OutlookHive.Open(_scene.Host, FakeOutlookHost.OwnSid.ToLowerInvariant());
         Assert.Equal(FakeOutlookHost.OwnSid, hive.Sid);
-        Assert.Single(OutlookProfiles.Read(hive));
+        Assert.Single(OutlookProfiles.Read(_scene.Host, hive));
     }
 
     [Theory]

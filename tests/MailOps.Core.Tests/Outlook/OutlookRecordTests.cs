@@ -28,6 +28,7 @@ public sealed class OutlookRecordTests : IDisposable
         Assert.Contains("'Sometimes'", errors[4], StringComparison.Ordinal);
         Assert.DoesNotContain(string.Concat(errors), char.IsControl);
         Assert.Equal(1, first.ExitCode);
+        Assert.Equal(errors.Count, first.Results.Count(result => result.Status == OutlookChangeStatus.Failed && result.RecordNumber > 0 && result.Reason.Length > 0));
         var (after, changes) = (_scene.Registry.Dump(), _scene.Registry.Changes);
         var second = Apply(rows, []);
         Assert.Equal((0, 38, null), (second.Changed, second.Unchanged, second.BackupPath));
@@ -59,6 +60,10 @@ public sealed class OutlookRecordTests : IDisposable
         _scene.Host.Processes[FakeOutlookHost.OwnSid] = [1];
         Assert.Equal((1, 1618), (Apply([[new("EmailAddress", "a@a.test"), new("Port", "2525")]], []).Failed, Apply([[new("EmailAddress", "a@a.test"), new("Port", "2525")]], []).ExitCode));
         Assert.Equal(1, Apply([[new("EmailAddress", "a@a.test"), new("Port", "2525")], [new("EmailAddress", "x")]], []).ExitCode);
+        _scene.Host.Processes.Clear();
+        var busy = new OutlookTally();
+        busy.AddFailure(new MailOpsException(ErrorCode.OutlookBusy, "Another run.", "Wait."));
+        Assert.Equal(1618, busy.Summary("", null).ExitCode);
         Assert.Equal(0, Apply([[new("EmailAddress", "b@a.test"), new("Port", "2525")]], []).ExitCode);
     }
 
@@ -86,11 +91,15 @@ public sealed class OutlookRecordTests : IDisposable
             {
                 var tasks = run.Plan(record.Target(), record.Settings(), provider: null, record.Number);
                 if (tasks.Count == 0) tally.AddNotHere();
-                foreach (var task in tasks) tally.Add(run.Apply(task));
+                foreach (var result in tasks.Select(run.Apply))
+                {
+                    tally.Add(result);
+                    if (result.ErrorId is not null) errors.Add(record.Located(new MailOpsException(result.ErrorId, result.Reason, result.Advice)).Message);
+                }
             }
             catch (MailOpsException e)
             {
-                tally.AddFailure();
+                tally.AddFailure(e, record.EmailAddress, record.Number);
                 errors.Add(record.Located(e).Message);
             }
         }

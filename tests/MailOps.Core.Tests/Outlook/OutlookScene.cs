@@ -83,7 +83,7 @@ internal sealed class OutlookScene : IDisposable
     public OutlookSmtpProfile[] Read()
     {
         using var hive = OutlookHive.Open(Host, null);
-        return [.. OutlookProfiles.Read(hive)];
+        return [.. OutlookProfiles.Read(Host, hive)];
     }
 
     public void Dispose()

@@ -29,6 +29,7 @@ public sealed class OutlookWritingTests : IDisposable
         string[] planned = ["SMTP Server", "SMTP Port", "SMTP Secure Connection", "SMTP Use SSL", "SMTP Use Auth", "SMTP Auth Method", "SMTP User", "IMAP Server", "Display Name"];
         bool IsPlanned(string line) => line.Contains("\\00000001 ", StringComparison.Ordinal) && planned.Any(name => line.Contains($"[{name}]", StringComparison.Ordinal));
         Assert.Equal(lines.Where(line => !IsPlanned(line)), _scene.Registry.Dump().Split('\n').Where(line => !IsPlanned(line)));
+        Assert.True(_scene.Registry.IsOnDisk);
         Assert.Equal((OutlookChangeStatus.Unchanged, null), (Set("a@a.test").Status, Set("a@a.test").BackupPath));
         Assert.Equal(changes + 9, _scene.Registry.Changes);
     }
@@ -113,6 +114,119 @@ public sealed class OutlookWritingTests : IDisposable
     }
 
     [Fact]
+    public void What_does_not_come_to_the_disk_is_kept_as_unfinished()
+    {
+        _scene.Add("00000001", "a@a.test");
+        var before = _scene.Registry.Dump();
+        _scene.Registry.RefusesFlush = true;
+        Assert.Equal(ErrorCode.OutlookUndoFailed, Set("a@a.test").ErrorId);
+        _scene.Registry.RefusesFlush = false;
+        using var run = new OutlookRun(_scene.Host, null, null, force: false);
+        Assert.True(run.IsUnfinished);
+        Assert.Contains("its old values are back.", run.UndoUnfinished(), StringComparison.Ordinal);
+        Assert.Equal((before, true), (_scene.Registry.Dump(), _scene.Registry.IsOnDisk));
+    }
+
+    [Fact]
+    public void One_value_that_cannot_be_put_back_keeps_no_other_from_it()
+    {
+        using var account = _scene.Add("00000001", "a@a.test", values: [("SMTP Port", 25)]);
+        var before = _scene.Registry.Dump();
+        Crash(9);
+        _scene.Registry.RefusedName = "SMTP Server";
+        using var run = new OutlookRun(_scene.Host, null, null, force: false);
+        Assert.Equal(ErrorCode.OutlookUndoFailed, Assert.Throws<MailOpsException>(() => run.UndoUnfinished()).Code);
+        Assert.Equal(("out.new.test", 25, true), (account.Read("SMTP Server")!.AsText(), account.Read("SMTP Port")!.AsNumber(), run.IsUnfinished));
+        _scene.Registry.RefusedName = null;
+        Assert.NotNull(run.UndoUnfinished());
+        Assert.Equal((before, true), (_scene.Registry.Dump(), _scene.Registry.IsOnDisk));
+    }
+
+    [Fact]
+    public void What_can_never_be_put_back_is_set_aside_when_that_is_asked_for_and_can_be_restored()
+    {
+        _scene.Add("00000001", "a@a.test");
+        _scene.Add("00000002", "b@a.test");
+        var before = _scene.Registry.Dump();
+        Crash(9);
+        _scene.Registry.RefusedName = "SMTP Server";
+        using var run = new OutlookRun(_scene.Host, null, null, force: false);
+        Assert.Throws<MailOpsException>(() => run.UndoUnfinished());
+        var told = run.UndoUnfinished(givesUp: true);
+        _scene.Registry.RefusedName = null;
+        Assert.False(run.IsUnfinished);
+        var aside = Assert.Single(Directory.GetFiles(Path.Combine(_scene.Host.BackupFolder, FakeOutlookHost.OwnSid), "unfinished-*.json"));
+        Assert.Contains(aside, told, StringComparison.Ordinal);
+        Assert.Equal(OutlookChangeStatus.Changed, run.Restore(Assert.Single(run.PlanRestore(aside)), evenIfChanged: true).Status);
+        Assert.Equal(before, _scene.Registry.Dump());
+        Assert.Equal(OutlookChangeStatus.Changed, run.Apply(Assert.Single(run.Plan(new() { EmailAddress = "b@a.test" }, Wanted))).Status);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("{\"format\":\"MailOps.OutlookBackup\",\"version\":\"1\",\"userSid\":\"S-1-5-21-1-2-3-1001\",\"accounts\":[]}")]
+    [InlineData("{\"format\":\"MailOps.OutlookBackup\",\"version\":\"1\",\"userSid\":\"S-1-5-21-1-2-3-1002\",\"accounts\":[]}")]
+    public void A_note_that_says_nothing_of_use_is_set_aside_and_blocks_nobody(string note)
+    {
+        _scene.Add("00000001", "a@a.test");
+        Crash(1);
+        var folder = Path.Combine(_scene.Host.BackupFolder, FakeOutlookHost.OwnSid);
+        File.WriteAllText(Path.Combine(folder, "unfinished.json"), note);
+        using (var run = new OutlookRun(_scene.Host, null, null, force: false))
+        {
+            Assert.Contains("is not undone", run.UndoUnfinished(), StringComparison.Ordinal);
+            Assert.False(run.IsUnfinished);
+        }
+        Assert.Equal(note, File.ReadAllText(Assert.Single(Directory.GetFiles(folder, "unfinished-*.json"))));
+        Assert.Equal(OutlookChangeStatus.Changed, Set("a@a.test").Status);
+    }
+
+    [Fact]
+    public void An_account_that_is_gone_after_a_crash_is_said_to_be()
+    {
+        _scene.Add("00000001", "a@a.test");
+        Crash(3);
+        _scene.Registry.Remove($@"{FakeOutlookHost.OwnSid}\{OutlookScene.Office16}\Profiles\Outlook\{OutlookScene.Accounts}\00000001");
+        using var run = new OutlookRun(_scene.Host, null, null, force: false);
+        Assert.Contains("the account is gone", run.UndoUnfinished(), StringComparison.Ordinal);
+        Assert.False(run.IsUnfinished);
+    }
+
+    [Fact]
+    public void A_crash_in_the_undoing_is_undone_by_the_next_run()
+    {
+        _scene.Add("00000001", "a@a.test");
+        var before = _scene.Registry.Dump();
+        for (var step = 1; step <= 9; step++)
+        {
+            Crash(9);   // the last value is not written
+            using (var run = new OutlookRun(_scene.Host, null, null, force: false))
+            {
+                _scene.Registry.CrashedChange = step;
+                if (step < 9) Assert.Throws<MemoryRegistry.ProcessDiedException>(() => run.UndoUnfinished());
+                else Assert.NotNull(run.UndoUnfinished());
+            }
+            _scene.Registry.Revive();
+            using var next = new OutlookRun(_scene.Host, null, null, force: false);
+            next.UndoUnfinished();
+            Assert.Equal((step, before), (step, _scene.Registry.Dump()));
+        }
+    }
+
+    [Fact]
+    public void One_account_that_the_settings_do_not_fit_keeps_no_other_from_them()
+    {
+        _scene.Add("00000001", "a@a.test");
+        _scene.Add("00000002", "b@a.test", values: [("SMTP User", "b")]);
+        using var run = new OutlookRun(_scene.Host, null, null, force: false);
+        var results = run.Plan(new() { EmailAddress = "*@a.test" }, new() { Authentication = OutlookAuthentication.OwnUser }).Select(run.Apply).ToArray();
+        Assert.Equal([OutlookChangeStatus.Failed, OutlookChangeStatus.Changed], results.Select(result => result.Status));
+        Assert.Equal((ErrorCode.OutlookSettingsInvalid, "a@a.test"), (results[0].ErrorId, results[0].EmailAddress));
+        Assert.NotEmpty(results[0].Advice);
+    }
+
+    [Fact]
     public void What_was_written_to_after_a_crash_stays_and_is_told()
     {
         using var account = _scene.Add("00000001", "a@a.test");
@@ -184,6 +298,19 @@ public sealed class OutlookWritingTests : IDisposable
         Assert.Equal(ErrorCode.OutlookBusy, second.Apply(second.Plan(new() { EmailAddress = "a@a.test" }, new() { Port = 2525 })[0]).ErrorId);
     }
 
+    [Fact]
+    public async Task A_wait_for_another_run_ends_when_it_is_cancelled()
+    {
+        _scene.Add("00000001", "a@a.test");
+        using var first = new OutlookRun(_scene.Host, null, null, force: false);
+        first.Apply(first.Plan(new() { EmailAddress = "a@a.test" }, Wanted)[0]);
+        using var stop = new CancellationTokenSource();
+        using var second = new OutlookRun(_scene.Host, null, null, force: false) { Stopping = stop.Token };
+        var waiting = Task.Run(() => second.Apply(second.Plan(new() { EmailAddress = "a@a.test" }, new() { Port = 2525 })[0]), TestContext.Current.CancellationToken);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);   // OutlookBusy would be a result
+    }
+
     [Theory]
     [InlineData(true, false)]
     [InlineData(false, true)]
@@ -193,8 +320,27 @@ public sealed class OutlookWritingTests : IDisposable
         using var run = new OutlookRun(_scene.Host, null, null, force: false) { RemovesStalePasswords = removes };
         var result = run.Apply(run.Plan(new() { EmailAddress = "a@a.test" }, new() { Authentication = OutlookAuthentication.SameAsIncoming })[0]);
         Assert.Equal((OutlookChangeStatus.Changed, stays), (result.Status, account.ValueNames().Contains("SMTP Password")));
-        Assert.Contains("password", Assert.Single(result.Notes), StringComparison.Ordinal);
+        Assert.Contains(result.Notes, note => note.Contains("password", StringComparison.Ordinal));
         Assert.Contains("IMAP Password", account.ValueNames());
+    }
+
+    [Fact]
+    public void A_stale_password_of_an_earlier_run_is_removed_by_the_next_that_is_asked_to()
+    {
+        using var account = _scene.Add("00000001", "a@a.test", values: [("SMTP Use Auth", 1), ("SMTP Password", new RegistryData(RegistryDataKind.Binary, [1]))]);
+        using var own = _scene.Add("00000002", "b@a.test", values: [("SMTP Use Auth", 1), ("SMTP Auth Method", 1), ("SMTP User", "b"), ("SMTP Password", new RegistryData(RegistryDataKind.Binary, [1]))]);
+        using (var asks = new OutlookRun(_scene.Host, null, null, force: false))
+            Assert.Equal(OutlookChangeStatus.Unchanged, asks.Apply(asks.Plan(new() { EmailAddress = "a@a.test" }, new() { Encryption = OutlookEncryption.None })[0]).Status);
+        using var run = new OutlookRun(_scene.Host, null, null, force: false) { RemovesStalePasswords = true };
+        var tasks = run.Plan(new() { EmailAddress = "*@a.test" }, new() { Encryption = OutlookEncryption.None });
+        Assert.Equal([true, false], tasks.Select(task => task.IsChange));
+        Assert.Equal("SMTP Password: (saved) -> (not set)", Assert.Single(tasks[0].Changes).ToString());
+        Assert.Contains("SMTP Password", account.ValueNames());
+        var result = run.Apply(tasks[0]);
+        Assert.Equal((OutlookChangeStatus.Changed, null, false), (result.Status, result.BackupPath, result.PasswordPromptExpected));
+        Assert.DoesNotContain("SMTP Password", account.ValueNames());
+        run.Apply(tasks[1]);
+        Assert.Contains("SMTP Password", own.ValueNames());
     }
 
     [Fact]
@@ -216,6 +362,15 @@ public sealed class OutlookWritingTests : IDisposable
             Assert.Equal(before, _scene.Registry.Dump());
             _scene.Registry.Remove($@"{FakeOutlookHost.OwnSid}\{OutlookScene.ProfilesOf("16.0")}\Outlook");
         }
+    }
+
+    // The process dies before a change of its own.
+    private void Crash(int change)
+    {
+        _scene.Registry.Revive();
+        _scene.Registry.CrashedChange = change;
+        Assert.Throws<MemoryRegistry.ProcessDiedException>(() => Set("a@a.test"));
+        _scene.Registry.Revive();
     }
 
     private OutlookSmtpChange Set(string address, bool force = false)

@@ -133,6 +133,58 @@ public sealed class PrfStagingTests : IDisposable
         Assert.Equal(OutlookProfileState.Staged, State());
     }
 
+    [Fact]
+    public void A_user_without_an_Outlook_yet_has_the_file_before_Outlook_is_told_of_it()
+    {
+        for (var change = 1; change <= 3; change++)
+        {
+            File.Delete(_path);
+            _scene.Registry.Revive();
+            _scene.Registry.CrashedChange = change;
+            if (change < 3) Assert.Throws<MemoryRegistry.ProcessDiedException>(() => Stage());
+            else Stage();
+            Assert.Equal(Content, File.ReadAllBytes(_path));
+        }
+        Assert.Equal((OutlookProfileState.Staged, 1), (State(), _scene.Registry.Changes));
+        Assert.True(_scene.Registry.IsOnDisk);
+    }
+
+    [Fact]
+    public void A_file_that_nobody_staged_was_not_consumed()
+    {
+        AddSetup();
+        File.WriteAllBytes(_path, Content);
+        Assert.Equal(OutlookProfileState.None, State());
+    }
+
+    [Fact]
+    public void A_refusal_brings_an_older_file_back_and_what_stays_is_said()
+    {
+        AddSetup();
+        byte[] old = [1, 2, 3];
+        File.WriteAllBytes(_path, old);
+        _scene.Registry.RefusedName = "FirstRun";
+        var before = _scene.Registry.Dump();
+        Assert.Equal(ErrorCode.OutlookWriteFailed, Assert.Throws<MailOpsException>(() => Stage()).Code);
+        Assert.Equal(before, _scene.Registry.Dump());
+        Assert.Equal(old, File.ReadAllBytes(_path));
+
+        _scene.Registry.Revive();
+        (_scene.Registry.RefusedChange, _scene.Registry.StaysRefused) = (2, true);
+        var error = Assert.Throws<MailOpsException>(() => Stage());
+        Assert.Equal(ErrorCode.OutlookUndoFailed, error.Code);
+        Assert.Contains("'ImportPRF' is refused", error.Message, StringComparison.Ordinal);
+        Assert.Equal(old, File.ReadAllBytes(_path));
+    }
+
+    [Fact]
+    public void A_file_that_is_no_PRF_by_its_size_is_not_replaced()
+    {
+        using (var large = File.Create(_path)) large.SetLength(PrfDocument.MaxSize + 1);
+        Assert.Equal(ErrorCode.FileUnwritable, Assert.Throws<MailOpsException>(() => Stage()).Code);
+        Assert.Equal(0, _scene.Registry.Changes);
+    }
+
     [Theory]
     [InlineData("16.0", "16.0")]
     [InlineData("15.0", "15.0")]

@@ -181,6 +181,55 @@ public sealed class OutlookRegistryTests(WineMachine machine)
         }
     }
 
+    [Fact]
+    public async Task An_account_is_staged_and_its_state_followed_until_Outlook_has_made_it()
+    {
+        var wine = await machine.ReadyAsync();
+        var (profile, key) = (Unique(), $@"{User}\Software\Microsoft\Office\16.0\Outlook\Setup");
+        using var folder = new TestFolder();
+        var before = await wine.ImportAsync(key, $"[{key}]\n\"First-Run\"=hex:01\n\"FirstRun\"=hex:02\n\"Other\"=dword:00000003\n");
+        string Staging(string more = "") => $$"""
+            $new = New-OutlookSmtpProfile new@staged.test -Pop3Server pop.staged.test -SmtpServer smtp.staged.test -Organization {{profile}} -OutlookVersion 16.0 -StagingPath '{{WineMachine.Windows(folder.Location)}}' {{more}}
+            $seen = @(Get-OutlookSmtpProfile new@staged.test -ProfileName {{profile}})
+            "$($new.State) $($seen.Count) $($seen.State) $($seen.PrfPath -eq $new.Path) $($seen.AccountType) $($seen.SmtpServer)"
+            """;
+        Assert.Equal((0, " 0  True  "), Trimmed(await wine.ScriptAsync(Staging("-WhatIf") + "; exit 0")));
+        Assert.Equal(before, await wine.ExportAsync(key));
+
+        Assert.Equal((0, "Staged 1 Staged True Pop3 smtp.staged.test"), Trimmed(await wine.ScriptAsync(Staging())));
+        var file = Assert.Single(Directory.GetFiles(folder.Location));
+        var staged = await wine.ExportAsync(key);
+        Assert.Equal(["+\"ImportPRF\"=\"" + WineMachine.Windows(file).Replace("\\", "\\\\", StringComparison.Ordinal) + "\"", "-\"First-Run\"=hex:01", "-\"FirstRun\"=hex:02"], RegistryText.Difference(before, staged).Order(StringComparer.Ordinal));
+
+        // What Outlook does when it starts.
+        await wine.ImportAsync(key, $"[{key}]\n\"ImportPRF\"=-\n\"First-Run\"=hex:01\n");
+        Assert.Equal((0, "Consumed 1 Consumed True Pop3 smtp.staged.test"), Trimmed(await wine.ScriptAsync(Staging())));
+        var profiles = $@"{User}\{RegistryText.Profiles("16.0")}";
+        await wine.ImportAsync(profiles, RegistryText.Profile(User, "16.0", profile, ("new@staged.test", "\"clsid\"=\"{ED475411-B0D6-11D2-8C3B-00104B2A6676}\"\n\"POP3 Server\"=\"pop.staged.test\"\n\"SMTP Server\"=\"smtp.staged.test\"")));
+        Assert.Equal((0, "Verified 1 Verified True Pop3 smtp.staged.test"), Trimmed(await wine.ScriptAsync(Staging())));
+        Assert.DoesNotContain("ImportPRF", await wine.ExportAsync(key), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_account_is_staged_for_another_user_and_no_other_hive_is_touched()
+    {
+        var wine = await machine.ReadyAsync();
+        var (profile, sid) = (Unique(), "S-1-5-21-44-55-66-" + Random.Shared.Next(1000, 9999).ToString(CultureInfo.InvariantCulture));
+        using var folder = new TestFolder();
+        await wine.ImportAsync($@"HKEY_USERS\{sid}", $"[HKEY_USERS\\{sid}\\Software]\n");
+        var (exitCode, output) = await wine.ScriptAsync($$"""
+            $new = New-OutlookSmtpProfile new@staged.test -Pop3Server pop.staged.test -SmtpServer smtp.staged.test -Organization {{profile}} -UserSid {{sid}} -StagingPath '{{WineMachine.Windows(folder.Location)}}' -WarningAction SilentlyContinue
+            $seen = Get-OutlookSmtpProfile -UserSid {{sid}}
+            "$($new.State) $($new.UserSid -eq '{{sid}}') $($seen.State) $($seen.EmailAddress)"
+            @(Get-OutlookSmtpProfile *@staged.test -ProfileName {{profile}}).Count
+            """);
+        Assert.True(exitCode == 0, output);
+        Assert.Equal("Staged True Staged new@staged.test 0", output.ReplaceLineEndings(" ").Trim());
+        Assert.Contains("\"ImportPRF\"=", await wine.ExportAsync($@"HKEY_USERS\{sid}"), StringComparison.Ordinal);
+    }
+
+    private static (int ExitCode, string Output) Trimmed((int ExitCode, string Output) run) => (run.ExitCode, run.Output.Split('\n').Last(line => !line.StartsWith("What if", StringComparison.Ordinal) && line.Length > 0));
+
     // What a round writes is all there, or what was there before it is.
     private static string State(IReadOnlyList<string> before, IReadOnlyList<string> after, int round)
     {

@@ -8,19 +8,31 @@ public sealed class OutlookSmtpProfileCommandTests(Engine engine) : IClassFixtur
     [InlineData("'a@a.test' | Get-OutlookSmtpProfile")]
     [InlineData("Set-OutlookSmtpProfile a@a.test -Port 587")]
     [InlineData("Set-OutlookSmtpProfile a@a.test -Port 587 -WhatIf")]
-    [InlineData("[pscustomobject]@{ EmailAddress = 'a@a.test'; Port = 587 } | Set-OutlookSmtpProfile -Summary")]
+    [InlineData("[pscustomobject]@{ EmailAddress = 'a@a.test'; Port = 587 } | Set-OutlookSmtpProfile")]
     [InlineData("Test-OutlookSmtpProfile")]
     [InlineData("Test-OutlookSmtpProfile -Provider Fastmail -Connect")]
     [InlineData("Restore-OutlookSmtpProfile ./none.json")]
     [InlineData("Restore-OutlookSmtpProfile -Unfinished")]
     public void Without_Windows_there_is_one_clear_error(string script)
     {
-        if (OperatingSystem.IsWindows()) return;
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "This is Windows.");
         var result = engine.Run(script);
         Assert.Empty(result.Output);
         var error = Assert.Single(result.Errors);
         Assert.Equal("OutlookNeedsWindows", error.FullyQualifiedErrorId.Split(',')[0]);
         Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
+    }
+
+    [Theory]
+    [InlineData("@{ EmailAddress = 'a@a.test'; Port = 587 }, 'x' | Set-OutlookSmtpProfile -Summary", "OutlookNeedsWindows", 2)]
+    [InlineData("Restore-OutlookSmtpProfile -Unfinished -Summary", "OutlookNeedsWindows", 1)]
+    [InlineData("'x' | Set-OutlookSmtpProfile -UserName u -Authentication None -Summary", "OutlookSettingsInvalid", 1)]
+    public void A_summary_is_there_whatever_happens_with_an_exit_code_that_tells(string script, string id, int records)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "This is Windows.");
+        var result = engine.Run($"$run = {script}; \"$($run.ExitCode) $($run.Failed) $($run.Records) $($run.Results.ErrorId) $($run.Results.Advice.Length -gt 0)\"");
+        Assert.Equal(id, Assert.Single(result.Errors).FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal($"1 1 {records} {id} True", Assert.Single(result.Output).ToString());
     }
 
     [Theory]

@@ -8,15 +8,17 @@ public sealed partial class FormatViewTests
     {
         Shows(
             """
-            EmailAddress                 Type     Profile      Outlook SmtpServer                  Port Encryption  Authentication
-            ------------                 ----     -------      ------- ----------                  ---- ----------  --------------
-            ada@example.test             Imap     Outlook      16.0    smtp.example.test            587 StartTls    SameAsIncoming
-            ada                          Exchange Outlook      16.0
+            EmailAddress             Type     Profile      Outlook SmtpServer             Port Encryption  Authentication State
+            ------------             ----     -------      ------- ----------             ---- ----------  -------------- -----
+            ada@example.test         Imap     Outlook      16.0    smtp.example.test       587 StartTls    SameAsIncoming
+            ada                      Exchange Outlook      16.0
+            bob@example.test         Pop3     Work         16.0    smtp.example.test                                      Staged
             """,
             """
             [MailOps.OutlookSmtpProfile]@{ OutlookVersion = '16.0'; ProfileName = 'Outlook'; AccountKey = '00000002'; AccountType = 'Imap'; EmailAddress = 'ada@example.test'; SmtpServer = 'smtp.example.test'; Port = 587
                 Encryption = 'StartTls'; Authentication = 'SameAsIncoming'; UserSid = 'S'; RegistryPath = 'HKCU' }
             [MailOps.OutlookSmtpProfile]@{ OutlookVersion = '16.0'; ProfileName = 'Outlook'; AccountKey = '00000003'; AccountType = 'Exchange'; AccountName = 'ada'; UserSid = 'S'; RegistryPath = 'HKCU' }
+            [MailOps.OutlookSmtpProfile]@{ OutlookVersion = '16.0'; ProfileName = 'Work'; AccountKey = ''; AccountType = 'Pop3'; EmailAddress = 'bob@example.test'; SmtpServer = 'smtp.example.test'; State = 'Staged'; UserSid = 'S'; RegistryPath = 'HKCU' }
             """);
         Shows(
             """

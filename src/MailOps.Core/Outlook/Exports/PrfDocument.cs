@@ -108,7 +108,21 @@ public sealed class PrfDocument
 /// <param name="EmailAddress">Its address.</param>
 /// <param name="IncomingServer">Its server for reading.</param>
 /// <param name="SmtpServer">Its server for sending.</param>
-public sealed record PrfAccount(MailProtocol Protocol, string EmailAddress, string IncomingServer, string SmtpServer);
+public sealed record PrfAccount(MailProtocol Protocol, string EmailAddress, string IncomingServer, string SmtpServer)
+{
+    /// <summary>What kind of account Outlook makes of it.</summary>
+    public OutlookAccountType Type => Protocol == MailProtocol.Pop3 ? OutlookAccountType.Pop3 : OutlookAccountType.Imap;
+
+    /// <summary>The account that Outlook made of it; null where there is none.</summary>
+    internal OutlookAccount? FindIn(IEnumerable<OutlookAccount> accounts, string version, string profile) =>
+        accounts.FirstOrDefault(one => one.Type == Type && one.Place.Version == version && Same(one.Profile, profile) && Same(one.Email, EmailAddress));
+
+    /// <summary>Whether an account has the servers of this one.</summary>
+    internal OutlookProfileState StateOf(OutlookAccount made) =>
+        Same(made.Text(made.Incoming("Server")), IncomingServer) && Same(made.Text(ValueNames.SmtpServer), SmtpServer) ? OutlookProfileState.Verified : OutlookProfileState.Different;
+
+    private static bool Same(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
+}
 
 /// <summary>A section of a PRF file.</summary>
 internal sealed class PrfSection(string name, int line)
