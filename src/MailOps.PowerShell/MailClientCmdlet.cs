@@ -43,13 +43,14 @@ public abstract class MailClientCmdlet : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public string? ImapServer { get; set; }
 
-    /// <summary>Its port. Default: 993, or 143 without TLS from the first byte.</summary>
+    /// <summary>Its port, or without -ImapServer that of the provider's or the settings' servers which is meant. Default: 993, or 143 without TLS from the first byte.</summary>
     [Parameter]
     [ValidateRange(1, 65535)]
     public int ImapPort { get; set; }
 
-    /// <summary>Its TLS. Default: what is usual on the port, or else Implicit.</summary>
+    /// <summary>Its TLS, as its port. Default: what is usual on the port, or else Implicit.</summary>
     [Parameter]
+    [OneName]
     public TlsMode ImapTls { get; set; }
 
     /// <summary>The server for fetching by POP3, in the place of those of the provider or the settings.</summary>
@@ -57,13 +58,14 @@ public abstract class MailClientCmdlet : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public string? Pop3Server { get; set; }
 
-    /// <summary>Its port. Default: 995, or 110 without TLS from the first byte.</summary>
+    /// <summary>Its port, or without -Pop3Server that of the provider's or the settings' servers which is meant. Default: 995, or 110 without TLS from the first byte.</summary>
     [Parameter]
     [ValidateRange(1, 65535)]
     public int Pop3Port { get; set; }
 
-    /// <summary>Its TLS. Default: what is usual on the port, or else Implicit.</summary>
+    /// <summary>Its TLS, as its port. Default: what is usual on the port, or else Implicit.</summary>
     [Parameter]
+    [OneName]
     public TlsMode Pop3Tls { get; set; }
 
     /// <summary>The server for sending, in the place of those of the provider or the settings.</summary>
@@ -71,13 +73,14 @@ public abstract class MailClientCmdlet : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public string? SmtpServer { get; set; }
 
-    /// <summary>Its port. Default: 465, with -SmtpTls StartTls 587, with None 25.</summary>
+    /// <summary>Its port, or without -SmtpServer that of the provider's or the settings' servers which is meant. Default: 465, with -SmtpTls StartTls 587, with None 25.</summary>
     [Parameter]
     [ValidateRange(1, 65535)]
     public int SmtpPort { get; set; }
 
-    /// <summary>Its TLS. Default: what is usual on the port, or else Implicit.</summary>
+    /// <summary>Its TLS, as its port. Default: what is usual on the port, or else Implicit.</summary>
     [Parameter]
+    [OneName]
     public TlsMode SmtpTls { get; set; }
 
     /// <summary>What all servers take as proof, best first. Default: what the provider or the settings say, otherwise Password.</summary>
@@ -105,6 +108,19 @@ public abstract class MailClientCmdlet : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? Domain { get; set; }
 
+    /// <summary>Has Outlook go on starting with the profile that it starts with now. Default: it starts with the profile of the PRF file, also where that is a new one beside others.</summary>
+    [Parameter]
+    public SwitchParameter KeepDefaultProfile { get; set; }
+
+    /// <summary>Whether a POP3 account made by a PRF file leaves messages on the server; $false removes them as they are fetched. Default: it leaves them.</summary>
+    [Parameter]
+    public bool? LeaveOnServer { get; set; }
+
+    /// <summary>The days after which a POP3 account made by a PRF file removes messages that it left on the server. Default: it never does.</summary>
+    [Parameter]
+    [ValidateRange(1, 9999)]
+    public int DaysOnServer { get; set; }
+
     private protected MailClientDefinition Definition { get; private set; } = null!;
 
     /// <inheritdoc/>
@@ -121,6 +137,16 @@ public abstract class MailClientCmdlet : AsyncCmdlet
         _row++;
         return EmailAddress is null && !MyInvocation.ExpectingInput ? null : MailClientUser.Create(EmailAddress, DisplayName, UserName);
     }
+
+    /// <summary>What a file of Outlook needs beyond the settings.</summary>
+    private protected MailClientExportOptions FileOptions(MailProtocol accountType, string? profileName) => new()
+    {
+        AccountType = MyInvocation.BoundParameters.ContainsKey("AccountType") ? accountType : null,
+        ProfileName = profileName is "" ? null : profileName,
+        KeepsDefaultProfile = KeepDefaultProfile,
+        LeavesOnServer = LeaveOnServer,
+        DaysOnServer = DaysOnServer == 0 ? null : DaysOnServer,
+    };
 
     /// <summary>Reports an error about this record, with its number.</summary>
     private protected void WriteRowError(MailOpsException error) => WriteError(
@@ -139,12 +165,15 @@ public abstract class MailClientCmdlet : AsyncCmdlet
     {
         var draft = Settings is not null ? MailClientDraft.Of(Settings) : Provider is not null ? MailClientDraft.Of(MailProviders.Named(Provider)) : new MailClientDraft();
         if (Settings is not null && Provider is not null) draft = draft with { Faults = [.. draft.Faults, "both -Provider and -Settings were given"] };
-        if (ImapServer is not null) draft = draft.With(MailProtocol.Imap, ImapServer, Port(ImapPort), Tls(nameof(ImapTls), ImapTls));
-        if (Pop3Server is not null) draft = draft.With(MailProtocol.Pop3, Pop3Server, Port(Pop3Port), Tls(nameof(Pop3Tls), Pop3Tls));
-        if (SmtpServer is not null) draft = draft.With(MailProtocol.Smtp, SmtpServer, Port(SmtpPort), Tls(nameof(SmtpTls), SmtpTls));
+        draft = With(draft, MailProtocol.Imap, ImapServer, Port(ImapPort), Tls(nameof(ImapTls), ImapTls));
+        draft = With(draft, MailProtocol.Pop3, Pop3Server, Port(Pop3Port), Tls(nameof(Pop3Tls), Pop3Tls));
+        draft = With(draft, MailProtocol.Smtp, SmtpServer, Port(SmtpPort), Tls(nameof(SmtpTls), SmtpTls));
         draft = draft.With(Authentication, UserNameForm, MailProtocol.Smtp, MailProtocol.Imap, MailProtocol.Pop3).With(SmtpAuthentication, null, MailProtocol.Smtp);
         return draft with { Name = Organization ?? draft.Name, ShortName = Organization is null ? draft.ShortName : null, Domains = Domain ?? draft.Domains };
     }
+
+    private static MailClientDraft With(MailClientDraft draft, MailProtocol protocol, string? server, int? port, TlsMode? tls) =>
+        server is null ? draft.Only(protocol, port, tls) : draft.With(protocol, server, port, tls);
 
     private static int? Port(int port) => port == 0 ? null : port;
 

@@ -1,4 +1,4 @@
-using MailOps.Messages;
+using MailOps.Providers;
 
 namespace MailOps.Outlook;
 
@@ -26,12 +26,11 @@ internal sealed class OutlookPlanner
         return planner._values;
     }
 
-    /// <summary>A user name with the parts of the account's address in it.</summary>
-    public static string Expand(string form, string address)
-    {
-        var at = address.LastIndexOf('@');
-        return form.Replace("%EMAILADDRESS%", address).Replace("%EMAILLOCALPART%", at < 0 ? address : address.Substring(0, at)).Replace("%EMAILDOMAIN%", address.Substring(at + 1));
-    }
+    /// <summary>Whether a name of a server is stored as it is wanted: names are the same in capitals, and one that is not as the DNS has it is not.</summary>
+    /// <param name="account">The account.</param>
+    /// <param name="name">The value.</param>
+    /// <param name="server">The server, as the DNS has it.</param>
+    public static bool HasServer(OutlookAccount account, string name, string server) => string.Equals(account.Text(name), server, StringComparison.OrdinalIgnoreCase);
 
     private void AddOutgoing(OutlookSettings settings)
     {
@@ -42,13 +41,11 @@ internal sealed class OutlookPlanner
             return;
         }
         // Restated, the encryption leaves a port of the administrator's choice alone.
-        var port = settings.Port ?? (OutlookProfiles.SmtpEncryption(_account) == encryption ? null : UsualPort(encryption));
+        var port = settings.Port ?? (OutlookProfiles.SmtpEncryption(_account) == encryption ? null : OutlookEncryptions.UsualPort(MailProtocol.Smtp, encryption));
         AddNumber(ValueNames.SmtpPort, port);
-        AddNumber(ValueNames.SmtpSecureConnection, encryption switch { OutlookEncryption.ImplicitTls => 1, OutlookEncryption.StartTls => 2, OutlookEncryption.Auto => 3, _ => 0 });
+        AddNumber(ValueNames.SmtpSecureConnection, OutlookEncryptions.Number(encryption));
         AddNumber(ValueNames.SmtpUseSsl, encryption == OutlookEncryption.None ? 0 : 1);
     }
-
-    private static int UsualPort(OutlookEncryption encryption) => encryption switch { OutlookEncryption.ImplicitTls => 465, OutlookEncryption.None => 25, _ => 587 };
 
     private void AddAuthentication(OutlookSettings settings)
     {
@@ -74,11 +71,19 @@ internal sealed class OutlookPlanner
 
     private string OwnUser(string? form)
     {
-        if (form is not null) return Expand(form, _account.Email);
+        if (form is not null) return Filled(form);
         var stored = _account.Text(ValueNames.SmtpUser);
         return stored.Length > 0
             ? stored
             : throw OutlookErrors.Invalid("OwnUser needs a user name for the outgoing server, and the account has none.", "Give it (UserName); %EMAILADDRESS% stands for the account's address.");
+    }
+
+    private string Filled(string form)
+    {
+        var user = UserNameForm.Fill(form, _account.Email);
+        return user.Trim().Length > 0
+            ? user
+            : throw OutlookErrors.Invalid($"The account has no address for the user name {form}.", "Give the name itself.");
     }
 
     private void AddIncoming(OutlookSettings settings)
@@ -86,17 +91,16 @@ internal sealed class OutlookPlanner
         AddServer(_account.Incoming("Server"), settings.IncomingServer);
         var port = settings.IncomingPort;
         if (port is null && settings.IncomingEncryption is { } encryption && OutlookProfiles.IncomingEncryption(_account) != encryption)
-            port = (_account.Type, encryption) switch { (OutlookAccountType.Pop3, OutlookEncryption.ImplicitTls) => 995, (OutlookAccountType.Pop3, _) => 110, (_, OutlookEncryption.ImplicitTls) => 993, _ => 143 };
+            port = OutlookEncryptions.UsualPort(_account.Type == OutlookAccountType.Pop3 ? MailProtocol.Pop3 : MailProtocol.Imap, encryption);
         AddNumber(_account.Incoming("Port"), port);
         if (settings.IncomingEncryption is { } wanted) AddNumber(_account.Incoming("Use SSL"), wanted == OutlookEncryption.None ? 0 : 1);
-        if (settings.IncomingUserName is { } user) AddText(_account.Incoming("User"), Expand(user, _account.Email));
+        if (settings.IncomingUserName is { } user) AddText(_account.Incoming("User"), Filled(user));
         AddFlag(_account.Incoming("Use SPA"), settings.IncomingSpa);
     }
 
-    // Names of servers are the same in capitals.
     private void AddServer(string name, string? server)
     {
-        if (server is not null && !string.Equals(DomainName.ToAscii(_account.Text(name)), server, StringComparison.OrdinalIgnoreCase)) AddText(name, server);
+        if (server is not null && !HasServer(_account, name, server)) AddText(name, server);
     }
 
     private void AddText(string name, string? text)

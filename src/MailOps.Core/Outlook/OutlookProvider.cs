@@ -31,17 +31,20 @@ public sealed class OutlookProvider
     }
 
     /// <summary>The settings for an account; what the administrator gave counts before them.</summary>
+    /// <exception cref="MailOpsException">
+    /// <see cref="ErrorCode.OutlookSettingsInvalid"/>: the provider has no server with the port and the encryption that were given; <see cref="ErrorCode.SmtpServerMissing"/>; <see cref="ErrorCode.OutlookProviderUnsuited"/>.
+    /// </exception>
     internal OutlookSettings For(OutlookAccount account, OutlookSettings own)
     {
-        var server = Servers(MailProtocol.Smtp).FirstOrDefault(one => (own.Port is null || one.Port == own.Port) && (own.Encryption is null || Encryption(one.Tls) == own.Encryption)) ?? Servers(MailProtocol.Smtp).First();
+        var server = Chosen([.. Servers(MailProtocol.Smtp)], own.SmtpServer, own.Port, own.Encryption);
         if (server.Server.Contains('{') && own.SmtpServer is null)
             throw new MailOpsException(ErrorCode.SmtpServerMissing, $"{_provider.DisplayName} has no server that is the same for all ({server.Server}).", "Name yours with SmtpServer.");
-        var incoming = _withIncoming ? Incoming(account) : new OutlookSettings();
+        var incoming = _withIncoming ? Incoming(account, own) : new OutlookSettings();
         var settings = incoming with
         {
             SmtpServer = server.Server,
             Port = server.Port,
-            Encryption = Encryption(server.Tls),
+            Encryption = OutlookEncryptions.Of(server.Tls),
             Spa = server.Authentication.Contains(MailAuthentication.Ntlm) ? null : false,
         };
         if (own.Authentication is null && own.UserName is null) settings = WithLogin(settings, server, account, own.Over(incoming));
@@ -53,20 +56,22 @@ public sealed class OutlookProvider
         if (server.Authentication.Contains(MailAuthentication.ClientAddress) || server.Authentication.Contains(MailAuthentication.None)) return settings with { Authentication = OutlookAuthentication.None };
         if (server.UserName.Length == 0)
             throw OutlookErrors.Invalid($"{_provider.DisplayName} gives each customer user names of their own.", "Give it (UserName).");
-        var user = OutlookPlanner.Expand(server.UserName, account.Email);
+        var user = UserNameForm.Fill(server.UserName, account.Email);
         var incomingServer = incoming.IncomingServer ?? account.Text(account.Incoming("Server"));
-        var incomingUser = incoming.IncomingUserName is { } form ? OutlookPlanner.Expand(form, account.Email) : account.Text(account.Incoming("User"));
+        var incomingUser = incoming.IncomingUserName is { } form ? UserNameForm.Fill(form, account.Email) : account.Text(account.Incoming("User"));
         // The password is the same where the provider is, and the name is.
         var isSame = string.Equals(user, incomingUser, StringComparison.OrdinalIgnoreCase)
             && Array.Exists(_provider.Servers, one => one.Protocol != MailProtocol.Smtp && string.Equals(one.Server, incomingServer, StringComparison.OrdinalIgnoreCase));
-        return isSame ? settings with { Authentication = OutlookAuthentication.SameAsIncoming } : settings with { Authentication = OutlookAuthentication.OwnUser, UserName = user };
+        return isSame ? settings with { Authentication = OutlookAuthentication.SameAsIncoming } : settings with { Authentication = OutlookAuthentication.OwnUser, UserName = server.UserName };
     }
 
-    private OutlookSettings Incoming(OutlookAccount account)
+    private OutlookSettings Incoming(OutlookAccount account, OutlookSettings own)
     {
         var protocol = account.Type == OutlookAccountType.Pop3 ? MailProtocol.Pop3 : MailProtocol.Imap;
-        var server = Servers(protocol).FirstOrDefault(one => one.Tls == TlsMode.Implicit)
-            ?? throw OutlookErrors.Invalid($"{_provider.DisplayName} has no {protocol} server that is known.", "Leave -IncludeIncoming out, or name the server with IncomingServer.");
+        MailServer[] servers = [.. Servers(protocol).Where(one => one.Tls == TlsMode.Implicit)];   // of the others nobody knows how Outlook stores them
+        if (servers.Length == 0)
+            throw OutlookErrors.Invalid($"{_provider.DisplayName} has no {protocol} server that is known.", "Leave -IncludeIncoming out, or name the server with IncomingServer.");
+        var server = Chosen(servers, own.IncomingServer, own.IncomingPort, own.IncomingEncryption);
         if (IsOAuthOnly(server)) throw Unsuited("reading");
         return new OutlookSettings
         {
@@ -78,18 +83,25 @@ public sealed class OutlookProvider
         };
     }
 
+    // Half of a pair from the administrator and half from another server of the provider's would be a server that nobody has.
+    private MailServer Chosen(MailServer[] servers, string? ownServer, int? port, OutlookEncryption? encryption)
+    {
+        if (Array.Find(servers, one => (port is null || one.Port == port) && (encryption is null || IsSuch(one.Tls, encryption.Value))) is { } server) return server;
+        if (ownServer is not null && port is not null && encryption is not null) return servers[0];   // all of it is the administrator's
+        var asked = string.Join(" and ", new[] { port is null ? null : FormattableString.Invariant($"port {port}"), encryption is null ? null : $"encryption {encryption}" }.OfType<string>());
+        var there = string.Join(", ", servers.Select(one => FormattableString.Invariant($"{one.Server}:{one.Port} {OutlookEncryptions.Of(one.Tls)}")).Distinct());
+        throw OutlookErrors.Invalid(
+            $"{_provider.DisplayName} has no {servers[0].Protocol} server with {asked}; it has {there}.",
+            "Give a port and an encryption that go together there, or leave both out; for a server of your own, name it with port and encryption.");
+    }
+
+    // Automatic begins as STARTTLS does.
+    private static bool IsSuch(TlsMode tls, OutlookEncryption encryption) => OutlookEncryptions.Of(tls) == encryption || (encryption == OutlookEncryption.Auto && tls == TlsMode.StartTls);
+
     private IEnumerable<MailServer> Servers(MailProtocol protocol) => _provider.Servers.Where(server => server.Protocol == protocol);
 
     private MailOpsException Unsuited(string what) =>
         new(ErrorCode.OutlookProviderUnsuited, $"{_provider.DisplayName} takes nothing but OAuth for {what}.", Alternative);
 
     private static bool IsOAuthOnly(MailServer server) => server.Authentication.Length > 0 && Array.TrueForAll(server.Authentication, one => one == MailAuthentication.OAuth2);
-
-    private static OutlookEncryption Encryption(TlsMode tls) => tls switch
-    {
-        TlsMode.Implicit => OutlookEncryption.ImplicitTls,
-        TlsMode.StartTls => OutlookEncryption.StartTls,
-        TlsMode.None => OutlookEncryption.None,
-        _ => OutlookEncryption.Auto,
-    };
 }

@@ -10,8 +10,10 @@ public sealed class OutlookRecord
     private static readonly string[] Known =
     [
         "EmailAddress", "AccountType", "ProfileName", "OutlookVersion", "AccountKey", "UserSid", "Provider", "SmtpServer", "Port", "Encryption", "Authentication", "UserName", "Spa",
-        "IncomingServer", "IncomingPort", "IncomingEncryption", "IncomingUserName", "IncomingSpa",
+        "IncomingServer", "IncomingPort", "IncomingEncryption", "IncomingUserName", "IncomingSpa", "DisplayName", "ReplyTo", "Organization",
     ];
+
+    private static readonly string[] ParametersOnly = ["IncludeIncoming", "BackupPath", "RemoveStalePassword", "Strict", "Force", "Summary", "EventLog", "WhatIf", "Confirm"];
 
     private static readonly Dictionary<string, string> Aliases = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -53,23 +55,32 @@ public sealed class OutlookRecord
         return record;
     }
 
-    /// <summary>The columns that are nearly one of those that are known, each with that one: a mistyped name must not pass for a column that is not there.</summary>
-    public static IEnumerable<string> Mistyped(IEnumerable<string> columns) => columns
-        .Where(name => !Known.Contains(name.Trim(), StringComparer.OrdinalIgnoreCase) && !Aliases.ContainsKey(name.Trim()))
-        .Select(name => (Name: name, Hint: NearestName.Hint(name.Trim(), Known))).Where(pair => pair.Hint.Length > 0)
-        .Select(pair => $"The column '{Printable.Escape(pair.Name)}' is not known, and is not used{pair.Hint}.");
+    /// <summary>The columns that are nearly one of those that are known, each with that one, and those that are parameters alone: what was meant must not pass for a column that is not there.</summary>
+    public static IEnumerable<string> Mistyped(IEnumerable<string> columns)
+    {
+        foreach (var column in columns)
+        {
+            var name = column.Trim();
+            if (Known.Contains(name, StringComparer.OrdinalIgnoreCase) || Aliases.ContainsKey(name)) continue;
+            if (Array.Find(ParametersOnly, one => string.Equals(one, name, StringComparison.OrdinalIgnoreCase)) is { } parameter)
+                yield return $"The column '{parameter}' is not used: it is a parameter, and the same for all rows.";
+            else if (NearestName.Hint(name, Known) is { Length: > 0 } hint)
+                yield return $"The column '{Printable.Escape(column)}' is not known, and is not used{hint}.";
+        }
+    }
 
-    /// <summary>Which account it means.</summary>
+    /// <summary>Which account it means: the one that is named, without wildcards.</summary>
     /// <exception cref="MailOpsException"><see cref="ErrorCode.InvalidAddress"/>, <see cref="ErrorCode.OutlookSettingsInvalid"/>.</exception>
     public OutlookTarget Target() => new()
     {
         EmailAddress = MailOps.Messages.EmailAddress.TryParse(Cell("EmailAddress") ?? "", out var address)
             ? address.ToString()
             : throw new MailOpsException(ErrorCode.InvalidAddress, $"'{EmailAddress}' is not an e-mail address.", "Write it in the column EmailAddress, as local-part@domain."),
+        IsExact = true,
         AccountType = Value("AccountType", AccountTypes),
-        ProfileName = Cell("ProfileName"),
-        OutlookVersion = Cell("OutlookVersion") is { } version ? Version(version) : null,
-        AccountKey = Cell("AccountKey"),
+        ExactProfileName = Cell("ProfileName"),
+        OutlookVersion = Version(),
+        AccountKey = Cell("AccountKey") is { } key ? AccountKey(key) : null,
     };
 
     /// <summary>What it asks for, checked.</summary>
@@ -87,6 +98,9 @@ public sealed class OutlookRecord
         IncomingEncryption = Value("IncomingEncryption", Encryptions),
         IncomingUserName = Cell("IncomingUserName"),
         IncomingSpa = Value("IncomingSpa", Flags),
+        DisplayName = Cell("DisplayName"),
+        ReplyTo = Cell("ReplyTo"),
+        Organization = Cell("Organization"),
     }.Check();
 
     /// <summary>An error with the record's number and address before it.</summary>
@@ -128,6 +142,11 @@ public sealed class OutlookRecord
         ["0"] = false,
     };
 
+    // Excel takes 16.0 for a number, and writes it as 16 or, in half of Europe, as 16,0.
+    private static readonly Dictionary<string, string> Versions = OutlookPlace.All
+        .SelectMany(place => new[] { place.Version, place.Version.Replace(".0", ""), place.Version.Replace('.', ',') }.Select(text => (text, place.Version)))
+        .ToDictionary(pair => pair.text, pair => pair.Version, StringComparer.Ordinal);
+
     private string? Cell(string name) => _cells.TryGetValue(name, out var text) ? text : null;
 
     private T? Value<T>(string name, Dictionary<string, T> values)
@@ -135,10 +154,16 @@ public sealed class OutlookRecord
             : values.TryGetValue(text, out var value) ? value
             : throw OutlookErrors.Invalid($"{name} '{Printable.Escape(text)}' is none.", $"Use one of {string.Join(", ", values.Keys)}.");
 
+    private string? Version() => Cell("OutlookVersion") is not { } text ? null
+        : Versions.TryGetValue(text, out var version) ? version
+        : throw OutlookErrors.Invalid($"OutlookVersion '{Printable.Escape(text)}' is none.", "Use 16.0 (Outlook 2016, 2019, 2021, 2024 and Microsoft 365), 15.0 (2013), or 14.0 (2010 and before).");
+
     private int? Port(string name) => Cell(name) is not { } text ? null
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port
         : throw OutlookErrors.Invalid($"{name} '{Printable.Escape(text)}' is no number.", "Use a number from 1 to 65535.");
 
-    // Excel takes 16.0 for a number.
-    private static string Version(string text) => text.Contains('.') ? text : text + ".0";
+    // Excel takes a key of digits for a number, and leaves out the noughts before it.
+    private static string AccountKey(string text) => OutlookReader.IsAccountKey(text.PadLeft(8, '0'))
+        ? text.PadLeft(8, '0')
+        : throw OutlookErrors.Invalid($"AccountKey '{Printable.Escape(text)}' is none.", "Use the eight hexadecimal digits that Get-OutlookSmtpProfile shows, as in 00000002, or leave it out.");
 }

@@ -1,5 +1,7 @@
 using System.Net;
 using MailOps.Messages;
+using MailOps.Outlook.Exports;
+using MailOps.Providers;
 using MailOps.Submission;
 
 namespace MailOps.Outlook;
@@ -8,6 +10,9 @@ namespace MailOps.Outlook;
 public sealed record OutlookSettings
 {
     private const int LongestText = 320;
+
+    // Between letters of Persian and the parts of an emoji they belong to the text, and turn or hide nothing.
+    private const string Joiners = "\u200c\u200d";
 
     /// <summary>The outgoing server.</summary>
     public string? SmtpServer { get; init; }
@@ -47,10 +52,10 @@ public sealed record OutlookSettings
     {
         CheckPort(Port, nameof(Port));
         CheckPort(IncomingPort, nameof(IncomingPort));
-        CheckText(UserName, nameof(UserName), mayBeEmpty: false);
-        CheckText(IncomingUserName, nameof(IncomingUserName), mayBeEmpty: false);
-        CheckText(DisplayName, nameof(DisplayName), mayBeEmpty: true);
-        CheckText(Organization, nameof(Organization), mayBeEmpty: true);
+        CheckUser(UserName, nameof(UserName));
+        CheckUser(IncomingUserName, nameof(IncomingUserName));
+        if (DisplayName is { Length: > 0 }) CheckText(DisplayName, nameof(DisplayName), Joiners);
+        if (Organization is { Length: > 0 }) CheckText(Organization, nameof(Organization), Joiners);
         if (ReplyTo is { Length: > 0 }) EmailAddress.Parse(ReplyTo);
         if (UserName is not null && Authentication is { } other and not OutlookAuthentication.OwnUser)
             throw OutlookErrors.Invalid($"A user name is given, and the authentication {other}, which has none.", "Leave UserName out, or use OwnUser.");
@@ -93,23 +98,20 @@ public sealed record OutlookSettings
         if (port is < 1 or > 65535) throw OutlookErrors.Invalid($"{name} {port} is no port.", "Use a number from 1 to 65535.");
     }
 
-    private static void CheckText(string? text, string name, bool mayBeEmpty)
+    private static void CheckUser(string? form, string name)
     {
-        if (text is null) return;
-        if (text.Trim().Length == 0 && !mayBeEmpty) throw OutlookErrors.Invalid($"{name} is empty.", "Leave it out where nothing is to be set.");
-        if (text.Length > LongestText) throw OutlookErrors.Invalid($"{name} has {text.Length} characters.", $"Use at most {LongestText}.");
-        if (Printable.Escape(text) != text || text.Any(char.IsSurrogate) && !IsUnicode(text))
-            throw OutlookErrors.Invalid($"{name} '{Printable.Escape(text)}' has control characters.", "Remove them.");
+        if (form is null) return;
+        CheckText(form, name, allowed: "");
+        if (UserNameForm.Unknown(form) is { } place)
+            throw OutlookErrors.Invalid($"{name} has the unknown place-holder {place}.", $"There are {UserNameForm.WholeAddress}, {UserNameForm.LocalPart} and {UserNameForm.Domain}, in capitals.");
     }
 
-    private static bool IsUnicode(string text)
+    private static void CheckText(string text, string name, string allowed)
     {
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (!char.IsSurrogate(text[i])) continue;
-            if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1])) return false;
-            i++;
-        }
-        return true;
+        if (text.Trim().Length == 0) throw OutlookErrors.Invalid($"{name} is empty.", "Leave it out where nothing is to be set.");
+        if (text.Length > LongestText) throw OutlookErrors.Invalid($"{name} has {text.Length} characters.", $"Use at most {LongestText}.");
+        var shown = string.Concat(text.Where(letter => allowed.IndexOf(letter) < 0));
+        if (Printable.Escape(shown) != shown || !TextRules.IsPlain(text))
+            throw OutlookErrors.Invalid($"{name} '{Printable.Escape(text)}' has control characters.", "Remove them.");
     }
 }

@@ -32,8 +32,11 @@ public sealed class OutlookTask
 
     internal bool RemovesPassword { get; init; }
 
-    internal bool PasswordPromptExpected => Values.Any(value => value.Name is ValueNames.SmtpServer or ValueNames.SmtpUser or ValueNames.SmtpUseAuth or ValueNames.SmtpAuthMethod
-        || value.Name == Account.Incoming("Server") || value.Name == Account.Incoming("User"));
+    // Who does not log in to the outgoing server is not asked for its password, whatever changes there.
+    internal bool PasswordPromptExpected => Values.Any(value => value.Name == Account.Incoming("Server") || value.Name == Account.Incoming("User")
+        || (LogsInToSend && value.Name is ValueNames.SmtpServer or ValueNames.SmtpUser or ValueNames.SmtpUseAuth or ValueNames.SmtpAuthMethod));
+
+    private bool LogsInToSend => Values.FirstOrDefault(value => value.Name == ValueNames.SmtpUseAuth) is { } planned ? planned.After is { } after && after.AsNumber() != 0 : Account.Number(ValueNames.SmtpUseAuth) != 0;
 
     internal OutlookSmtpChange Result(OutlookChangeStatus status, string? backupPath = null, MailOpsException? error = null, IEnumerable<string>? notes = null) => new()
     {

@@ -81,8 +81,7 @@ internal sealed record Finding(MailSettingsSource Source, string Detail, ServerR
         if (Doubt is not null) yield return Doubt;
         if (Server.Oddity is not null) yield return Server.Oddity;
         if (Server.Tls == TlsMode.None) yield return "The connection is not encrypted: whoever is on the way reads name, password and mail. Look for a server with TLS.";
-        var usual = UsualTls.At(Server.Port) ?? Server.Tls;
-        if (Server.Tls is TlsMode.StartTls or TlsMode.Implicit && Server.Tls != usual)
+        if (UsualTls.Instead(Server.Port, Server.Tls) is { } usual)
             yield return string.Format(CultureInfo.InvariantCulture, "{0} is unusual on port {1}: if it fails, try {2} (-Tls {2}).", Server.Tls, Server.Port, usual);
     }
 }

@@ -11,6 +11,9 @@ internal static class UsualTls
         _ => null,
     };
 
+    /// <summary>The usual way on a port that has another use than this one; null where nothing is unusual.</summary>
+    public static TlsMode? Instead(int port, TlsMode tls) => tls is TlsMode.StartTls or TlsMode.Implicit && At(port) is { } usual && usual != tls ? usual : null;
+
     /// <summary>The usual port of a protocol.</summary>
     public static int PortOf(MailProtocol protocol, TlsMode tls) => (protocol, tls) switch
     {

@@ -11,22 +11,24 @@ namespace MailOps.PowerShell.Commands;
 /// <para>One definition makes all files: the servers of a provider (-Provider), what Find-MailSettings found (-Settings), or servers given by hand, which take the place of those of the other two. It is
 /// looked at as a whole first; what is wrong is the error MailClientSettingsInvalid, which names all of it, and nothing is written.</para>
 /// <para>With -EmailAddress, or users from the pipeline (the columns EmailAddress, DisplayName, UserName), each user gets files of their own; without, the files are for all users. Autoconfig then
-/// keeps its place-holders (%EMAILADDRESS%), an answer of Autodiscover leaves the user name out, for which clients take the address, SRV records name no user anyway, and a page says "your e-mail address". What cannot
-/// be for all users is the error MailClientFormatUnfit: MobileConfig, Prf, Reg, and Autodiscover where the user name is not the address. The same error says what a form cannot hold.</para>
+/// keeps its place-holders (%EMAILADDRESS%), which clients fill in, SRV records name no user anyway, and a page says "your e-mail address". An answer of Autodiscover for all users is a template, which its first line says: whoever answers
+/// must put the address that was asked for, escaped for XML, in the place of %EMAILADDRESS%, %EMAILLOCALPART% and %EMAILDOMAIN% in each LoginName; it cannot be left out, for then classic Outlook takes what stands before the @. Only where
+/// that is the user name (-UserNameForm %EMAILLOCALPART%) it is left out, and the file can be served as it is. What cannot be for all users is the error MailClientFormatUnfit: MobileConfig, Prf and Reg. The same error says what a form cannot hold.</para>
 /// <para>No file ever has a password in it: the client asks for it. The files of one user get the address as the beginning of their name, with what file systems do not take written as %2F. Each appears whole or not at all. One that is
 /// there is the error FileExists unless -Force replaces it; one that cannot be written is FileUnwritable; an address that is none is InvalidAddress. From the pipeline each error begins with the number of the row, and the others go on.</para>
 /// <para>What a client cannot do with a file is a warning, shown once, with the alternative; the output has those of each file. AutodiscoverXml is what https://autodiscover.DOMAIN/autodiscover/autodiscover.xml answers; classic Outlook
-/// asks for it when an account is added, and not again. Autoconfig is what https://autoconfig.DOMAIN/mail/config-v1.1.xml answers. MobileConfig is for Apple's Mail: a second export for the same organisation and
+/// asks for it when an account is added, and not again. Autoconfig is what https://autoconfig.DOMAIN/mail/config-v1.1.xml answers. MobileConfig is for Apple's Mail: a second export for the same
 /// address has the same identifiers, so that it takes the place of the first on the device; unsigned, the device calls it not verified. DnsSrv is one file of lines for a zone for each domain. Instructions is a page for Outlook for Mac, new
 /// Outlook for Windows and Outlook on phones, which cannot be set from outside.</para>
 /// <para>Prf is the file by which classic Outlook adds a POP3 or IMAP account to a profile, which it makes where there is none (outlook.exe /importprf). Outlook reads it in code page 1252 and passes over what it does not
 /// understand, so that what it could not read is an error here. Microsoft supports PRF files for other accounts than these at most; POP3 was seen to work, IMAP on current builds is disputed. Reg shows which values would change for an
-/// account that exists, named by -ProfileName and -AccountKey; it is to be looked at, and its first line keeps regedit from taking it.</para>
+/// account that exists, named by -ProfileName and -AccountKey; it is to be looked at, and its first line keeps regedit from taking it. A PRF file also makes its profile the one that Outlook starts with, unless -KeepDefaultProfile, and
+/// a POP3 account in it leaves messages on the server, unless -LeaveOnServer $false or after -DaysOnServer.</para>
 /// </remarks>
 /// <example>
 /// <para>What a mail domain publishes for its users' clients</para>
 /// <code>Export-MailClientProfile ./published -Format AutodiscoverXml, Autoconfig, DnsSrv -ImapServer imap.example.com -SmtpServer smtp.example.com -Organization 'Example Ltd' -Domain example.com</code>
-/// <para>Three files for all users.</para>
+/// <para>Three files for all users; autodiscover.xml is a template for the service that answers.</para>
 /// </example>
 /// <example>
 /// <para>A signed profile for each iPhone</para>
@@ -107,11 +109,9 @@ public sealed class ExportMailClientProfileCommand : MailClientCmdlet
         try
         {
             var user = ReadUser();
-            var exporter = new MailClientExporter(Definition, new MailClientExportOptions
+            var exporter = new MailClientExporter(Definition, FileOptions(AccountType, ProfileName) with
             {
-                AccountType = MyInvocation.BoundParameters.ContainsKey(nameof(AccountType)) ? AccountType : null,
                 SigningCertificate = SigningCertificate,
-                ProfileName = ProfileName is "" ? null : ProfileName,
                 AccountKey = AccountKey,
                 OutlookVersion = OutlookVersion,
             });

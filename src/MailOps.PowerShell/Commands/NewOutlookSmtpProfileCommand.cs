@@ -13,6 +13,8 @@ namespace MailOps.PowerShell.Commands;
 /// <para>State says how far it is. Staged: Outlook has not started since. Verified: the account is in the profile, with these servers. Consumed: Outlook took the file, and the account is not there; sometimes it comes with the second start.
 /// Different: the account is there with other servers, which Set-OutlookSmtpProfile changes. The same call again tells the state then, and writes only what is missing; what Outlook took without an account is staged again with -Force alone. So it
 /// can run at every logon. Get-OutlookSmtpProfile shows the state as well.</para>
+/// <para>Outlook then starts with the profile of the file, also where it is a new one and the user has others: their mail is in those, which -KeepDefaultProfile leaves in their place. A POP3 account leaves messages on the server, unless
+/// -LeaveOnServer $false, or for -DaysOnServer alone: what Outlook does untold is not known.</para>
 /// <para>With -Path the file is only written, which works on every system; the state is Written.</para>
 /// <para>It needs Outlook closed (OutlookRunning), and no other file that waits (PrfStaged), unless -Force. Profiles belong to a user: run it as the user (a logon script, or Intune in the user's context), or name a loaded hive with -UserSid, and a
 /// folder that this user can read with -StagingPath; else it is OutlookUserUnclear, OutlookUserNotFound or OutlookSettingsInvalid. Without Windows and without -Path it is OutlookNeedsWindows. A registry that cannot be written is
@@ -82,12 +84,7 @@ public sealed class NewOutlookSmtpProfileCommand : MailClientCmdlet
         try
         {
             var user = ReadUser();
-            var options = new MailClientExportOptions
-            {
-                AccountType = MyInvocation.BoundParameters.ContainsKey(nameof(AccountType)) ? AccountType : null,
-                ProfileName = ProfileName is "" ? null : ProfileName,
-            };
-            var file = new MailClientExporter(Definition, options).Export(MailClientFormat.Prf, user)[0];
+            var file = new MailClientExporter(Definition, FileOptions(AccountType, ProfileName)).Export(MailClientFormat.Prf, user)[0];
             var document = PrfDocument.Parse(file.Content);
             document.ThrowIfFaulty(file.FileName);
             if (ParameterSetName == PathSet) WriteFile(file, document);

@@ -15,7 +15,7 @@ namespace MailOps.PowerShell.Commands;
 /// <para>Each account is changed whole or not at all. What it had goes to a backup first, without passwords; then it is written, read back, and put back where anything differs or is refused. Where the process or the
 /// machine dies in between, the next run of this cmdlet or of Restore-OutlookSmtpProfile puts the old values back before anything else. Restore-OutlookSmtpProfile undoes a run by its BackupPath.</para>
 /// <para>Records of the pipeline, as Import-Csv gives them, have the columns EmailAddress and any of AccountType, ProfileName, Provider, SmtpServer, Port, Encryption, Authentication, UserName, Spa, IncomingServer,
-/// IncomingPort, IncomingEncryption, IncomingUserName and IncomingSpa; empty cells leave things as they are, and parameters count before columns. Rows are counted from 1, without the heading; errors begin with row and
+/// IncomingPort, IncomingEncryption, IncomingUserName, IncomingSpa, DisplayName, ReplyTo and Organization, and OutlookVersion and AccountKey where an address has several accounts; a row has no wildcards, and empty cells leave things as they are, and parameters count before columns. Rows are counted from 1, without the heading; errors begin with row and
 /// address. A row whose account this user does not have is only counted (NotHere of -Summary), so that one file serves all machines; -Strict makes it an error. Accounts of Get-OutlookSmtpProfile in the pipeline name
 /// the accounts, and nothing of their settings is set; those of another user's hive are the error OutlookUserUnclear.
 /// A column UserSid makes a row one for that user alone.</para>
@@ -266,7 +266,7 @@ public sealed class SetOutlookSmtpProfileCommand : OutlookChangeCmdlet
 
     private void MissAccount(string address, OutlookRecord? record, bool isStrict)
     {
-        if (isStrict && address.IndexOfAny(['*', '?']) < 0)
+        if (isStrict && (record is not null || address.IndexOfAny(['*', '?']) < 0))
         {
             Fail(new MailOpsException(ErrorCode.OutlookAccountNotFound, $"This user has no account {address} in Outlook.", "Get-OutlookSmtpProfile shows those there are."), record, address);
             return;

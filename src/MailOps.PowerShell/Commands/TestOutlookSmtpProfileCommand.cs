@@ -7,7 +7,7 @@ namespace MailOps.PowerShell.Commands;
 /// <summary>Tests mail accounts in classic Outlook: against a provider, against given settings, or for what contradicts itself; and, where asked, against their outgoing server.</summary>
 /// <remarks>
 /// <para>One object an account: Verdict is Pass, Warning, Fail or NotApplicable, Details the gravest problem in one sentence with the value to change, Findings all problems with an Id, what is wrong, and the
-/// Set-OutlookSmtpProfile that mends it. Nothing is written, and Outlook may be running.</para>
+/// Set-OutlookSmtpProfile that mends it. Objects come one by one, as accounts are tested. Nothing is written, and Outlook may be running.</para>
 /// <para>What differs from the settings has an id such as PortDiffers, EncryptionDiffers or SmtpServerDiffers; without settings found are ServerMissing, UserNameMissing, PortUnusual, PasswordUnprotected, ValueDoubtful
 /// and NewOutlook. -Connect talks to the outgoing server as Test-SmtpServer does, with the account's port and encryption and without a password, and adds its findings.</para>
 /// <para>Accounts are those of Get-OutlookSmtpProfile, whose errors it has: OutlookUserUnclear, OutlookUserNotFound, and OutlookNeedsWindows on Linux and macOS. Others are OutlookSettingsInvalid, InvalidDomain and
@@ -129,8 +129,8 @@ public sealed class TestOutlookSmtpProfileCommand : AsyncCmdlet
         }.Check();
         var provider = Provider is null ? null : new OutlookProvider(Provider, IncludeIncoming);
         using var hive = OutlookHive.Open(OutlookHost.ThisMachine(), UserSid);
-        var tests = await new OutlookTester(hive).TestAsync(
+        var tests = new OutlookTester(hive, isOthers: UserSid is not null).Tests(
             profile => OutlookProfiles.IsMeant(profile, EmailAddress, ProfileName, AccountType), settings, provider, Connect ? Timeout : null, cancellationToken);
-        WriteObject(tests, enumerateCollection: true);
+        foreach (var test in tests) WriteObject(await test);
     }
 }

@@ -70,6 +70,37 @@ public sealed class OutlookPlanTests : IDisposable
     }
 
     [Theory]
+    [InlineData("%EMAILDOMAIN%@a.test", "%EMAILADDRESS%", "%EMAILDOMAIN%@a.test")]
+    [InlineData("%EMAIL%@a.test", "%EMAILLOCALPART%", "%EMAIL%")]
+    public void What_stands_in_an_address_is_no_place_holder(string address, string form, string user)
+    {
+        _scene.Add("00000001", address);
+        Assert.EndsWith($"SMTP User: (not set) -> {user}; IMAP User: {address} -> x{user}", Plan(address, new() { UserName = form, IncomingUserName = "x" + form }), StringComparison.Ordinal);
+        if (form == "%EMAILADDRESS%") Assert.EndsWith($"SMTP User: (not set) -> {user}", Plan(address, new(), new OutlookProvider("Gmail", withIncoming: false)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("%EMAIL%")]
+    [InlineData("%emailaddress%")]
+    [InlineData("x%USER_NAME%")]
+    public void An_unknown_place_holder_is_refused_with_those_there_are(string form)
+    {
+        foreach (var settings in new[] { new OutlookSettings { UserName = form }, new OutlookSettings { IncomingUserName = form } })
+        {
+            var error = Assert.Throws<MailOpsException>(() => settings.Check());
+            Assert.Equal(ErrorCode.OutlookSettingsInvalid, error.Code);
+            Assert.Contains("%EMAILLOCALPART%", error.Hint, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void An_account_without_an_address_gets_no_empty_user_name()
+    {
+        _scene.Add("00000001", "a@a.test", values: [("Email", ""), ("SMTP User", "kept"), ("SMTP Auth Method", 1)]);
+        Assert.Equal(ErrorCode.OutlookSettingsInvalid, Assert.Throws<MailOpsException>(() => Plan("*", new() { UserName = "%EMAILADDRESS%" })).Code);
+    }
+
+    [Theory]
     [MemberData(nameof(Versions))]
     public void A_new_text_has_the_kind_of_its_version_and_one_that_is_there_keeps_its_own(string version)
     {
@@ -114,6 +145,8 @@ public sealed class OutlookPlanTests : IDisposable
         _scene.Add("00000001", "a@a.test", values: [("SMTP Server", "OUT.Example.TEST")]);
         Assert.Equal("", Plan("a@a.test", new() { SmtpServer = "out.example.test" }));
         Assert.Equal("SMTP Server: OUT.Example.TEST -> xn--bcher-kva.test", Plan("a@a.test", new() { SmtpServer = "bücher.test" }));
+        _scene.Add("00000002", "b@a.test", values: [("SMTP Server", "bücher.test")]);
+        Assert.Equal("SMTP Server: bücher.test -> xn--bcher-kva.test", Plan("b@a.test", new() { SmtpServer = "bücher.test" }));
     }
 
     [Theory]
@@ -139,7 +172,12 @@ public sealed class OutlookPlanTests : IDisposable
         Assert.Throws<MailOpsException>(() => new OutlookSettings { DisplayName = "\ud83d" }.Check());
         Assert.Throws<MailOpsException>(() => new OutlookSettings { Organization = new string('x', 321) }.Check());
         Assert.Equal(ErrorCode.InvalidDomain, Assert.Throws<MailOpsException>(() => new OutlookSettings { SmtpServer = "a b" }.Check()).Code);
-        Assert.Equal("😀", new OutlookSettings { DisplayName = "😀" }.Check().DisplayName);
+        Assert.Throws<MailOpsException>(() => new OutlookSettings { DisplayName = "  " }.Check());
+        Assert.Throws<MailOpsException>(() => new OutlookSettings { Organization = "\t" }.Check());
+        Assert.Throws<MailOpsException>(() => new OutlookSettings { DisplayName = "Ada\u202e" }.Check());
+        Assert.Throws<MailOpsException>(() => new OutlookSettings { UserName = "u\u200d" }.Check());
+        foreach (var name in new[] { "😀", "👩\u200d💻", "علی\u200cرضا" }) Assert.Equal(name, new OutlookSettings { DisplayName = name, Organization = name }.Check().DisplayName);
+        Assert.Equal("", new OutlookSettings { Organization = "" }.Check().Organization);
     }
 
     [Theory]
@@ -155,6 +193,31 @@ public sealed class OutlookPlanTests : IDisposable
         var notes = Assert.Single(run.Plan(new() { EmailAddress = "a@a.test" }, new() { Encryption = encryption, Port = port })).Notes;
         if (told is null) Assert.Empty(notes);
         else Assert.Contains(told, Assert.Single(notes), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void That_a_mailbox_may_come_anew_is_told_where_the_server_changes_alone()
+    {
+        _scene.Add("00000001", "a@a.test");
+        using var run = Run();
+        IReadOnlyList<string> Notes(string server) => Assert.Single(run.Plan(new() { EmailAddress = "a@a.test" }, new OutlookSettings { IncomingServer = server }.Check())).Notes;
+        Assert.Empty(Notes("IN.old.test"));
+        Assert.Contains("anew", Assert.Single(Notes("in.new.test")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1, 1, OutlookAuthentication.None, null, false)]
+    [InlineData(1, 1, OutlookAuthentication.SameAsIncoming, null, true)]
+    [InlineData(0, null, null, null, false)]
+    [InlineData(1, null, null, null, true)]
+    [InlineData(0, null, OutlookAuthentication.SameAsIncoming, null, true)]
+    [InlineData(1, 1, OutlookAuthentication.None, "in.new.test", true)]
+    public void Outlook_asks_for_a_password_where_it_logs_in(int use, int? method, OutlookAuthentication? authentication, string? incoming, bool asks)
+    {
+        _scene.Add("00000001", "a@a.test", values: [("SMTP Use Auth", use), ("SMTP Auth Method", method), ("SMTP User", method is null ? null : "u")]);
+        using var run = Run();
+        var task = Assert.Single(run.Plan(new() { EmailAddress = "a@a.test" }, new OutlookSettings { SmtpServer = "out.new.test", Authentication = authentication, IncomingServer = incoming }.Check()));
+        Assert.Equal((true, asks), (task.IsChange, run.Apply(task).PasswordPromptExpected));
     }
 
     [Fact]
@@ -210,6 +273,34 @@ public sealed class OutlookPlanTests : IDisposable
         var error = Assert.Throws<MailOpsException>(() => Plan("ada@a.test", new(), new OutlookProvider(provider, withIncoming)));
         Assert.Equal(code, error.Code);
         Assert.NotEmpty(error.Hint);
+    }
+
+    [Theory]
+    [InlineData("Gmail", null, OutlookEncryption.None, false, "smtp.gmail.com:465 ImplicitTls, smtp.gmail.com:587 StartTls")]
+    [InlineData("Gmail", 2525, null, false, "port 2525")]
+    [InlineData("Gmail", 465, OutlookEncryption.StartTls, false, "port 465 and encryption StartTls")]
+    [InlineData("Gmail", 587, OutlookEncryption.ImplicitTls, false, "smtp.gmail.com:587 StartTls")]
+    [InlineData("ExchangeServer", 2525, null, false, "port 2525")]
+    [InlineData("Fastmail", null, OutlookEncryption.None, true, "imap.fastmail.com:993 ImplicitTls")]
+    [InlineData("Fastmail", 143, null, true, "port 143")]
+    public void A_port_and_an_encryption_that_the_provider_does_not_have_together_are_refused_with_what_it_has(string provider, int? port, OutlookEncryption? encryption, bool isIncoming, string told)
+    {
+        _scene.Add("00000001", "ada@a.test");
+        var settings = isIncoming ? new OutlookSettings { IncomingPort = port, IncomingEncryption = encryption } : new OutlookSettings { SmtpServer = provider == "ExchangeServer" ? "mx.a.test" : null, Port = port, Encryption = encryption };
+        var error = Assert.Throws<MailOpsException>(() => Plan("ada@a.test", settings, new OutlookProvider(provider, withIncoming: isIncoming)));
+        Assert.Equal(ErrorCode.OutlookSettingsInvalid, error.Code);
+        Assert.Contains(told, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Gmail", null, null, OutlookEncryption.StartTls, "SMTP Port: (not set) -> 587; SMTP Secure Connection: (not set) -> 2")]
+    [InlineData("Gmail", null, null, OutlookEncryption.Auto, "SMTP Port: (not set) -> 587; SMTP Secure Connection: (not set) -> 3")]
+    [InlineData("AmazonSes", "ses.a.test", 2465, null, "SMTP Port: (not set) -> 2465; SMTP Secure Connection: (not set) -> 1")]
+    [InlineData("ExchangeServer", "mx.a.test", 2525, OutlookEncryption.StartTls, "SMTP Port: (not set) -> 2525; SMTP Secure Connection: (not set) -> 2")]
+    public void Half_of_a_pair_brings_the_half_that_the_provider_has_with_it(string provider, string? server, int? port, OutlookEncryption? encryption, string changes)
+    {
+        _scene.Add("00000001", "ada@a.test");
+        Assert.Contains(changes, Plan("ada@a.test", new() { SmtpServer = server, Port = port, Encryption = encryption, UserName = "u" }, new OutlookProvider(provider, withIncoming: false)), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -50,7 +50,74 @@ public sealed class OutlookRecordTests : IDisposable
         var record = OutlookRecord.Of(1, [new("Mail", "a@a.test"), new("Server", "s.test"), new("SmtpPort", "465"), new("Department", "x"), new("Port", "1"), new("OutlookVersion", "16"), new("Spa", "no")]);
         Assert.Equal(("a@a.test", "16.0"), (record.Target().EmailAddress, record.Target().OutlookVersion));
         Assert.Equal(new OutlookSettings { SmtpServer = "s.test", Port = 465, Spa = false }, record.Settings());
-        Assert.Equal(["The column 'Encrypton' is not known, and is not used; the nearest known one is 'Encryption'."], OutlookRecord.Mistyped(["Mail", "Encrypton", "Department", "Name", "encryption"]));
+        Assert.Equal(["The column 'Encrypton' is not known, and is not used; the nearest known one is 'Encryption'."], OutlookRecord.Mistyped(["Mail", "Encrypton", "Department", "Title", "encryption"]));
+    }
+
+    [Fact]
+    public void Names_are_columns_too_and_what_is_a_parameter_alone_is_told()
+    {
+        var record = OutlookRecord.Of(1, [new("EmailAddress", "a@a.test"), new("DisplayName", "Ada L."), new("ReplyTo", "r@a.test"), new("organization", "Analytical")]);
+        Assert.Equal(new OutlookSettings { DisplayName = "Ada L.", ReplyTo = "r@a.test", Organization = "Analytical" }, record.Settings());
+        var told = OutlookRecord.Mistyped(["DisplayName", "ReplyTo", "Organization", "UserSid", "summary", "RemoveStalePassword", "Strict", "IncludeIncoming"]).ToArray();
+        Assert.Equal(["Summary", "RemoveStalePassword", "Strict", "IncludeIncoming"], told.Select(text => text.Split('\'')[1]));
+        Assert.All(told, text => Assert.Contains("parameter", text, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("OutlookVersion", "2019")]
+    [InlineData("OutlookVersion", "17")]
+    [InlineData("OutlookVersion", "16.0.1")]
+    [InlineData("AccountKey", "0.00E+00")]
+    [InlineData("AccountKey", "000000001")]
+    [InlineData("AccountKey", "1g")]
+    [InlineData("EmailAddress", "a@*.test")]
+    public void An_identity_that_is_none_is_wrong_and_not_elsewhere(string column, string text)
+    {
+        _scene.Add("00000001", "a@a.test");
+        var errors = new List<string>();
+        var run = Apply([[new("EmailAddress", column == "EmailAddress" ? null : "a@a.test"), new(column, text), new("Port", "2525")]], errors);
+        Assert.Equal((1, 0, 1), (run.Failed, run.NotHere, run.ExitCode));
+        Assert.Contains(text, Assert.Single(errors), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("OutlookVersion", "16")]
+    [InlineData("OutlookVersion", "16,0")]
+    [InlineData("OutlookVersion", "16.0")]
+    [InlineData("AccountKey", "1")]
+    [InlineData("AccountKey", "00000001")]
+    public void An_identity_as_Excel_leaves_it_is_understood(string column, string text)
+    {
+        _scene.Add("00000001", "a@a.test");
+        _scene.Add("00000002", "a@a.test", version: "15.0");
+        Assert.Equal(1, Apply([[new("EmailAddress", "a@a.test"), new(column, text), new("Port", "2525")]], []).Changed);
+    }
+
+    [Theory]
+    [InlineData("*@a.test", null, 0)]
+    [InlineData("?@a.test", null, 0)]
+    [InlineData("A@a.test", null, 2)]
+    [InlineData("a@a.test", "O*", 0)]
+    [InlineData("a@a.test", "outlook", 1)]
+    [InlineData("a*b@a.test", null, 1)]
+    public void A_row_means_the_account_that_it_names_and_no_other(string address, string? profile, int changed)
+    {
+        _scene.Add("00000001", "a@a.test");
+        _scene.Add("00000002", "b@a.test");
+        _scene.Add("00000003", "a*b@a.test");
+        _scene.Add("00000004", "acb@a.test");
+        _scene.Add("00000001", "a@a.test", profile: "Office");
+        Assert.Equal(changed, Apply([[new("EmailAddress", address), new("ProfileName", profile), new("Port", "2525")]], []).Changed);
+    }
+
+    [Fact]
+    public void A_profile_that_is_given_for_all_rows_counts_before_their_own_and_may_have_wildcards()
+    {
+        _scene.Add("00000001", "a@a.test");
+        _scene.Add("00000001", "a@a.test", profile: "Office");
+        using var run = new OutlookRun(_scene.Host, null, null, force: false);
+        var target = OutlookRecord.Of(1, [new("EmailAddress", "a@a.test"), new("ProfileName", "Outlook")]).Target() with { ProfileName = "Off*" };
+        Assert.Equal("Office", Assert.Single(run.Plan(target, new OutlookSettings { Port = 2525 })).Account.Profile);
     }
 
     [Fact]

@@ -69,6 +69,67 @@ public sealed class OutlookTesterTests : IDisposable
         Assert.Equal("SmtpServerDiffers", (await TestAsync(new(), new OutlookProvider("Fastmail", withIncoming: false))).Findings[0].Id);
     }
 
+    [Theory]
+    [InlineData("O'Brien@a.test", "'O''Brien@a.test'")]
+    [InlineData("a@b;calc", "'a@b;calc'")]
+    [InlineData("a\u2019;calc;\u2018@b", "'a\u2019\u2019;calc;\u2018\u2018@b'")]
+    [InlineData("$(calc)@b", "'$(calc)@b'")]
+    [InlineData("-a@b", "'-a@b'")]
+    [InlineData("@a", "'@a'")]
+    [InlineData("a+b@a.test", "a+b@a.test")]
+    public async Task An_advice_can_be_pasted_whatever_the_registry_says(string address, string argument)
+    {
+        _scene.Add("00000001", address);
+        var test = await TestAsync(new() { SmtpServer = "out.new.test", DisplayName = "O'Neil & Sons", UserName = "a b" });
+        Assert.Equal($"Set-OutlookSmtpProfile {argument} -SmtpServer out.new.test", test.Findings[0].Advice);
+        Assert.Contains(test.Findings, finding => finding.Advice == $"Set-OutlookSmtpProfile {argument} -DisplayName 'O''Neil & Sons'");
+        Assert.Contains(test.Findings, finding => finding.Advice == $"Set-OutlookSmtpProfile {argument} -UserName 'a b'");
+    }
+
+    [Fact]
+    public async Task An_advice_names_profile_kind_and_user_where_there_are_others()
+    {
+        _scene.Add("00000001", "a@a.test");
+        _scene.Add("00000002", "b@a.test");
+        _scene.Add("00000001", "a@a.test", profile: "At home", version: "15.0");
+        _scene.Add("00000003", "b@a.test", OutlookScene.Pop3);
+        using var hive = OutlookHive.Open(_scene.Host, null);
+        var advice = new List<string>();
+        foreach (var test in new OutlookTester(hive, isOthers: true).Tests(_ => true, new() { Port = 1 }, null, null, TestContext.Current.CancellationToken)) advice.Add((await test).Findings[0].Advice);
+        Assert.Equal(
+            [
+                $"Set-OutlookSmtpProfile a@a.test -ProfileName Outlook -UserSid {hive.Sid} -Port 1", $"Set-OutlookSmtpProfile b@a.test -AccountType Imap -UserSid {hive.Sid} -Port 1",
+                $"Set-OutlookSmtpProfile b@a.test -AccountType Pop3 -UserSid {hive.Sid} -Port 1", $"Set-OutlookSmtpProfile a@a.test -ProfileName 'At home' -UserSid {hive.Sid} -Port 1",
+            ],
+            advice);
+    }
+
+    [Fact]
+    public async Task Results_come_one_by_one_and_stay_where_the_rest_is_given_up()
+    {
+        using var server = new LoopbackSmtpServer();
+        foreach (var (key, address) in new[] { ("00000001", "a@a.test"), ("00000002", "b@a.test") }) _scene.Add(key, address, values: [("SMTP Server", "127.0.0.1"), ("SMTP Port", server.Port)]);
+        using var hive = OutlookHive.Open(_scene.Host, null);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        using var tests = new OutlookTester(hive, isOthers: false).Tests(_ => true, new(), null, TimeSpan.FromSeconds(20), stop.Token).GetEnumerator();
+        Assert.True(tests.MoveNext());
+        Assert.Equal((OutlookSmtpVerdict.Pass, "a@a.test"), ((await tests.Current).Verdict, (await tests.Current).EmailAddress));
+        await stop.CancelAsync();
+        Assert.True(tests.MoveNext());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => tests.Current);
+    }
+
+    [Fact]
+    public void An_advice_of_the_servers_test_is_in_the_words_of_this_cmdlet()
+    {
+        foreach (var mode in Enum.GetValues<TlsMode>())
+        {
+            var advice = OutlookAdvice.InOutlook($"Use -Tls {mode} with this port; -TlsX and -Tls Other stay.");
+            Assert.Equal($"Use -Encryption {OutlookEncryptions.Of(mode)} with this port; -TlsX and -Tls Other stay.", advice);
+            Assert.Equal(mode, OutlookEncryptions.Mode(OutlookEncryptions.Of(mode)));
+        }
+    }
+
     [Fact]
     public async Task The_server_is_talked_to_with_the_accounts_own_settings()
     {
@@ -88,6 +149,6 @@ public sealed class OutlookTesterTests : IDisposable
     private async Task<OutlookSmtpTest> TestAsync(OutlookSettings settings, OutlookProvider? provider = null, bool connects = false)
     {
         using var hive = OutlookHive.Open(_scene.Host, null);
-        return Assert.Single(await new OutlookTester(hive).TestAsync(_ => true, settings.Check(), provider, connects ? TimeSpan.FromSeconds(20) : null, TestContext.Current.CancellationToken));
+        return await Assert.Single(new OutlookTester(hive, isOthers: false).Tests(_ => true, settings.Check(), provider, connects ? TimeSpan.FromSeconds(20) : null, TestContext.Current.CancellationToken));
     }
 }

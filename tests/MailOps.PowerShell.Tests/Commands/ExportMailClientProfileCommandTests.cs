@@ -152,6 +152,39 @@ public sealed class ExportMailClientProfileCommandTests : IClassFixture<Engine>,
     }
 
     [Fact]
+    public void Ports_without_a_server_choose_among_those_of_the_provider()
+    {
+        Run("Export-MailClientProfile . Autoconfig -Provider Gmail -Domain b.example -SmtpPort 587 -WarningAction SilentlyContinue").AssertNoErrors();
+        var text = File.ReadAllText(_folder.File("config-v1.1.xml"));
+        Assert.Contains("<port>587</port>", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("<port>465</port>", text, StringComparison.Ordinal);
+        foreach (var parameters in new[] { "-Provider Gmail -SmtpPort 2525", "-Provider Gmail -SmtpTls None", "-SmtpServer smtp.b.example -ImapPort 993" })
+            Assert.StartsWith("MailClientSettingsInvalid,", Run($"Export-MailClientProfile ./new Autoconfig -Domain b.example {parameters}").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Imap")]
+    [InlineData("Pop3")]
+    [InlineData("Smtp")]
+    public void Two_kinds_of_TLS_are_not_a_third(string protocol)
+    {
+        var error = Run($"Export-MailClientProfile . Autoconfig {Servers} -{protocol}Tls None, StartTls").Error;
+        Assert.StartsWith("ParameterArgumentTransformationError", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("more than one name", error.Exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_Outlook_needs_beyond_the_settings_is_in_the_PRF_file()
+    {
+        Run($"Export-MailClientProfile . Prf {Servers} -Pop3Server pop.contoso.example -AccountType Pop3 -EmailAddress a@contoso.example -KeepDefaultProfile -DaysOnServer 14").AssertNoErrors();
+        var text = File.ReadAllText(_folder.File("a@contoso.example.prf"));
+        foreach (var line in new[] { "DefaultProfile=No\r\n", "LeaveOnServer=0xE0003\r\n" }) Assert.Contains(line, text, StringComparison.Ordinal);
+        Run($"New-OutlookSmtpProfile a@contoso.example {Servers} -Pop3Server pop.contoso.example -AccountType Pop3 -LeaveOnServer $false -Path $folder/b.prf").AssertNoErrors();
+        text = File.ReadAllText(_folder.File("b.prf"));
+        foreach (var line in new[] { "DefaultProfile=Yes\r\n", "LeaveOnServer=0x0\r\n" }) Assert.Contains(line, text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_a_PRF_file_cannot_hold_is_an_error_of_the_row_and_other_forms_are_written()
     {
         var result = Run($"[pscustomobject]@{{ EmailAddress = 'a@contoso.example'; DisplayName = 'Ελένη' }} | Export-MailClientProfile . Prf, Reg, MobileConfig {Servers}");

@@ -43,10 +43,10 @@ internal static class InstructionsWriter
     private static string Described(string form) => form switch
     {
         UserNameForm.WholeAddress => "your whole e-mail address",
-        "%EMAILLOCALPART%" => "the part of your e-mail address before the @",
+        UserNameForm.LocalPart => "the part of your e-mail address before the @",
         _ => Escape(form
-            .Replace(UserNameForm.WholeAddress, "(your whole e-mail address)").Replace("%EMAILLOCALPART%", "(the part of your e-mail address before the @)")
-            .Replace("%EMAILDOMAIN%", "(the part of your e-mail address after the @)")),
+            .Replace(UserNameForm.WholeAddress, "(your whole e-mail address)").Replace(UserNameForm.LocalPart, "(the part of your e-mail address before the @)")
+            .Replace(UserNameForm.Domain, "(the part of your e-mail address after the @)")),
     };
 
     private static string Method(MailServer server)

@@ -66,12 +66,27 @@ public sealed record MailClientDraft
         {
             Protocol = protocol,
             Server = server,
-            Port = port ?? UsualTls.PortOf(protocol, mode == TlsMode.Auto ? TlsMode.StartTls : mode),
+            Port = port ?? OutlookEncryptions.UsualPort(protocol, OutlookEncryptions.Of(mode)),
             Tls = mode,
             Authentication = [MailAuthentication.Password],
             UserName = UserNameForm.WholeAddress,
         };
         return this with { Servers = [.. Servers.Where(other => other.Protocol != protocol), added] };
+    }
+
+    /// <summary>The same with those servers of a protocol alone that have this port and this TLS; where there is none, that is a fault.</summary>
+    /// <param name="protocol">The protocol.</param>
+    /// <param name="port">The port; null for any.</param>
+    /// <param name="tls">The TLS; null or <see cref="TlsMode.Auto"/> for any.</param>
+    public MailClientDraft Only(MailProtocol protocol, int? port, TlsMode? tls)
+    {
+        if (port is null && tls is null) return this;
+        var there = Servers.Where(server => server.Protocol == protocol).ToArray();
+        var fit = there.Where(server => (port is null || server.Port == port) && (tls is null or TlsMode.Auto || server.Tls == tls)).ToArray();
+        if (fit.Length > 0) return this with { Servers = [.. Servers.Where(server => server.Protocol != protocol || fit.Contains(server))] };
+        var asked = string.Join(" and ", new[] { port is { } number ? string.Format(CultureInfo.InvariantCulture, "the port {0}", number) : null, tls is null ? null : $"the TLS {tls}" }.OfType<string>());
+        var fault = there.Length == 0 ? $"{asked} is said of a server for {protocol}, and nothing names one" : $"there is no server for {protocol} with {asked}, but {string.Join(", ", there.Select(server => Printable.Escape(server.ToString())))}";
+        return this with { Faults = [.. Faults, fault] };
     }
 
     /// <summary>The same, with other proofs or another form of the user name at the servers of these protocols.</summary>

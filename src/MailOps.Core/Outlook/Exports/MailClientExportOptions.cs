@@ -14,6 +14,15 @@ public sealed record MailClientExportOptions
     /// <summary>The profile of Outlook. Default: for a PRF file the organisation's name; a .reg file needs it.</summary>
     public string? ProfileName { get; init; }
 
+    /// <summary>Whether a PRF file leaves the profile that Outlook starts with as it is. Default: Outlook starts with that of the file.</summary>
+    public bool KeepsDefaultProfile { get; init; }
+
+    /// <summary>Whether a POP3 account of a PRF file leaves messages on the server. Default: it does.</summary>
+    public bool? LeavesOnServer { get; init; }
+
+    /// <summary>After how many days it removes them there. Default: never.</summary>
+    public int? DaysOnServer { get; init; }
+
     /// <summary>The key of the account in the profile, as in 00000002; a .reg file needs it.</summary>
     public string? AccountKey { get; init; }
 

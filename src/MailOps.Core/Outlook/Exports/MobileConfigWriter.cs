@@ -13,8 +13,8 @@ internal static class MobileConfigWriter
     public static byte[] Write(MailClientDefinition definition, MailClientUser user, MailClientExportOptions options)
     {
         var account = ClientAccount.Of(definition, user, options.AccountType, implicitToSend: true);
-        var domain = definition.DomainsFor(user, MailClientFormat.MobileConfig)[0];
-        // A device takes a profile with the identifier of one that it has for the newer of the two: it follows from organisation and address, and not from the servers, which may change.
+        // A device takes a profile with the identifier of one that it has for the newer of the two: it follows from the address alone, for all else may be said in one export and not in the next.
+        var domain = DomainName.TryToAscii(user.Address.Domain, out var own) ? own : definition.DomainsFor(user, MailClientFormat.MobileConfig)[0];
         var name = $"{domain} {user.Address.ToString().ToLowerInvariant()}";
         var (profile, payload) = (StableId($"profile {name}"), StableId($"mail {name}"));
         var identifier = $"{string.Join(".", Enumerable.Reverse(domain.Split('.')))}.mail.{profile}";

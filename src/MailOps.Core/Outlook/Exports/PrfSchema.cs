@@ -40,6 +40,9 @@ internal static class PrfSchema
     /// <summary>The protocol of a section that maps; null where it is none of these two.</summary>
     public static MailProtocol? Protocol(string section) => section.ToUpperInvariant() switch { "I_MAIL" => MailProtocol.Pop3, "IMAP_I_MAIL" => MailProtocol.Imap, _ => null };
 
+    /// <summary>Whether a value stands in quotes, of either kind, which whoever reads INI files takes away.</summary>
+    public static bool IsQuoted(string value) => value.Length > 1 && value[0] is '"' or '\'' && value[value.Length - 1] == value[0];
+
     /// <summary>All keys of a protocol with their mapping, in the order in which they are written.</summary>
     public static IReadOnlyList<PrfKey> Keys(MailProtocol protocol) =>
     [

@@ -26,6 +26,7 @@ internal sealed class PrfValidator
         var validator = new PrfValidator(file, fault);
         validator.CheckOrder();
         validator.CheckGeneral();
+        validator.CheckQuotes();
         validator.CheckServices();
         return validator.CheckAccounts();
     }
@@ -50,6 +51,7 @@ internal sealed class PrfValidator
     {
         if (_file.Section("General") is not { } general) return;
         if (string.IsNullOrEmpty(general.Value("ProfileName"))) _fault("[General] has no ProfileName");
+        if (general.Value("ProfileName")?.Contains('\\') == true) _fault("ProfileName has a backslash, with which no profile can be made");
         if (general.Value("Custom") is null) _fault("[General] has no Custom=1");
         foreach (var line in general.Lines)
         {
@@ -57,6 +59,15 @@ internal sealed class PrfValidator
             else if (values.Length > 0 && !values.Contains(line.Value, StringComparer.OrdinalIgnoreCase)) _fault(PrfDocument.At(line.Number, $"{line.Key} is {string.Join(" or ", values)}, and not '{line.Value}'"));
         }
         if (general.Value("DefaultStore") is { } store && _file.Value("Service List", store) is null) _fault($"DefaultStore is '{store}', which [Service List] does not have");
+    }
+
+    // Of a data file's path the quotes may be wanted away.
+    private void CheckQuotes()
+    {
+        foreach (var line in _file.Sections.Where(section => Same(section.Name, "General") || Listed("Internet Account List").Any(entry => Same(entry.Key, section.Name))).SelectMany(section => section.Lines))
+        {
+            if (PrfSchema.IsQuoted(line.Value)) _fault(PrfDocument.At(line.Number, $"{line.Key} stands in quotes, which Outlook takes away"));
+        }
     }
 
     private void CheckServices()

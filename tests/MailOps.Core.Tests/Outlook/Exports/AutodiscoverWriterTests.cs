@@ -76,9 +76,9 @@ public sealed class AutodiscoverWriterTests
     [Theory]
     [InlineData(MailAuthentication.None, "off off", "")]
     [InlineData(MailAuthentication.ClientAddress, "off off", "")]
-    [InlineData(MailAuthentication.Ntlm, "on on", "user@contoso.example")]
+    [InlineData(MailAuthentication.Ntlm, "on off", "user@contoso.example")]
     [InlineData(MailAuthentication.AppPassword, "on off", "user@contoso.example")]
-    public void Login_and_SPA_follow_from_the_proof(MailAuthentication proof, string expected, string login)
+    public void Login_follows_from_the_proof_and_SPA_is_always_off(MailAuthentication proof, string expected, string login)
     {
         var element = Contoso.With(Contoso.Server(MailProtocol.Smtp, "mail.contoso.example", 587, TlsMode.StartTls, proofs: proof)).Export(MailClientFormat.AutodiscoverXml, Contoso.User)
             .Xml().Descendants().Single(one => one.Name.LocalName == "Protocol" && Value(one, "Type") == "SMTP");
@@ -87,21 +87,32 @@ public sealed class AutodiscoverWriterTests
         Assert.Equal(login.Length > 0 ? "on" : "off", Value(element, "UsePOPAuth"));
     }
 
-    [Fact]
-    public void For_all_users_no_name_is_said_since_clients_take_the_address()
+    [Theory]
+    [InlineData("%EMAILADDRESS%", "%EMAILADDRESS%", true)]
+    [InlineData("%EMAILLOCALPART%", "%EMAILADDRESS%", true)]
+    [InlineData("%EMAILLOCALPART%", "%EMAILLOCALPART%", false)]
+    [InlineData("%EMAILDOMAIN%\\%EMAILLOCALPART%", "apikey", true)]
+    [InlineData("%EMAILLOCALPART%", "apikey", false)]
+    public void For_all_users_Outlook_logs_in_with_the_names_of_the_servers(string incoming, string outgoing, bool isTemplate)
     {
-        var file = Contoso.Definition.Export(MailClientFormat.AutodiscoverXml, null);
-        Assert.DoesNotContain(file.Xml().Descendants(), element => element.Name.LocalName == "LoginName");
+        var file = Contoso.Draft.With(null, incoming, MailProtocol.Imap).With(null, outgoing, MailProtocol.Smtp).Check().Export(MailClientFormat.AutodiscoverXml, null);
         Assert.Equal("autodiscover.xml", file.FileName);
-        Assert.All(AutodiscoverDocument.Parse(file.Content).Servers, server => Assert.Equal("%EMAILADDRESS%", server.UserName));
+        Assert.Equal(isTemplate, file.Text().Contains("<!-- A template", StringComparison.Ordinal));
+        Assert.Equal(isTemplate, file.Warnings.Any(text => text.Contains("is a template", StringComparison.Ordinal)));
+        Assert.Equal(!isTemplate, file.Warnings.Any(text => text.Contains("Thunderbird", StringComparison.Ordinal)));
 
-        var local = Contoso.Draft.With(null, "%EMAILLOCALPART%", MailProtocol.Imap).Check();
-        var error = Assert.Throws<MailOpsException>(() => local.Export(MailClientFormat.AutodiscoverXml, null));
-        Assert.Equal(ErrorCode.MailClientFormatUnfit, error.Code);
-        Assert.Contains("-EmailAddress", error.Hint, StringComparison.Ordinal);
-        Assert.Contains("<LoginName>user</LoginName>", local.Export(MailClientFormat.AutodiscoverXml, Contoso.User).Text(), StringComparison.Ordinal);
-        Assert.Contains("<UsePOPAuth>off</UsePOPAuth>", local.Export(MailClientFormat.AutodiscoverXml, Contoso.User).Text(), StringComparison.Ordinal);
+        // A service that answers, with the address that was asked for; one that is served as it is has nothing to be filled in.
+        var filled = file.Text().Replace("%EMAILADDRESS%", "o'neil&amp;--sons@contoso.example", StringComparison.Ordinal).Replace("%EMAILLOCALPART%", "o'neil&amp;--sons", StringComparison.Ordinal)
+            .Replace("%EMAILDOMAIN%", "contoso.example", StringComparison.Ordinal);
+        Assert.Equal(isTemplate, filled != file.Text());
+        var user = MailClientUser.Create("o'neil&--sons@contoso.example", null, null);
+        var elements = XDocument.Parse(filled).Descendants().Where(one => one.Name.LocalName == "Protocol").ToArray();
+        Assert.Equal([UserNameForm.Fill(incoming, user.Address), UserNameForm.Fill(outgoing, user.Address)], elements.Select(element => OutlookLogin(element, user.Address.ToString())));
+        Assert.Equal(incoming == outgoing ? "on" : "off", Value(elements[1], "UsePOPAuth"));
     }
+
+    // Microsoft's commented schema: where no value is there, it is the text before the at sign.
+    private static string OutlookLogin(XElement protocol, string address) => Value(protocol, "LoginName") ?? address.Split('@')[0];
 
     [Theory]
     [InlineData("\"<&>'\"@contoso.example")]
@@ -120,6 +131,20 @@ public sealed class AutodiscoverWriterTests
     [InlineData(25, TlsMode.None, "is not encrypted")]
     public void A_doubtful_server_is_a_warning(int port, TlsMode tls, string warning) => Assert.Contains(
         Contoso.With(Contoso.Server(MailProtocol.Smtp, "mail.contoso.example", port, tls)).Export(MailClientFormat.AutodiscoverXml, Contoso.User).Warnings, text => text.Contains(warning, StringComparison.Ordinal));
+
+    [Fact]
+    public void NTLM_alone_is_a_warning_and_a_form_without_OAuth_says_which_password_it_takes()
+    {
+        string[] Warnings(MailClientFormat format, params MailAuthentication[] proofs) =>
+            [.. Contoso.With(Contoso.Server(MailProtocol.Smtp, "mail.contoso.example", 587, TlsMode.StartTls, proofs: proofs)).Export(format, Contoso.User).Warnings];
+        Assert.Contains(Warnings(MailClientFormat.AutodiscoverXml, MailAuthentication.Ntlm), text => text.StartsWith("mail.contoso.example takes NTLM", StringComparison.Ordinal));
+        foreach (var format in new[] { MailClientFormat.AutodiscoverXml, MailClientFormat.Prf })
+        {
+            Assert.Contains(Warnings(format, MailAuthentication.OAuth2, MailAuthentication.AppPassword), text => text.StartsWith("mail.contoso.example: classic Outlook logs in with an app password", StringComparison.Ordinal));
+            Assert.Contains(Warnings(format, MailAuthentication.OAuth2, MailAuthentication.Password), text => text.StartsWith("mail.contoso.example: classic Outlook logs in with a password", StringComparison.Ordinal));
+            Assert.DoesNotContain(Warnings(format, MailAuthentication.Password), text => text.Contains("logs in with", StringComparison.Ordinal));
+        }
+    }
 
     [Fact]
     public void A_provider_that_takes_OAuth_alone_is_a_warning_with_the_alternative()

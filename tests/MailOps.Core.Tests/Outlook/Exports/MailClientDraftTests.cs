@@ -100,6 +100,17 @@ public sealed class MailClientDraftTests
         Assert.Equal("Gmail and Google Workspace", draft.Name);
     }
 
+    [Fact]
+    public void A_port_or_TLS_without_a_server_says_which_of_those_there_are_is_meant()
+    {
+        string Sent(int? port, TlsMode? tls) => string.Join(' ', MailClientDraft.Of(MailProviders.Named("Gmail")).Only(MailProtocol.Smtp, port, tls).Check().Of(MailProtocol.Smtp).Select(server => $"{server.Port}"));
+        Assert.Equal(["465 587", "587", "587", "465", "465 587"], [Sent(null, null), Sent(587, null), Sent(null, TlsMode.StartTls), Sent(465, TlsMode.Implicit), Sent(null, TlsMode.Auto)]);
+        string Fault(int? port, TlsMode? tls) => Assert.Throws<MailOpsException>(() => Sent(port, tls)).Message;
+        Assert.Contains("no server for Smtp with the port 2525, but Smtp smtp.gmail.com:465 Implicit, Smtp smtp.gmail.com:587 StartTls", Fault(2525, null), StringComparison.Ordinal);
+        Assert.Contains("the port 465 and the TLS StartTls", Fault(465, TlsMode.StartTls), StringComparison.Ordinal);
+        Assert.Contains("the port 143 is said of a server for Imap, and nothing names one", Assert.Throws<MailOpsException>(new MailClientDraft().Only(MailProtocol.Imap, 143, null).Check).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("AmazonSes", "in braces")]
     [InlineData("SendGrid", "no server for reading")]

@@ -46,7 +46,7 @@ public sealed class MobileConfigWriterTests
     }
 
     [Fact]
-    public void A_second_export_takes_the_place_of_the_first_also_with_other_servers_and_another_user_has_one_of_his_own()
+    public void A_second_export_takes_the_place_of_the_first_whatever_else_is_said_and_another_user_has_one_of_his_own()
     {
         string Ids(MailClientDefinition definition, string address)
         {
@@ -59,7 +59,7 @@ public sealed class MobileConfigWriterTests
         var first = Ids(Contoso.Definition, "user@contoso.example");
         Assert.Equal(first, Ids(Contoso.Draft.With(MailProtocol.Imap, "other.contoso.example", null, null).Check(), "User@Contoso.Example"));
         Assert.NotEqual(first, Ids(Contoso.Definition, "user2@contoso.example"));
-        Assert.NotEqual(first, Ids((Contoso.Draft with { Domains = ["contoso2.example"] }).Check(), "user@contoso.example"));
+        foreach (var domains in new string[][] { [], ["contoso2.example"], ["contoso2.example", "contoso.example"] }) Assert.Equal(first, Ids((Contoso.Draft with { Name = "Other", Domains = domains }).Check(), "user@contoso.example"));
     }
 
     [Theory]

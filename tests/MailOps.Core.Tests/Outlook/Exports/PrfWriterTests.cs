@@ -45,7 +45,7 @@ public sealed class PrfWriterTests
         SMTPUseAuth=1
         SMTPAuthMethod=0
         ConnectionType=0
-        ServerTimeOut=60
+        ServerTimeOut=60{leave}
 
         ;Section 6 (none)
 
@@ -78,13 +78,13 @@ public sealed class PrfWriterTests
 
     [Fact]
     public void An_IMAP_account_is_the_template_byte_for_byte() => AssertBytes(
-        Template.Replace("{section}", "IMAP_I_Mail", StringComparison.Ordinal).Replace("{type}", "IMAP", StringComparison.Ordinal).Replace("{host}", "imap", StringComparison.Ordinal).Replace("{port}", "993", StringComparison.Ordinal)
+        Template.Replace("{section}", "IMAP_I_Mail", StringComparison.Ordinal).Replace("{type}", "IMAP", StringComparison.Ordinal).Replace("{host}", "imap", StringComparison.Ordinal).Replace("{port}", "993", StringComparison.Ordinal).Replace("{leave}", "", StringComparison.Ordinal)
             + "CheckNewImap=PT_LONG,0x1100\nRootFolder=PT_UNICODE,0x1101\n",
         Contoso.Definition.Export(MailClientFormat.Prf, Contoso.User));
 
     [Fact]
     public void A_POP3_account_is_the_template_byte_for_byte() => AssertBytes(
-        Template.Replace("{section}", "I_Mail", StringComparison.Ordinal).Replace("{type}", "POP3", StringComparison.Ordinal).Replace("{host}", "pop", StringComparison.Ordinal).Replace("{port}", "995", StringComparison.Ordinal)
+        Template.Replace("{section}", "I_Mail", StringComparison.Ordinal).Replace("{type}", "POP3", StringComparison.Ordinal).Replace("{host}", "pop", StringComparison.Ordinal).Replace("{port}", "995", StringComparison.Ordinal).Replace("{leave}", "\nLeaveOnServer=0x1", StringComparison.Ordinal)
             + "LeaveOnServer=PT_LONG,0x1000\n",
         Contoso.Draft.With(MailProtocol.Pop3, "pop.contoso.example", null, null).Check().Export(MailClientFormat.Prf, Contoso.User, new MailClientExportOptions { AccountType = MailProtocol.Pop3 }));
 
@@ -104,6 +104,54 @@ public sealed class PrfWriterTests
     public void Login_follows_from_proof_and_name(string form, MailAuthentication proof, string expected) => Assert.Equal(
         expected, Lines(Contoso.With(Contoso.Server(MailProtocol.Smtp, "smtp.contoso.example", 587, TlsMode.StartTls, form, proof)), "SMTPUseAuth", "SMTPAuthMethod", "SMTPUserName", "SMTPUseSPA"));
 
+    // Bit 0 leaves, bit 1 removes after days, which are in the upper half.
+    [Theory]
+    [InlineData(null, null, 0x1)]
+    [InlineData(true, null, 0x1)]
+    [InlineData(false, null, 0x0)]
+    [InlineData(null, 14, 0xE0003)]
+    [InlineData(true, 9999, 0x270F0003)]
+    public void A_POP3_account_is_told_what_to_leave_on_the_server(bool? leaves, int? days, int expected)
+    {
+        var options = new MailClientExportOptions { AccountType = MailProtocol.Pop3, LeavesOnServer = leaves, DaysOnServer = days };
+        var file = Contoso.With(Contoso.Server(MailProtocol.Pop3, "pop.contoso.example", 995, TlsMode.Implicit)).Export(MailClientFormat.Prf, Contoso.User, options);
+        Assert.Contains($"LeaveOnServer=0x{expected:X}\r\n", file.Text(), StringComparison.Ordinal);
+        Assert.Contains("LeaveOnServer=PT_LONG,0x1000\r\n", file.Text(), StringComparison.Ordinal);
+        Assert.Empty(PrfDocument.Parse(file.Content).Faults);
+        Assert.DoesNotContain(file.Warnings, text => text.Contains("LeaveOnServer", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_stays_on_the_server_does_not_contradict_itself_and_is_not_for_IMAP()
+    {
+        var pop = Contoso.With(Contoso.Server(MailProtocol.Pop3, "pop.contoso.example", 995, TlsMode.Implicit));
+        Assert.Equal(ErrorCode.MailClientFormatUnfit, Assert.Throws<MailOpsException>(() => pop.Export(MailClientFormat.Prf, Contoso.User, new MailClientExportOptions { LeavesOnServer = false, DaysOnServer = 3 })).Code);
+        var imap = Contoso.Definition.Export(MailClientFormat.Prf, Contoso.User, new MailClientExportOptions { DaysOnServer = 3 });
+        Assert.DoesNotContain("LeaveOnServer", imap.Text(), StringComparison.Ordinal);
+        Assert.Contains(imap.Warnings, text => text.Contains("-DaysOnServer", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_profile_that_Outlook_starts_with_can_stay()
+    {
+        var file = Contoso.Definition.Export(MailClientFormat.Prf, Contoso.User, new MailClientExportOptions { KeepsDefaultProfile = true });
+        Assert.Contains("DefaultProfile=No\r\n", file.Text(), StringComparison.Ordinal);
+        Assert.Empty(PrfDocument.Parse(file.Content).Faults);
+    }
+
+    [Theory]
+    [InlineData(" Work")]
+    [InlineData("Work ")]
+    [InlineData("'Work'")]
+    [InlineData("\"Work\"")]
+    [InlineData("''")]
+    [InlineData(@"Work\Home")]
+    public void The_name_of_a_profile_that_Outlook_would_not_take_as_it_is_is_refused(string name)
+    {
+        var error = Assert.Throws<MailOpsException>(() => Contoso.Definition.Export(MailClientFormat.Prf, Contoso.User, new MailClientExportOptions { ProfileName = name }));
+        Assert.Equal(ErrorCode.MailClientFormatUnfit, error.Code);
+    }
+
     [Fact]
     public void The_profile_can_have_another_name() => Assert.Contains(
         "ProfileName=Work & Co\r\n", Contoso.Definition.Export(MailClientFormat.Prf, Contoso.User, new MailClientExportOptions { ProfileName = "Work & Co" }).Text(), StringComparison.Ordinal);
@@ -121,6 +169,7 @@ public sealed class PrfWriterTests
     [InlineData("😀")]
     [InlineData("ş")]
     [InlineData("\"quoted\"")]
+    [InlineData("'quoted'")]
     public void What_Outlook_would_not_read_as_it_is_is_refused_with_an_alternative(string name)
     {
         foreach (var export in new Action[]
