@@ -117,7 +117,7 @@ public static class OutlookProfiles
     /// <summary>The encryption of the outgoing server; null where what is stored has no known meaning.</summary>
     internal static OutlookEncryption? SmtpEncryption(OutlookAccount account)
     {
-        // Old versions knew only the flag, and meant SSL by it.
+        // Outlook leaves out what is none; where only the flag is there, it was set by a version that knew nothing but SSL. That is a reading of ours, which nobody has published.
         if (account.Value(ValueNames.SmtpSecureConnection) is null && account.Number(ValueNames.SmtpUseSsl) is { } flag && flag != 0) return OutlookEncryption.ImplicitTls;
         return account.Number(ValueNames.SmtpSecureConnection) switch
         {

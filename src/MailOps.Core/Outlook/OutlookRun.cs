@@ -159,7 +159,20 @@ public sealed class OutlookRun : IDisposable
             EndUnchanged(e);
             throw;
         }
-        _journal.End(isChanged: true);
+        EndChanged();
+    }
+
+    private void EndChanged()
+    {
+        try
+        {
+            _journal.End(isChanged: true);
+        }
+        catch (MailOpsException e)
+        {
+            throw new MailOpsException(
+                e.Code, $"The account is changed, but what is noted of it as unfinished stays, and the next run puts the old values back: {e.Message}", "Find out what keeps the file unfinished.json from being removed, remove it, and look at the account.", e);
+        }
     }
 
     private void EndUnchanged(MailOpsException reason)

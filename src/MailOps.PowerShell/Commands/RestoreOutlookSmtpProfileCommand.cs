@@ -13,6 +13,7 @@ namespace MailOps.PowerShell.Commands;
 /// error OutlookBackupInvalid, and nothing is restored from it.</para>
 /// <para>What a run left unfinished is put back before anything else, here as in Set-OutlookSmtpProfile; -Unfinished does only that. Where it cannot be, it is OutlookUndoFailed, and is kept, and nothing else is changed for this user before
 /// -Unfinished -Force sets it aside. A note of it that is damaged is set aside with a warning.</para>
+/// <para>Microsoft supports no changes of profiles from outside Outlook, and this is one.</para>
 /// <para>The other errors are those of Set-OutlookSmtpProfile: OutlookRunning while Outlook of that user runs, unless -Force; OutlookUserUnclear, OutlookUserNotFound, OutlookWriteFailed, OutlookBusy, FileUnreadable,
 /// and OutlookNeedsWindows on Linux and macOS.</para>
 /// </remarks>

@@ -28,6 +28,9 @@ internal sealed class MemoryRegistry
     /// <summary>Whether what was changed last has been flushed.</summary>
     public bool IsOnDisk { get; private set; } = true;
 
+    /// <summary>Called when something was flushed.</summary>
+    public Action? Flushed { get; set; }
+
     /// <summary>Whether nothing can be flushed.</summary>
     public bool RefusesFlush { get; set; }
 
@@ -147,6 +150,7 @@ internal sealed class MemoryRegistry
             registry.CheckAlive();
             if (registry.RefusesFlush) throw new IOException("The disk does not take it.");
             registry.IsOnDisk = true;
+            registry.Flushed?.Invoke();
         }
 
         public IRegistryKey? Open(string path, bool writable = false)

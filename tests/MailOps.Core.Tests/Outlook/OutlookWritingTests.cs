@@ -38,6 +38,12 @@ public sealed class OutlookWritingTests : IDisposable
     public void The_backup_is_there_first_is_private_and_has_no_password()
     {
         _scene.Add("00000001", "a@a.test");
+        var before = _scene.Registry.Dump();
+        Crash(1);
+        Assert.Equal(before, _scene.Registry.Dump());
+        Assert.Equal(["outlook-", "unfinish"], Directory.GetFiles(Path.Combine(_scene.Host.BackupFolder, FakeOutlookHost.OwnSid)).Select(file => Path.GetFileName(file)[..8]).Order(StringComparer.Ordinal));
+        using (var next = new OutlookRun(_scene.Host, null, null, force: false)) next.UndoUnfinished();
+
         var result = Set("a@a.test");
         var text = File.ReadAllText(result.BackupPath!);
         Assert.DoesNotContain("assword", text, StringComparison.OrdinalIgnoreCase);
@@ -180,6 +186,21 @@ public sealed class OutlookWritingTests : IDisposable
         }
         Assert.Equal(note, File.ReadAllText(Assert.Single(Directory.GetFiles(folder, "unfinished-*.json"))));
         Assert.Equal(OutlookChangeStatus.Changed, Set("a@a.test").Status);
+    }
+
+    [Fact]
+    public void A_note_that_cannot_be_removed_is_told_with_what_the_account_has_now()
+    {
+        _scene.Add("00000001", "a@a.test");
+        var note = Path.Combine(_scene.Host.BackupFolder, FakeOutlookHost.OwnSid, "unfinished.json");
+        _scene.Registry.Flushed = () =>
+        {
+            File.Delete(note);
+            Directory.CreateDirectory(note);   // which File.Delete does not remove
+        };
+        var result = Set("a@a.test");
+        Assert.Equal((OutlookChangeStatus.Failed, ErrorCode.FileUnwritable), (result.Status, result.ErrorId));
+        Assert.Contains("the next run puts the old values back", result.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

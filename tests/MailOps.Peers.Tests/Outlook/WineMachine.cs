@@ -58,7 +58,8 @@ public sealed class WineMachine : IAsyncDisposable
     public async Task<string> ExportAsync(string key)
     {
         var file = _folder!.At($"{Guid.NewGuid():N}.reg");
-        await RunAsync("regedit", "/E", Windows(file), key);
+        // On a machine under load the editor ends now and then without having written anything, and without an exit code that says so.
+        for (var attempt = 0; attempt < 3 && !File.Exists(file); attempt++) await RunAsync("regedit", "/E", Windows(file), key);
         return File.Exists(file) ? (await File.ReadAllTextAsync(file)).ReplaceLineEndings("\n").Replace("\\\n  ", "", StringComparison.Ordinal) : "";
     }
 
