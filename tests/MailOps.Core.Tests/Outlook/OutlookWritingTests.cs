@@ -149,6 +149,17 @@ public sealed class OutlookWritingTests : IDisposable
     }
 
     [Fact]
+    public void What_is_put_back_is_read_back_too()
+    {
+        _scene.Add("00000001", "a@a.test");
+        Crash(9);
+        _scene.Registry.FalsifiedChange = 1;
+        using var run = new OutlookRun(_scene.Host, null, null, force: false);
+        Assert.Equal(ErrorCode.OutlookUndoFailed, Assert.Throws<MailOpsException>(() => run.UndoUnfinished()).Code);
+        Assert.True(run.IsUnfinished);
+    }
+
+    [Fact]
     public void What_can_never_be_put_back_is_set_aside_when_that_is_asked_for_and_can_be_restored()
     {
         _scene.Add("00000001", "a@a.test");
