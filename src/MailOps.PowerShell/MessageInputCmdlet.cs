@@ -144,7 +144,7 @@ public abstract class MessageInputCmdlet : AsyncCmdlet
         if (ParameterSetName == LiteralPathSet) return [path];
         try
         {
-            return this.MatchingFiles(path);
+            return this.MatchingFiles(path, mayBeNone: true);
         }
         catch (MailOpsException e)
         {

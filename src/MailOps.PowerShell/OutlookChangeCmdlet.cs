@@ -63,6 +63,7 @@ public abstract class OutlookChangeCmdlet : AsyncCmdlet
         {
             Prepare();
             _run = new OutlookRun(OutlookHost.ThisMachine(), UserSid, BackupPath is null ? null : this.FullPath(BackupPath), WritesAnyway) { RemovesStalePasswords = RemovesStalePasswords, Stopping = StopToken };
+            if (!IsWhatIf) _run.Enter();
             if (_run.IsUnfinished && ShouldProcess("what a run before this one left unfinished", "Put the old values back") && _run.UndoUnfinished(GivesUp) is { } told)
             {
                 WriteWarning(told);
@@ -116,6 +117,16 @@ public abstract class OutlookChangeCmdlet : AsyncCmdlet
     {
         if (disposing) _run?.Dispose();
         base.Dispose(disposing);
+    }
+
+    /// <summary>Tells what could not be read: whether an account that was asked for is in it, nobody knows.</summary>
+    private protected void TellUnreadable()
+    {
+        foreach (var error in Changes.TakeUnreadable())
+        {
+            Tally.AddFailure(error);
+            WriteError(error, UserSid);
+        }
     }
 
     /// <summary>Asks about an account, each value before and after.</summary>

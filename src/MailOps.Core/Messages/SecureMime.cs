@@ -32,8 +32,9 @@ public static class SecureMime
         var signer = new CmsSigner(SubjectIdentifierType.IssuerAndSerialNumber, certificate)
         {
             DigestAlgorithm = new Oid(Sha256),
-            IncludeOption = X509IncludeOption.ExcludeRoot,
+            IncludeOption = X509IncludeOption.EndCertOnly,
         };
+        foreach (var issuer in Issuers(certificate)) signer.Certificates.Add(issuer);
         signer.SignedAttributes.Add(new Pkcs9SigningTime());
         try
         {
@@ -44,6 +45,18 @@ public static class SecureMime
             throw new MailOpsException(ErrorCode.SigningFailed, $"The certificate of {certificate.Subject} cannot sign: {e.Message}", "Use one whose private key this user may use without being asked for a PIN.", e);
         }
         return cms.Encode();
+    }
+
+    // The intermediates that this machine has; whoever reads the signature has the root. Nothing is fetched for it: a certificate may name any address.
+    private static List<X509Certificate2> Issuers(X509Certificate2 certificate)
+    {
+        using var chain = new X509Chain();
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+#if NET
+        chain.ChainPolicy.DisableCertificateDownloads = true;
+#endif
+        chain.Build(certificate);   // whether it is trusted here is for its readers to say
+        return [.. chain.ChainElements.Cast<X509ChainElement>().Skip(1).Select(element => element.Certificate).Where(one => !one.SubjectName.RawData.SequenceEqual(one.IssuerName.RawData)).Select(one => new X509Certificate2(one))];
     }
 
     /// <summary>The part, readable only by those whose certificates these are (RFC 8551 section 3.3).</summary>

@@ -43,6 +43,8 @@ public static class WholeFile
                     file.Write(content, 0, content.Length);
                     file.Flush(flushToDisk: true);
                 }
+                // Looked at anew, for a write that is cut short is not told everywhere.
+                if (new FileInfo(beside).Length is var written && written != content.Length) throw new IOException(FormattableString.Invariant($"only {written} of {content.Length} bytes are on the disk."));
                 Place(beside, path, overwrites);
             }
             finally

@@ -17,7 +17,6 @@ internal static class OutlookBackupFile
     private const string FormatVersion = "1";
     private const long LongestFile = 64L * 1024 * 1024;
     private const int LongestName = 255;
-    private const int MaxKind = 11;
 
     private static readonly XmlDictionaryReaderQuotas Limits = new() { MaxDepth = 12, MaxStringContentLength = (2 * LongestValue) + 1, MaxArrayLength = 16384, MaxBytesPerRead = 65536, MaxNameTableCharCount = 65536 };
 
@@ -43,7 +42,8 @@ internal static class OutlookBackupFile
             var bytes = new byte[file.Length];
             var read = 0;
             while (read < bytes.Length && file.Read(bytes, read, bytes.Length - read) is > 0 and var more) read += more;
-            using var reader = JsonReaderWriterFactory.CreateJsonReader(bytes, 0, read, Limits);
+            var mark = read >= 3 && bytes[0] == 0xEF && bytes[1] == 0xBB && bytes[2] == 0xBF ? 3 : 0;   // an editor's
+            using var reader = JsonReaderWriterFactory.CreateJsonReader(bytes, mark, read - mark, Limits);
             var root = XElement.Load(reader);
             if (Value(root, "format") != Format || Value(root, "version") != FormatVersion) throw new FormatException("it is no backup of MailOps");
             return new OutlookBackup(Value(root, "userSid"), [.. Below(root, "accounts").Select(ReadAccount)]);
@@ -99,13 +99,13 @@ internal static class OutlookBackupFile
     {
         var data = value.Element(name) ?? throw new FormatException($"'{name}' is missing");
         if ((string?)data.Attribute("type") == "null") return null;
-        var kind = int.TryParse(Value(data, "kind"), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= MaxKind ? number : throw new FormatException("the kind of a value is none");
+        var kind = int.TryParse(Value(data, "kind"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : throw new FormatException("the kind of a value is none");
         return new RegistryData((RegistryDataKind)kind, Bytes(Value(data, "bytes")));
     }
 
     private static string Value(XElement element, string name) => element.Element(name) is { HasElements: false } found ? found.Value : throw new FormatException($"'{name}' is missing");
 
-    private static IEnumerable<XElement> Below(XElement element, string name) => element.Element(name)?.Elements() ?? throw new FormatException($"'{name}' is missing");
+    private static IEnumerable<XElement> Below(XElement element, string name) => element.Element(name) is { } found && (string?)found.Attribute("type") == "array" ? found.Elements() : throw new FormatException($"'{name}' is missing, or is no list");
 
 #if NET
     private static string Hex(byte[] bytes) => Convert.ToHexStringLower(bytes);

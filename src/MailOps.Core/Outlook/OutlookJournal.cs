@@ -150,6 +150,6 @@ internal sealed class OutlookJournal : IDisposable
     {
         var name = FileName("outlook");
         if (_named is null) return Path.Combine(_folder, name);
-        return Directory.Exists(_named) ? Path.Combine(_named, name) : _named;
+        return Directory.Exists(_named) || _named[_named.Length - 1] is '/' or '\\' ? Path.Combine(_named, name) : _named;
     }
 }

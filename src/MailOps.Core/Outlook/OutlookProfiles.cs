@@ -16,10 +16,11 @@ public static class OutlookProfiles
     /// <summary>All accounts, in Outlook's order, and after them those that Outlook is to make of a PRF file, or should have made.</summary>
     /// <param name="host">The machine.</param>
     /// <param name="hive">The user's hive.</param>
+    /// <param name="unreadable">Takes an error for each account, or profile, that cannot be read.</param>
     /// <exception cref="MailOpsException"><see cref="ErrorCode.OutlookRegistryUnreadable"/>; <see cref="ErrorCode.FileUnreadable"/>: what PRF files were staged cannot be read.</exception>
-    public static IReadOnlyList<OutlookSmtpProfile> Read(IOutlookHost host, OutlookHive hive)
+    public static IReadOnlyList<OutlookSmtpProfile> Read(IOutlookHost host, OutlookHive hive, ICollection<MailOpsException> unreadable)
     {
-        var accounts = OutlookReader.Accounts(hive.Root);
+        var accounts = OutlookReader.Accounts(hive.Root, unreadable);
         var imports = new PrfImports(host, hive).Read(accounts);
         var usesNew = accounts.Count + imports.Count > 0 && OutlookReader.UsesNewOutlook(hive.Root);
         return

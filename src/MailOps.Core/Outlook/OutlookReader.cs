@@ -8,17 +8,19 @@ internal static class OutlookReader
     private const string MailAccounts = "{ED475418-B0D6-11D2-8C3B-00104B2A6676}";
 
     /// <summary>All accounts, in Outlook's order: the newest version first, the profiles as they are stored, the accounts as the profile lists them and those after it that it does not list.</summary>
-    /// <exception cref="MailOpsException"><see cref="ErrorCode.OutlookRegistryUnreadable"/></exception>
-    public static IReadOnlyList<OutlookAccount> Accounts(IRegistryKey hive)
+    /// <param name="hive">The user's hive.</param>
+    /// <param name="unreadable">Takes an error for each version, profile or account that cannot be read; the others are read all the same.</param>
+    public static IReadOnlyList<OutlookAccount> Accounts(IRegistryKey hive, ICollection<MailOpsException> unreadable)
     {
-        try
+        var accounts = new List<OutlookAccount>();
+        foreach (var place in OutlookPlace.All)
         {
-            return [.. OutlookPlace.All.Where(place => place.IsReal(hive)).SelectMany(place => Accounts(hive, place))];
+            Try(unreadable, () =>
+            {
+                if (place.IsReal(hive)) AddAccounts(hive, place, accounts, unreadable);
+            });
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw OutlookErrors.Unreadable(e);
-        }
+        return accounts;
     }
 
     /// <summary>An account by where it is; null where there is none.</summary>
@@ -43,20 +45,36 @@ internal static class OutlookReader
         }
     }
 
-    private static IEnumerable<OutlookAccount> Accounts(IRegistryKey hive, OutlookPlace place)
+    private static void AddAccounts(IRegistryKey hive, OutlookPlace place, List<OutlookAccount> found, ICollection<MailOpsException> unreadable)
     {
         using var profiles = hive.Open(place.ProfilesPath);
-        if (profiles is null) yield break;
+        if (profiles is null) return;
         foreach (var profile in profiles.SubKeyNames())
         {
-            using var accounts = profiles.Open($@"{profile}\{OutlookPlace.AccountsKey}");
-            if (accounts is null) continue;
-            var isDefault = IsDefault(hive, place, profile);
-            foreach (var name in Names(accounts))
+            Try(unreadable, () =>
             {
-                using var key = accounts.Open(name);
-                if (key is not null && OutlookAccount.Read(key, place, profile, name, isDefault) is { } account) yield return account;
-            }
+                using var accounts = profiles.Open($@"{profile}\{OutlookPlace.AccountsKey}");
+                if (accounts is null) return;
+                foreach (var name in Names(accounts))
+                {
+                    Try(unreadable, () =>
+                    {
+                        if (Account(hive, place, profile, name) is { } account) found.Add(account);
+                    });
+                }
+            });
+        }
+    }
+
+    private static void Try(ICollection<MailOpsException> unreadable, Action read)
+    {
+        try
+        {
+            read();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            unreadable.Add(OutlookErrors.Unreadable(e));
         }
     }
 

@@ -11,6 +11,7 @@ public sealed class OutlookRun : IDisposable
     private readonly OutlookHive _hive;
     private readonly OutlookJournal _journal;
     private readonly bool _force;
+    private readonly List<MailOpsException> _unreadable = [];
     private ILookup<string, OutlookAccount>? _byAddress;
     private IReadOnlyList<OutlookAccount>? _accounts;
 
@@ -43,6 +44,18 @@ public sealed class OutlookRun : IDisposable
 
     /// <summary>Ends a wait for another run. Nothing is ended in the middle of an account.</summary>
     public CancellationToken Stopping { get; init; }
+
+    /// <summary>Has this run be the only one on the user's profiles, before anything is looked at: what is planned is then still so when it is done.</summary>
+    /// <exception cref="MailOpsException"><see cref="ErrorCode.OutlookBusy"/>.</exception>
+    public void Enter() => _journal.Lock(Stopping);
+
+    /// <summary>The errors of accounts, or profiles, that could not be read so far, each told once.</summary>
+    public IReadOnlyList<MailOpsException> TakeUnreadable()
+    {
+        MailOpsException[] taken = [.. _unreadable];
+        _unreadable.Clear();
+        return taken;
+    }
 
     /// <summary>Undoes what a run left that ended in the middle of writing. A note of it that is damaged is set aside.</summary>
     /// <param name="givesUp">Whether it is set aside too where old values cannot be put back.</param>
@@ -232,7 +245,7 @@ public sealed class OutlookRun : IDisposable
     {
         if (_accounts is null)
         {
-            _accounts = OutlookReader.Accounts(_hive.Root);
+            _accounts = OutlookReader.Accounts(_hive.Root, _unreadable);
             _byAddress = _accounts.SelectMany(account => new[] { account.Email, account.Text(ValueNames.AccountName) }.Distinct(StringComparer.OrdinalIgnoreCase).Select(text => (text, account)))
                 .ToLookup(pair => pair.text, pair => pair.account, StringComparer.OrdinalIgnoreCase);
         }

@@ -8,7 +8,11 @@ namespace MailOps.Outlook;
 /// <param name="isOthers">Whether whoever asks is not this user, so that advice must name the user.</param>
 public sealed class OutlookTester(OutlookHive hive, bool isOthers)
 {
+    private readonly List<MailOpsException> _unreadable = [];
     private readonly bool _usesNew = OutlookReader.UsesNewOutlook(hive.Root);
+
+    /// <summary>The errors of accounts, or profiles, that could not be read; known when the tests are enumerated.</summary>
+    public IReadOnlyList<MailOpsException> Unreadable => _unreadable;
 
     /// <summary>Tests the accounts that are meant: one after the other, each as its turn comes, so that those before it are not lost where the rest is given up.</summary>
     /// <param name="isMeant">Which.</param>
@@ -20,7 +24,7 @@ public sealed class OutlookTester(OutlookHive hive, bool isOthers)
     public IEnumerable<Task<OutlookSmtpTest>> Tests(
         Func<OutlookSmtpProfile, bool> isMeant, OutlookSettings settings, OutlookProvider? provider, TimeSpan? connects, CancellationToken cancellationToken)
     {
-        var accounts = OutlookReader.Accounts(hive.Root);
+        var accounts = OutlookReader.Accounts(hive.Root, _unreadable);
         foreach (var account in accounts)
         {
             var profile = OutlookProfiles.Show(account, hive, _usesNew);

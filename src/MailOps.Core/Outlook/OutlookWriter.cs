@@ -15,7 +15,7 @@ internal static class OutlookWriter
         CheckUnchanged(hive, account);
         try
         {
-            using (var key = Open(hive, account))
+            using (var key = Open(hive, account, writable: true))
             {
                 foreach (var value in account.Values) Set(key, value.Name, value.After);
                 key.Flush();
@@ -40,11 +40,9 @@ internal static class OutlookWriter
         {
             if (!IsStill(hive, account)) return null;
             var others = new List<PlannedValue>();
-            using (var key = Open(hive, account))
-            {
+            using (var key = Open(hive, account, writable: false))
                 others.AddRange(account.Values.Where(value => key.Read(value.Name) is var stored && !Equals(stored, value.Before) && !Equals(stored, value.After)));
-                PutBack(key, account.Values.Except(others));
-            }
+            PutBack(hive, account, account.Values.Except(others));
             if (FirstOther(hive, account with { Values = [.. account.Values.Except(others)] }, value => value.Before) is { } wrong) throw new IOException($"'{wrong}' is not what it was.");
             return [.. others.Select(value => value.Name)];
         }
@@ -90,7 +88,7 @@ internal static class OutlookWriter
     {
         try
         {
-            using (var key = Open(hive, account)) PutBack(key, account.Values);
+            PutBack(hive, account, account.Values);
             if (FirstOther(hive, account, value => value.Before) is { } wrong) throw new IOException($"'{wrong}' is not what it was. At first: {reason.Message}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -99,22 +97,25 @@ internal static class OutlookWriter
         }
     }
 
-    // What is refused keeps none of the others from going back.
-    private static void PutBack(IRegistryKey key, IEnumerable<PlannedValue> values)
+    // What is refused keeps none of the others from going back; a key that may not be written to is no obstacle where nothing has been.
+    private static void PutBack(IRegistryKey hive, BackupAccount account, IEnumerable<PlannedValue> values)
     {
         Exception? refused = null;
-        foreach (var value in values)
+        using var read = Open(hive, account, writable: false);
+        var changed = values.Where(value => !Equals(read.Read(value.Name), value.Before)).ToArray();
+        using var key = changed.Length == 0 ? null : Open(hive, account, writable: true);
+        foreach (var value in changed)
         {
             try
             {
-                if (!Equals(key.Read(value.Name), value.Before)) Set(key, value.Name, value.Before);
+                Set(key!, value.Name, value.Before);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 refused ??= e;
             }
         }
-        key.Flush();
+        read.Flush();
         if (refused is not null) throw new IOException(refused.Message, refused);
     }
 
@@ -141,8 +142,8 @@ internal static class OutlookWriter
         return account.Values.FirstOrDefault(value => !Equals(key.Read(value.Name), expected(value)))?.Name;
     }
 
-    private static IRegistryKey Open(IRegistryKey hive, BackupAccount account) =>
-        hive.Open(account.Place.AccountPath(account.Profile, account.Key), writable: true) ?? throw new IOException("The account's key is gone.");
+    private static IRegistryKey Open(IRegistryKey hive, BackupAccount account, bool writable) =>
+        hive.Open(account.Place.AccountPath(account.Profile, account.Key), writable) ?? throw new IOException("The account's key is gone.");
 
     private static void Set(IRegistryKey key, string name, RegistryData? data)
     {

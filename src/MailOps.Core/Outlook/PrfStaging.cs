@@ -45,7 +45,7 @@ public sealed class PrfStaging
     public OutlookProfileState State(PrfDocument document, byte[] content, string path)
     {
         var account = document.Accounts[0];
-        if (account.FindIn(OutlookReader.Accounts(_hive.Root), Version, document.ProfileName) is { } made) return account.StateOf(made);
+        if (account.FindIn(OutlookReader.Accounts(_hive.Root, []), Version, document.ProfileName) is { } made) return account.StateOf(made);
         if (!IsThere(path, content)) return OutlookProfileState.None;
         var state = Reading(() => OutlookSetup.Read(_hive.Root, Version)).StateOf(path);
         // A file that came to be there by another way, or by a run that ended before it was staged, was taken by nobody.
@@ -62,8 +62,8 @@ public sealed class PrfStaging
     /// </exception>
     public void Stage(byte[] content, string path, bool force)
     {
-        if (!force) CheckFree(path);
         var old = OldFile(path);
+        if (!force) CheckFree(path, content, old);
         // The file first: Outlook may start at any moment, and what it is told of must be there.
         WholeFile.WriteInto(path, content, overwrites: true, "");
         (string Name, RegistryData? Data)[] before = [];
@@ -83,15 +83,23 @@ public sealed class PrfStaging
         }
     }
 
-    private void CheckFree(string path)
+    private void CheckFree(string path, byte[] content, byte[]? old)
     {
         if (_host.OutlookProcesses(_hive.Sid) is { Count: > 0 } processes)
             throw new MailOpsException(
                 ErrorCode.OutlookRunning, $"Outlook of this user is running (process {string.Join(", ", processes)}), and imports nothing before it starts anew.", "Close Outlook and run this again, or use -Force.");
         var waiting = Reading(() => OutlookSetup.Read(_hive.Root, Version)).ImportPath;
-        if (waiting.Length > 0 && !string.Equals(waiting, path, StringComparison.OrdinalIgnoreCase))
+        if (waiting.Length > 0 && (!string.Equals(waiting, path, StringComparison.OrdinalIgnoreCase) || !IsOfSameAccount(content, old)))
             throw new MailOpsException(
                 ErrorCode.PrfStaged, $"Another file waits for Outlook's next start: '{OutlookAccount.Shorten(waiting)}'.", "Start Outlook once, or replace that file's turn with -Force.");
+    }
+
+    // The same account may get other servers before Outlook starts; another one must not lose its turn.
+    private static bool IsOfSameAccount(byte[] content, byte[]? old)
+    {
+        if (old is null || PrfDocument.Parse(old) is not { Accounts.Count: > 0 } there) return true;
+        var (waiting, document, same) = (there.Accounts[0], PrfDocument.Parse(content), StringComparer.OrdinalIgnoreCase);
+        return waiting.Type == document.Accounts[0].Type && same.Equals(waiting.EmailAddress, document.Accounts[0].EmailAddress) && same.Equals(there.ProfileName, document.ProfileName);
     }
 
     // Were it to end in between, Outlook would start as ever, or import the file: it does not look before First-Run is gone.

@@ -90,6 +90,9 @@ public sealed class GetOutlookSmtpProfileCommand : AsyncCmdlet
     {
         var host = OutlookHost.ThisMachine();
         using var hive = OutlookHive.Open(host, UserSid);
-        return OutlookProfiles.Read(host, hive);
+        var unreadable = new List<MailOpsException>();
+        var profiles = OutlookProfiles.Read(host, hive, unreadable);
+        foreach (var error in unreadable) WriteError(error, hive.Sid);
+        return profiles;
     }
 }

@@ -58,7 +58,7 @@ public sealed class RestoreOutlookSmtpProfileCommand : OutlookChangeCmdlet
         {
             try
             {
-                foreach (var file in this.MatchingFiles(path)) Restore(file);
+                foreach (var file in this.MatchingFiles(path, mayBeNone: false)) Restore(file);
             }
             catch (MailOpsException e)
             {

@@ -219,7 +219,7 @@ public sealed partial class SendSmtpMessageCommand
     {
         try
         {
-            return this.MatchingFiles(path);
+            return this.MatchingFiles(path, mayBeNone: false);
         }
         catch (MailOpsException e)
         {

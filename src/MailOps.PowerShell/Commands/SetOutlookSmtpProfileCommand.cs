@@ -247,6 +247,7 @@ public sealed class SetOutlookSmtpProfileCommand : OutlookChangeCmdlet
             Fail(e, record, target.EmailAddress);
             return;
         }
+        TellUnreadable();
         if (tasks.Count == 0) MissAccount(target.EmailAddress, record, isStrict);
         foreach (var task in tasks)
         {

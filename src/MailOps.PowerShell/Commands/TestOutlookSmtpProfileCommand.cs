@@ -129,8 +129,10 @@ public sealed class TestOutlookSmtpProfileCommand : AsyncCmdlet
         }.Check();
         var provider = Provider is null ? null : new OutlookProvider(Provider, IncludeIncoming);
         using var hive = OutlookHive.Open(OutlookHost.ThisMachine(), UserSid);
-        var tests = new OutlookTester(hive, isOthers: UserSid is not null).Tests(
+        var tester = new OutlookTester(hive, isOthers: UserSid is not null);
+        var tests = tester.Tests(
             profile => OutlookProfiles.IsMeant(profile, EmailAddress, ProfileName, AccountType), settings, provider, Connect ? Timeout : null, cancellationToken);
         foreach (var test in tests) WriteObject(await test);
+        foreach (var error in tester.Unreadable) WriteError(error, hive.Sid);
     }
 }

@@ -6,14 +6,19 @@ namespace MailOps.PowerShell.Parameters;
 /// <summary>Files that parameters name, found from the location of PowerShell, which is not the process's.</summary>
 internal static class FilePaths
 {
-    /// <summary>The files that a path with wildcards means.</summary>
+    /// <summary>The files that a path with wildcards means; a file that is there by the whole name, brackets and all, is the one.</summary>
+    /// <param name="cmdlet">The cmdlet.</param>
+    /// <param name="path">The path.</param>
+    /// <param name="mayBeNone">Whether wildcards may match nothing.</param>
     /// <exception cref="MailOpsException"><see cref="ErrorCode.FileUnreadable"/>: it names none, or is not in the file system.</exception>
-    public static IReadOnlyList<string> MatchingFiles(this PSCmdlet cmdlet, string path)
+    public static IReadOnlyList<string> MatchingFiles(this PSCmdlet cmdlet, string path, bool mayBeNone)
     {
         try
         {
+            if (WildcardPattern.ContainsWildcardCharacters(path) && cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var own, out _) is var whole && own.Name == "FileSystem" && File.Exists(whole)) return [whole];
             var files = cmdlet.GetResolvedProviderPathFromPSPath(path, out var provider);
-            return provider.Name == "FileSystem" ? files : throw Unreadable(path, "it is not in the file system", null);
+            if (provider.Name != "FileSystem") throw Unreadable(path, "it is not in the file system", null);
+            return files.Count > 0 || mayBeNone ? files : throw Unreadable(path, "no file has such a name", null);
         }
         catch (Exception e) when (e is SessionStateException or ProviderInvocationException)
         {

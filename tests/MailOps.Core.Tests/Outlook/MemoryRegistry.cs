@@ -16,6 +16,12 @@ internal sealed class MemoryRegistry
     /// <summary>The value of which every change is refused.</summary>
     public string? RefusedName { get; set; }
 
+    /// <summary>The key that may be read and not written to.</summary>
+    public string? ReadOnlyKey { get; set; }
+
+    /// <summary>The key that may not even be read.</summary>
+    public string? HiddenKey { get; set; }
+
     /// <summary>Whether every change after the refused one is refused too.</summary>
     public bool StaysRefused { get; set; }
 
@@ -156,7 +162,10 @@ internal sealed class MemoryRegistry
         public IRegistryKey? Open(string path, bool writable = false)
         {
             registry.CheckAlive();
-            return node.At(path, makes: false) is { } found ? new OpenKey(registry, found, writable) : null;
+            if (node.At(path, makes: false) is not { } found) return null;
+            if (found.Name.EndsWith("\\" + registry.HiddenKey, StringComparison.Ordinal) || (writable && found.Name.EndsWith("\\" + registry.ReadOnlyKey, StringComparison.Ordinal)))
+                throw new UnauthorizedAccessException($"'{found.Name}' is not for you.");
+            return new OpenKey(registry, found, writable);
         }
 
         public IRegistryKey Create(string path)

@@ -152,6 +152,20 @@ public sealed class OutlookReadingTests : IDisposable
     }
 
     [Fact]
+    public void A_key_that_cannot_be_read_hides_no_other()
+    {
+        _scene.Add("00000001", "a@a.test");
+        _scene.Add("00000002", "b@a.test");
+        _scene.Add("00000003", "c@a.test");
+        _scene.Registry.HiddenKey = "00000002";
+        var unreadable = new List<MailOpsException>();
+        Assert.Equal(["a@a.test", "c@a.test"], _scene.Read(unreadable: unreadable).Select(one => one.EmailAddress));
+        var error = Assert.Single(unreadable);
+        Assert.Equal(ErrorCode.OutlookRegistryUnreadable, error.Code);
+        Assert.Contains("00000002", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Several_versions_and_profiles_are_all_read_the_newest_first()
     {
         _scene.Add("00000001", "old@a.test", version: "14.0");
@@ -217,7 +231,7 @@ public sealed class OutlookReadingTests : IDisposable
         Assert.Contains(FakeOutlookHost.OwnSid, error.Hint, StringComparison.Ordinal);
         using var hive = OutlookHive.Open(_scene.Host, FakeOutlookHost.OwnSid.ToLowerInvariant());
         Assert.Equal(FakeOutlookHost.OwnSid, hive.Sid);
-        Assert.Single(OutlookProfiles.Read(_scene.Host, hive));
+        Assert.Single(OutlookProfiles.Read(_scene.Host, hive, []));
     }
 
     [Theory]

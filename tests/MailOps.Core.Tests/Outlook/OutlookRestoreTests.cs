@@ -57,6 +57,21 @@ public sealed class OutlookRestoreTests : IDisposable
     }
 
     [Theory]
+    [InlineData(64)]
+    [InlineData(12)]
+    [InlineData(-65529)]
+    public void Values_of_any_kind_come_back(int kind)
+    {
+        using var account = _scene.Add("00000001", "a@a.test", values: [("SMTP Server", new RegistryData((RegistryDataKind)kind, [1, 2, 3]))]);
+        var before = _scene.Registry.Dump();
+        using var run = new OutlookRun(_scene.Host, null, null, force: false);
+        var set = run.Apply(Assert.Single(run.Plan(new() { EmailAddress = "a@a.test" }, new() { SmtpServer = "new.test" })));
+        File.WriteAllBytes(set.BackupPath!, [0xEF, 0xBB, 0xBF, .. File.ReadAllBytes(set.BackupPath!)]);   // as an editor saves it
+        Assert.Equal(OutlookChangeStatus.Changed, run.Restore(Assert.Single(run.PlanRestore(set.BackupPath!)), evenIfChanged: false).Status);
+        Assert.Equal(before, _scene.Registry.Dump());
+    }
+
+    [Theory]
     [InlineData("\"SMTP Server\"", "\"SMTP Password\"")]
     [InlineData("\"SMTP Server\"", "\"IMAP Password\"")]
     [InlineData("\"SMTP Server\"", "\"clsid\"")]
@@ -75,8 +90,7 @@ public sealed class OutlookRestoreTests : IDisposable
     [InlineData("\"16.0\"", "\"12.0\"")]
     [InlineData("\"Imap\"", "\"Exchange\"")]
     [InlineData("\"Imap\"", "\"1\"")]
-    [InlineData("\"kind\": 1", "\"kind\": 99")]
-    [InlineData("\"kind\": 1", "\"kind\": -1")]
+    [InlineData("\"kind\": 1", "\"kind\": 99999999999")]
     [InlineData("\"kind\": 1", "\"kind\": \"x\"")]
     [InlineData("\"bytes\": \"", "\"bytes\": \"zz")]
     [InlineData("\"bytes\": \"", "\"bytes\": \"0")]
@@ -107,6 +121,8 @@ public sealed class OutlookRestoreTests : IDisposable
     [InlineData("null")]
     [InlineData("\u0000\u0001")]
     [InlineData("{\"format\":{\"a\":1}}")]
+    [InlineData("{\"format\":\"MailOps.OutlookBackup\",\"version\":\"1\",\"userSid\":\"S-1-5-21-1-2-3-1001\",\"accounts\":null}")]
+    [InlineData("{\"format\":\"MailOps.OutlookBackup\",\"version\":\"1\",\"userSid\":\"S-1-5-21-1-2-3-1001\",\"accounts\":\"x\"}")]
     public void What_is_no_backup_is_an_error_of_its_own(string content)
     {
         var path = _scene.File("x.json");

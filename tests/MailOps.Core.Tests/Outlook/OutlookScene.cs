@@ -80,10 +80,13 @@ internal sealed class OutlookScene : IDisposable
         var text => RegistryData.OfText((string)text, version == "16.0" ? RegistryDataKind.Text : RegistryDataKind.Binary),
     };
 
-    public OutlookSmtpProfile[] Read()
+    public OutlookSmtpProfile[] Read(string? sid = null, List<MailOpsException>? unreadable = null)
     {
-        using var hive = OutlookHive.Open(Host, null);
-        return [.. OutlookProfiles.Read(Host, hive)];
+        using var hive = OutlookHive.Open(Host, sid);
+        List<MailOpsException> errors = [];
+        OutlookSmtpProfile[] profiles = [.. OutlookProfiles.Read(Host, hive, unreadable ?? errors)];
+        Assert.Empty(errors);
+        return profiles;
     }
 
     public void Dispose()

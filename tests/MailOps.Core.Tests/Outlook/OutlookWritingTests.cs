@@ -149,6 +149,47 @@ public sealed class OutlookWritingTests : IDisposable
     }
 
     [Fact]
+    public void A_key_that_may_not_be_written_to_fails_alone_and_leaves_nothing_unfinished()
+    {
+        _scene.Add("00000001", "a@a.test");
+        _scene.Add("00000002", "b@a.test");
+        _scene.Add("00000003", "c@a.test");
+        _scene.Registry.ReadOnlyKey = "00000002";
+        using var run = new OutlookRun(_scene.Host, null, null, force: false);
+        var results = run.Plan(new() { EmailAddress = "*@a.test" }, Wanted).Select(run.Apply).ToArray();
+        Assert.Equal([null, ErrorCode.OutlookWriteFailed, null], results.Select(result => result.ErrorId));
+        Assert.False(run.IsUnfinished);
+    }
+
+    [Fact]
+    public void What_cannot_be_read_is_told_once()
+    {
+        _scene.Add("00000001", "a@a.test");
+        _scene.Add("00000002", "b@a.test");
+        _scene.Registry.HiddenKey = "00000002";
+        using var run = new OutlookRun(_scene.Host, null, null, force: false);
+        Assert.Single(run.Plan(new() { EmailAddress = "*@a.test" }, Wanted));
+        Assert.Equal(ErrorCode.OutlookRegistryUnreadable, Assert.Single(run.TakeUnreadable()).Code);
+        Assert.Single(run.Plan(new() { EmailAddress = "a@a.test" }, Wanted));
+        Assert.Empty(run.TakeUnreadable());
+    }
+
+    [Fact]
+    public void A_run_that_has_entered_keeps_others_from_planning_on_what_it_is_going_to_change()
+    {
+        _scene.Add("00000001", "a@a.test");
+        using var first = new OutlookRun(_scene.Host, null, null, force: false);
+        first.Enter();
+        first.Enter();
+        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(150));
+        using var second = new OutlookRun(_scene.Host, null, null, force: false) { Stopping = stop.Token };
+        Assert.ThrowsAny<OperationCanceledException>(second.Enter);
+        first.Dispose();
+        using var third = new OutlookRun(_scene.Host, null, null, force: false);
+        third.Enter();
+    }
+
+    [Fact]
     public void What_is_put_back_is_read_back_too()
     {
         _scene.Add("00000001", "a@a.test");

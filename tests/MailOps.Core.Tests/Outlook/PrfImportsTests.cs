@@ -95,12 +95,12 @@ public sealed class PrfImportsTests : IDisposable
     {
         File.WriteAllBytes(_path, Content);
         Import(_path, FakeOutlookHost.OtherSid);
-        var named = Assert.Single(Read(FakeOutlookHost.OtherSid));
+        var named = Assert.Single(_scene.Read(FakeOutlookHost.OtherSid));
         Assert.Equal(("", OutlookProfileState.Staged), (named.EmailAddress, named.State));
         Assert.Contains("another user", named.Notes[0], StringComparison.Ordinal);
 
         Stage(_path, sid: FakeOutlookHost.OtherSid);
-        Assert.Equal("user@contoso.example Staged", Assert.Single(Read(FakeOutlookHost.OtherSid).Select(one => $"{one.EmailAddress} {one.State}")));
+        Assert.Equal("user@contoso.example Staged", Assert.Single(_scene.Read(FakeOutlookHost.OtherSid).Select(one => $"{one.EmailAddress} {one.State}")));
         Assert.Empty(_scene.Read());
     }
 
@@ -152,12 +152,6 @@ public sealed class PrfImportsTests : IDisposable
     {
         using var setup = _scene.Registry.Key(sid + "\\" + Setup);
         setup.Write("ImportPRF", RegistryData.OfText(path));
-    }
-
-    private OutlookSmtpProfile[] Read(string sid)
-    {
-        using var hive = OutlookHive.Open(_scene.Host, sid == FakeOutlookHost.OwnSid ? null : sid);
-        return [.. OutlookProfiles.Read(_scene.Host, hive)];
     }
 
     private void Stage(string path, byte[]? content = null, string sid = FakeOutlookHost.OwnSid, bool force = false)

@@ -177,6 +177,22 @@ public sealed class PrfStagingTests : IDisposable
         Assert.Equal(old, File.ReadAllBytes(_path));
     }
 
+    [Theory]
+    [InlineData("Account1=IMAP_I_Mail", "Account1=IMAP_I_Mail", "SMTPServer=smtp.contoso.example", "SMTPServer=other.contoso.example", true)]
+    [InlineData("ProfileName=Contoso", "ProfileName=Other", "x", "x", false)]
+    [InlineData("EmailAddress=user@contoso.example", "EmailAddress=two@contoso.example", "x", "x", false)]
+    public void An_account_that_waits_under_the_same_name_loses_its_turn_to_no_other(string waits, string comes, string more, string other, bool isTaken)
+    {
+        Stage();
+        var text = System.Text.Encoding.Latin1.GetString(Content).Replace(waits, comes, StringComparison.Ordinal).Replace(more, other, StringComparison.Ordinal);
+        var content = System.Text.Encoding.Latin1.GetBytes(text);
+        Assert.Empty(PrfDocument.Parse(content).Faults);
+        var error = Record.Exception(() => Staging<object?>(null, staging => { staging.Stage(content, _path, force: false); return null; }));
+        if (isTaken) Assert.Null(error);
+        else Assert.Equal(ErrorCode.PrfStaged, Assert.IsType<MailOpsException>(error).Code);
+        Assert.Equal(isTaken ? content : Content, File.ReadAllBytes(_path));
+    }
+
     [Fact]
     public void A_file_that_is_no_PRF_by_its_size_is_not_replaced()
     {

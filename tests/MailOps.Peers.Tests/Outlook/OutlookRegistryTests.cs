@@ -120,6 +120,31 @@ public sealed class OutlookRegistryTests(WineMachine machine)
     }
 
     [Fact]
+    public async Task A_backup_of_which_the_disk_takes_a_part_is_none_and_nothing_is_changed()
+    {
+        var wine = await machine.ReadyAsync();
+        var (profile, key) = (Unique(), $@"{User}\{RegistryText.Profiles("16.0")}");
+        using var folder = new TestFolder();
+        var mount = Directory.CreateDirectory(folder.At("small")).FullName;
+        var (mounted, why) = await ChildProcess.RunAsync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", mount]);
+        Assert.SkipUnless(mounted == 0, $"This machine does not allow a tmpfs to be mounted: {why}");
+        try
+        {
+            await File.WriteAllBytesAsync(Path.Combine(mount, "fill"), new byte[56 * 1024], TestContext.Current.CancellationToken);
+            var text = "\"Organization\"=hex(1):" + string.Concat(Enumerable.Repeat("41,00,", 6000)) + "00,00";
+            var before = await wine.ImportAsync(key, RegistryText.Profile(User, "16.0", profile, ("a@a.test", text)));
+            var (exitCode, output) = await wine.ScriptAsync($"$set = Set-OutlookSmtpProfile a@a.test -ProfileName {profile} -Organization O -BackupPath '{WineMachine.Windows(mount)}' -ErrorAction SilentlyContinue; \"$($set.Status) $($set.ErrorId)\"");
+            Assert.Equal((0, "Failed FileUnwritable"), (exitCode, output.Trim()));
+            Assert.Equal(before, await wine.ExportAsync(key));
+            Assert.Equal(["fill"], Directory.GetFiles(mount).Select(Path.GetFileName));
+        }
+        finally
+        {
+            await ChildProcess.RunAsync("umount", ["-l", mount]);
+        }
+    }
+
+    [Fact]
     public async Task Another_users_loaded_hive_is_changed_and_no_other()
     {
         var wine = await machine.ReadyAsync();

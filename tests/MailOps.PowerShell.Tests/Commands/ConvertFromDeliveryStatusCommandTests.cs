@@ -22,6 +22,8 @@ public sealed class ConvertFromDeliveryStatusCommandTests : IClassFixture<Engine
     public void Paths_have_wildcards_and_literal_paths_have_none()
     {
         Assert.Equal(["odd@example.test", "one@example.test", "two@example.test"], Recipients("ConvertFrom-DeliveryStatus \"$folder/*.eml\"").Order());
+        Assert.Equal(["odd@example.test"], Recipients("ConvertFrom-DeliveryStatus \"$folder/[odd].eml\""));   // a file of that very name
+        Assert.Empty(Recipients("ConvertFrom-DeliveryStatus \"$folder/*.none\""));
         Assert.Equal(["odd@example.test"], Recipients("ConvertFrom-DeliveryStatus -LiteralPath \"$folder/[odd].eml\""));
     }
 

@@ -1,5 +1,9 @@
 using System.Globalization;
+using System.Net.Sockets;
+using System.Net;
 using System.Security.Cryptography.Pkcs;
+using System.Security.Cryptography.X509Certificates;
+using System.Security.Cryptography;
 using System.Xml.Linq;
 using MailOps.Outlook.Exports;
 using MailOps.Providers;
@@ -120,6 +124,27 @@ public sealed class MobileConfigWriterTests
         signed.CheckSignature(verifySignatureOnly: true);
         Assert.Equal(plain, signed.ContentInfo.Content);
         Assert.Equal("2.16.840.1.101.3.4.2.1", Assert.Single(signed.SignerInfos.Cast<SignerInfo>()).DigestAlgorithm.Value);
+    }
+
+    [Fact]
+    public void Nothing_is_fetched_for_a_signature_from_where_the_certificate_points()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var authority = new CertificateRequest("CN=Authority", authorityKey, HashAlgorithmName.SHA256);
+        authority.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        using var issuer = authority.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(9));
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=signer.contoso.example", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509AuthorityInformationAccessExtension([], [$"http://{listener.LocalEndpoint}/ca.crt"]));
+        using var issued = request.Create(issuer, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(8), [1, 2, 3]);
+        using var certificate = issued.CopyWithPrivateKey(key);
+        var signed = new SignedCms();
+        signed.Decode(Contoso.Definition.Export(MailClientFormat.MobileConfig, Contoso.User, new MailClientExportOptions { SigningCertificate = certificate }).Content);
+        signed.CheckSignature(verifySignatureOnly: true);
+        Assert.Equal(certificate.Thumbprint, Assert.Single(signed.Certificates).Thumbprint);
+        Assert.False(listener.Pending());
     }
 
     [Fact]
