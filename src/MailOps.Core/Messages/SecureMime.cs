@@ -88,6 +88,9 @@ public static class SecureMime
         if (!Current(certificate).HasPrivateKey)
             throw new MailOpsException(
                 ErrorCode.SigningFailed, $"The certificate of {certificate.Subject} has no private key here.", "Use one with its private key: from the certificate store, or a .pfx file by Get-PfxCertificate.");
+        // RFC 8550 section 4.4.2: a certificate that says what its key is for says digitalSignature, nonRepudiation, or both, where it signs messages.
+        if (certificate.Extensions.OfType<X509KeyUsageExtension>().FirstOrDefault() is { } usage && (usage.KeyUsages & (X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.NonRepudiation)) == 0)
+            throw new MailOpsException(ErrorCode.SigningFailed, $"The certificate of {certificate.Subject} is not meant to sign: its key usage is {usage.KeyUsages}.", "Use one whose key usage has digitalSignature.");
     }
 
     private static X509Certificate2 Current(X509Certificate2 certificate)

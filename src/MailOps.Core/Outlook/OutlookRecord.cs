@@ -64,7 +64,9 @@ public sealed class OutlookRecord
             if (Known.Contains(name, StringComparer.OrdinalIgnoreCase) || Aliases.ContainsKey(name)) continue;
             if (Array.Find(ParametersOnly, one => string.Equals(one, name, StringComparison.OrdinalIgnoreCase)) is { } parameter)
                 yield return $"The column '{parameter}' is not used: it is a parameter, and the same for all rows.";
-            else if (NearestName.Hint(name, Known) is { Length: > 0 } hint)
+            else if (name.Length > 0 && name.IndexOfAny([';', '\t', '|']) is var at and >= 0)
+                yield return $"The column '{Printable.Escape(column)}' looks like several: read the file with Import-Csv -Delimiter {(name[at] == '\t' ? "\"`t\"" : $"'{name[at]}'")}.";
+            else if (NearestName.Hint(name, Known.Concat(Aliases.Keys)) is { Length: > 0 } hint)
                 yield return $"The column '{Printable.Escape(column)}' is not known, and is not used{hint}.";
         }
     }
@@ -154,8 +156,11 @@ public sealed class OutlookRecord
             : values.TryGetValue(text, out var value) ? value
             : throw OutlookErrors.Invalid($"{name} '{Printable.Escape(text)}' is none.", $"Use one of {string.Join(", ", values.Keys)}.");
 
-    private string? Version() => Cell("OutlookVersion") is not { } text ? null
-        : Versions.TryGetValue(text, out var version) ? version
+    private string? Version() => Cell("OutlookVersion") is { } text ? VersionOf(text) : null;
+
+    /// <summary>The version that a text means, which Excel may have taken for a number.</summary>
+    /// <exception cref="MailOpsException"><see cref="ErrorCode.OutlookSettingsInvalid"/>: none.</exception>
+    public static string VersionOf(string text) => Versions.TryGetValue(text, out var version) ? version
         : throw OutlookErrors.Invalid($"OutlookVersion '{Printable.Escape(text)}' is none.", "Use 16.0 (Outlook 2016, 2019, 2021, 2024 and Microsoft 365), 15.0 (2013), or 14.0 (2010 and before).");
 
     private int? Port(string name) => Cell(name) is not { } text ? null

@@ -246,10 +246,10 @@ public sealed class OutlookRun : IDisposable
         if (_accounts is null)
         {
             _accounts = OutlookReader.Accounts(_hive.Root, _unreadable);
-            _byAddress = _accounts.SelectMany(account => new[] { account.Email, account.Text(ValueNames.AccountName) }.Distinct(StringComparer.OrdinalIgnoreCase).Select(text => (text, account)))
+            _byAddress = _accounts.SelectMany(account => new[] { account.Email, account.Text(ValueNames.AccountName) }.Select(OutlookTarget.Canonical).Distinct(StringComparer.OrdinalIgnoreCase).Select(text => (text, account)))
                 .ToLookup(pair => pair.text, pair => pair.account, StringComparer.OrdinalIgnoreCase);
         }
-        var candidates = address.IndexOfAny(['*', '?']) >= 0 ? _accounts : _byAddress![address];
+        var candidates = address.IndexOfAny(['*', '?']) >= 0 ? _accounts : _byAddress![OutlookTarget.Canonical(address)];
         foreach (var account in candidates)
         {
             if (ReadAgain(account) is { } now) yield return now;

@@ -1,4 +1,3 @@
-using System.Net;
 using MailOps.Messages;
 using MailOps.Outlook.Exports;
 using MailOps.Providers;
@@ -88,7 +87,7 @@ public sealed record OutlookSettings
     {
         if (name is null) return null;
         var server = ServerName.Read(name);
-        return IPAddress.TryParse(server, out _) || server.IndexOf('_') < 0
+        return server.IndexOfAny(['_', '%']) < 0
             ? server
             : throw OutlookErrors.Invalid($"'{Printable.Escape(name)}' is not the name of a server.", "Host names have letters, digits, hyphens and dots.");
     }

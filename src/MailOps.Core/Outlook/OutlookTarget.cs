@@ -1,4 +1,5 @@
 using MailOps.Filtering;
+using MailOps.Messages;
 
 namespace MailOps.Outlook;
 
@@ -21,11 +22,18 @@ public sealed record OutlookTarget
     public string? AccountKey { get; init; }
 
     internal bool IsMeant(OutlookAccount account) =>
-        (IsExact ? IsSame(EmailAddress, AddressOf(account)) : Wildcard.Matches(EmailAddress, AddressOf(account)))
+        (IsExact ? IsSame(Canonical(EmailAddress), Canonical(AddressOf(account))) : Wildcard.Matches(EmailAddress, AddressOf(account)))
         && (AccountType is null || account.Type == AccountType)
         && (ProfileName is null ? ExactProfileName is null || IsSame(ExactProfileName, account.Profile) : Wildcard.Matches(ProfileName, account.Profile))
         && (OutlookVersion is null || account.Place.Version == OutlookVersion)
         && (AccountKey is null || IsSame(AccountKey, account.Key));
+
+    /// <summary>An address as it is compared: its domain as the DNS has it.</summary>
+    internal static string Canonical(string address)
+    {
+        var at = address.LastIndexOf('@');
+        return at < 0 ? address : address.Substring(0, at + 1) + DomainName.ToAscii(address.Substring(at + 1));
+    }
 
     private static bool IsSame(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Security.Cryptography.X509Certificates;
 using MailOps.Messages;
+using MailOps.Outlook;
 using MailOps.Outlook.Exports;
 using MailOps.PowerShell.Parameters;
 
@@ -89,8 +90,8 @@ public sealed class ExportMailClientProfileCommand : MailClientCmdlet
 
     /// <summary>The version of classic Outlook for Reg: 16.0 (2016 and all later), 15.0 (2013), or 14.0 (2010 and before). Default: 16.0.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ValidateSet("16.0", "15.0", "14.0")]
-    public string OutlookVersion { get; set; } = "16.0";
+    [AllowEmptyString, AllowNull]
+    public string? OutlookVersion { get; set; }
 
     /// <summary>Replaces files that are there.</summary>
     [Parameter]
@@ -113,7 +114,7 @@ public sealed class ExportMailClientProfileCommand : MailClientCmdlet
             {
                 SigningCertificate = SigningCertificate,
                 AccountKey = AccountKey,
-                OutlookVersion = OutlookVersion,
+                OutlookVersion = string.IsNullOrWhiteSpace(OutlookVersion) ? "16.0" : OutlookRecord.VersionOf(OutlookVersion!.Trim()),
             });
             foreach (var format in Format.Distinct()) Export(exporter, format, user);
         }

@@ -121,6 +121,23 @@ public sealed class OutlookRecordTests : IDisposable
     }
 
     [Fact]
+    public void A_file_of_another_delimiter_is_told_and_how_to_read_it()
+    {
+        Assert.Contains("-Delimiter ';'", Assert.Single(OutlookRecord.Mistyped(["EmailAddress;SmtpServer;Port"])), StringComparison.Ordinal);
+        Assert.Contains("-Delimiter \"`t\"", Assert.Single(OutlookRecord.Mistyped(["EmailAddress\tPort"])), StringComparison.Ordinal);
+        Assert.Contains("'Server'", Assert.Single(OutlookRecord.Mistyped(["Servr"])), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_domain_is_the_same_in_both_of_its_forms()
+    {
+        _scene.Add("00000001", "ada@bücher.test");
+        _scene.Add("00000002", "bob@xn--bcher-kva.test");
+        var run = Apply([[new("EmailAddress", "ada@xn--bcher-kva.test"), new("Port", "2525")], [new("EmailAddress", "bob@BÜCHER.test"), new("Port", "2525")]], []);
+        Assert.Equal((2, 0), (run.Changed, run.NotHere));
+    }
+
+    [Fact]
     public void When_only_Outlook_that_runs_is_in_the_way_deployment_tools_try_again()
     {
         _scene.Add("00000001", "a@a.test");

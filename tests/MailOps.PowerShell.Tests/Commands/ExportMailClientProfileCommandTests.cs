@@ -194,6 +194,17 @@ public sealed class ExportMailClientProfileCommandTests : IClassFixture<Engine>,
         Assert.Equal("MobileConfig a@contoso.example.mobileconfig", Shown(Assert.Single(result.Output)));
     }
 
+    [Fact]
+    public void A_version_is_a_column_of_text_as_any_other_and_a_wrong_one_is_that_rows_error()
+    {
+        var result = Run($$"""
+            @('a', ''), @('b', '16'), @('c', '2019'), @(' d', '15.0') | ForEach-Object { [pscustomobject]@{ EmailAddress = "$($_[0])@contoso.example "; ProfileName = 'P'; AccountKey = '00000002'; OutlookVersion = $_[1] } } |
+                Export-MailClientProfile . Reg {{Servers}}
+            """);
+        Assert.StartsWith("Row 3 (c@contoso.example ): OutlookVersion '2019'", Assert.Single(result.Errors).Exception.Message, StringComparison.Ordinal);
+        Assert.Equal(["a", "b", "d"], result.Output.Select(file => Path.GetFileName((string)file.Properties["Path"].Value)[..1]));
+    }
+
     private static string Shown(PSObject file) => $"{file.Properties["Format"].Value} {Path.GetFileName((string)file.Properties["Path"].Value)}";
 
     // As Import-Csv gives it: text in all columns, empty where nothing is there.

@@ -1,6 +1,7 @@
 using System.Globalization;
 using MailOps.Messages;
 using MailOps.Providers;
+using MailOps.Submission;
 
 namespace MailOps.Outlook.Exports;
 
@@ -155,7 +156,7 @@ public sealed record MailClientDraft
     private static MailServer Server(MailServer given, List<string> faults)
     {
         var label = string.Format(CultureInfo.InvariantCulture, "the {0} server '{1}'", given.Protocol, Printable.Escape(given.Server));
-        if (!DomainName.TryToAscii(given.Server, out var host))
+        if (!DomainName.TryToAscii(given.Server, out var host) || (ServerName.EndsInNumber(host) && !ServerName.IsAddress(host)))
             faults.Add(given.Server.Contains('{') ? $"{label} has a part in braces that is to be filled in" : $"{label} is no host name");
         if (given.Port is < 1 or > 65535) faults.Add(string.Format(CultureInfo.InvariantCulture, "{0} has the port {1}, which is not between 1 and 65535", label, given.Port));
         var form = given.UserName.Length == 0 && Proofs.NeedLogin(given) ? UserNameForm.WholeAddress : given.UserName;

@@ -31,7 +31,7 @@ public sealed class MailClientUser
         var faults = new List<string>();
         if (displayName is not (null or "") && TextRules.Fault("the display name", displayName) is { } name) faults.Add(name);
         if (userName is not (null or "") && TextRules.Fault("the user name", userName) is { } login) faults.Add(login);
-        if (EmailAddress.TryParse(address, out var mailbox) && TextRules.IsPlain(mailbox.ToString()))
+        if (EmailAddress.TryParse(address?.Trim(), out var mailbox) && TextRules.IsPlain(mailbox.ToString()))
             return faults.Count == 0 ? new MailClientUser(mailbox, displayName is null or "" ? mailbox.ToString() : displayName.Trim(), userName is null or "" ? null : userName.Trim()) : throw MailClientDraft.Invalid(faults);
         faults.Insert(0, address is null or "" ? "there is no e-mail address" : $"'{Printable.Escape(address)}' is not an e-mail address");
         throw new MailOpsException(ErrorCode.InvalidAddress, $"No profile can be made: {string.Join("; ", faults)}.", "Write the address as local-part@domain, for example user@example.com; in a CSV file its column is EmailAddress.");

@@ -147,6 +147,22 @@ public sealed class MobileConfigWriterTests
         Assert.False(listener.Pending());
     }
 
+    [Theory]
+    [InlineData(X509KeyUsageFlags.KeyEncipherment, false)]
+    [InlineData(X509KeyUsageFlags.KeyCertSign, false)]
+    [InlineData(X509KeyUsageFlags.NonRepudiation, true)]
+    [InlineData(X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyEncipherment, true)]
+    public void A_certificate_that_is_not_meant_to_sign_does_not(X509KeyUsageFlags usage, bool signs)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=signer.contoso.example", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(usage, critical: true));
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(9));
+        var error = Record.Exception(() => Contoso.Definition.Export(MailClientFormat.MobileConfig, Contoso.User, new MailClientExportOptions { SigningCertificate = certificate }));
+        if (signs) Assert.Null(error);
+        else Assert.Equal(ErrorCode.SigningFailed, Assert.IsType<MailOpsException>(error).Code);
+    }
+
     [Fact]
     public void In_Turkish_all_exports_are_the_same()
     {
