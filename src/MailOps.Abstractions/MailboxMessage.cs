@@ -3,15 +3,15 @@ namespace MailOps;
 /// <summary>A message in a mailbox, as <c>Get-MailboxMessage</c> writes it. What comes from its header is what its sender has written.</summary>
 public sealed class MailboxMessage
 {
-    /// <summary>The message's name in its folder, which it keeps: for IMAP UIDVALIDITY and UID with a hyphen between, for POP3 what UIDL says.</summary>
+    /// <summary>The message's name in its folder, which it keeps: for IMAP UIDVALIDITY and UID with a hyphen between, for POP3 what UIDL says; where it says the same of several messages, with size and digest of the header behind it.</summary>
     public required string Id { get; init; }
     /// <summary>The folder; INBOX with POP3.</summary>
     public required string Folder { get; init; }
-    /// <summary>The author, as the header has it.</summary>
+    /// <summary>The author, as the header has it, but for controls of direction.</summary>
     public string? From { get; init; }
     /// <summary>The recipients that the header names (To), as it has them.</summary>
     public string? To { get; init; }
-    /// <summary>The subject, decoded.</summary>
+    /// <summary>The subject, decoded, without controls of direction, which would turn the line around.</summary>
     public string? Subject { get; init; }
     /// <summary>When the message was written, by its author's clock.</summary>
     public DateTimeOffset? Date { get; init; }

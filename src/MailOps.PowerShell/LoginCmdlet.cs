@@ -8,7 +8,7 @@ namespace MailOps.PowerShell;
 /// <summary>A cmdlet that logs in to a mail server: by which mechanism, and with what in the place of a password.</summary>
 public abstract class LoginCmdlet : AsyncCmdlet
 {
-    private readonly LoginReader _login = new();
+    private LoginReader? _login;
 
     /// <summary>By which mechanism to log in. Default: Auto, the best that the server offers, which is tried once. Spa is another name for Ntlm; XOAuth2 and OAuthBearer take an access token.</summary>
     [Parameter]
@@ -31,19 +31,21 @@ public abstract class LoginCmdlet : AsyncCmdlet
     public IDictionary? OAuth { get; set; }
 
     /// <inheritdoc/>
-    protected override Task BeginAsync(CancellationToken cancellationToken) => SignInAsync(OAuth, UserName, "", cancellationToken);
+    protected override Task BeginAsync(CancellationToken cancellationToken) => SignInAsync(Login, OAuth, UserName, cancellationToken);
+
+    private LoginReader Login => _login ??= new LoginReader(this.FullPath);
 
     /// <summary>Has somebody sign in by a browser, where -OAuth says so, and shows the code.</summary>
+    /// <param name="login">Reads the parameters.</param>
     /// <param name="oauth">How tokens are asked for.</param>
     /// <param name="userName">Whom they are for.</param>
-    /// <param name="prefix">What the names of the parameters begin with.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    private protected async Task SignInAsync(IDictionary? oauth, string? userName, string prefix, CancellationToken cancellationToken)
+    private protected async Task SignInAsync(LoginReader login, IDictionary? oauth, string? userName, CancellationToken cancellationToken)
     {
         // Where something else is given too, the login is an error, for which nobody needs to sign in.
-        if (IsWhatIf || MyInvocation.BoundParameters.ContainsKey(prefix + "Credential") || MyInvocation.BoundParameters.ContainsKey(prefix + "AccessToken")) return;
+        if (IsWhatIf || MyInvocation.BoundParameters.ContainsKey(login.Prefix + "Credential") || MyInvocation.BoundParameters.ContainsKey(login.Prefix + "AccessToken")) return;
         var asked = false;
-        await LoginReader.SignInAsync(
+        await login.SignInAsync(
             oauth, userName,
             code => Post(() =>
             {
@@ -59,5 +61,5 @@ public abstract class LoginCmdlet : AsyncCmdlet
     /// <param name="credential">The user name and password that were given.</param>
     /// <param name="protocol">What is spoken to the server.</param>
     private protected Login? ReadLogin(PSCredential? credential, MailProtocol protocol) =>
-        _login.Read(new LoginInput(credential, Authentication, UserName, AccessToken, OAuth), protocol);
+        Login.Read(new LoginInput(credential, Authentication, UserName, AccessToken, OAuth), protocol);
 }

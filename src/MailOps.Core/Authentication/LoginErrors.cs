@@ -7,16 +7,19 @@ namespace MailOps.Authentication;
 public static class LoginErrors
 {
     /// <summary>There is no access token.</summary>
-    public static MailOpsException NoToken(string? user, TokenException cause) => new(
+    /// <param name="user">For whom.</param>
+    /// <param name="cause">Why.</param>
+    /// <param name="prefix">What the names of the parameters begin with, as <see cref="LoginMethod.Prefix"/>.</param>
+    public static MailOpsException NoToken(string? user, TokenException cause, string prefix) => new(
         ErrorCode.OAuthTokenFailed, $"There is no access token for {user}: {cause.Message}.",
-        cause.IsPermanent ? "The same fails again until it is mended: check the values of -OAuth." : "Try again; where it stays so, check the token server's address and the proxy of this machine.", cause.InnerException);
+        cause.IsPermanent ? $"The same fails again until it is mended: check the values of -{prefix}OAuth." : "Try again; where it stays so, check the token server's address and the proxy of this machine.", cause.InnerException);
 
     /// <summary>There is no mechanism in common.</summary>
     internal static MailOpsException NoMechanism(string code, string endpoint, NoMechanismException none, LoginMethod method, string elsewhere)
     {
         var offers = none.Offered.Count == 0 ? "it offers none at all" : $"it offers {string.Join(", ", none.Offered)}";
         return none.Wanted is { } wanted
-            ? new(code, $"{endpoint} does not offer {wanted}; {offers}.", $"Leave -Authentication out, which takes the best of them, or name one. {elsewhere}.")
+            ? new(code, $"{endpoint} does not offer {wanted}; {offers}.", $"Leave -{method.Prefix}Authentication out, which takes the best of them, or name one. {elsewhere}.")
             : new(code, $"{endpoint} offers no way to authenticate with {(method.Tokens is null ? "a password" : "an access token")} that this client knows; {offers}.", $"{elsewhere}.");
     }
 
@@ -29,7 +32,7 @@ public static class LoginErrors
                 : "Check that the token is for this mailbox, and has the scope that the server wants");
         // No other mechanism was tried: that is for the user to say.
         return method is { Tokens: null, Mechanism: AuthenticationMechanism.Auto } && login.Mechanism is { } used and not ("PLAIN" or "LOGIN") && ClientMechanisms.Of(isToken: false).Contains(used)
-            ? $"{advice}. Servers that keep no password for {used} take it by -Authentication Plain."
+            ? $"{advice}. Servers that keep no password for {used} take it by -{method.Prefix}Authentication Plain."
             : $"{advice}.";
     }
 }

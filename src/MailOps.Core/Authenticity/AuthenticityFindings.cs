@@ -32,7 +32,7 @@ internal sealed class AuthenticityFindings(SignedMessage message, AuthorField au
     {
         if (author.Domains.Count > 1)
         {
-            yield return Say(FindingSeverity.Warning, "DMARC", $"The From field has addresses in {author.Domains.Count} domains: {TagList.Shown(string.Join(", ", author.Domains))}. Each of {AuthenticityReport.MostAuthors} at most was asked about, and the worst counts.",
+            yield return Say(FindingSeverity.Warning, "DMARC", $"The From field has addresses in {author.Domains.Count} domains: {Printable.Shorten(string.Join(", ", author.Domains))}. Each of {AuthenticityReport.MostAuthors} at most was asked about, and the worst counts.",
                 "Receivers refuse such messages: write one author.");
         }
         else if (author.Addresses > 1)
@@ -40,7 +40,7 @@ internal sealed class AuthenticityFindings(SignedMessage message, AuthorField au
             yield return Say(FindingSeverity.Information, "Message", $"The From field has {author.Addresses} addresses.", null);
         }
         if (author.Disguise is { } disguise)
-            yield return Say(FindingSeverity.Warning, "Message", $"The author's name is written as an address of another domain: '{TagList.Shown(disguise)}'.", "That is how the real address is hidden from readers; be careful.");
+            yield return Say(FindingSeverity.Warning, "Message", $"The author's name is written as an address of another domain: '{Printable.Shorten(disguise)}'.", "That is how the real address is hidden from readers; be careful.");
     }
 
     private static IEnumerable<AuthenticityFinding> OfSpf(MessageSpfCheck spf, AuthenticityVerdict verdict)

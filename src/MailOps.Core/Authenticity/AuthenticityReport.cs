@@ -90,5 +90,5 @@ internal sealed class AuthenticityReport(
         _ => policy.Reason,
     };
 
-    private static string? Shown(string? text) => text is null ? null : Printable.Escape(TagList.Shown(text));
+    private static string? Shown(string? text) => text is null ? null : Printable.Escape(Printable.Shorten(text));
 }

@@ -64,5 +64,5 @@ internal sealed record HandOver(IPAddress? Client, string? Helo, string? Sender,
 
     private static string FirstWord(string text) => text.Split(' ')[0];
 
-    private static string Shown(string text) => Printable.Escape(TagList.Shown(text));
+    private static string Shown(string text) => Printable.Escape(Printable.Shorten(text));
 }

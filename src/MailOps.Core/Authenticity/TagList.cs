@@ -1,3 +1,5 @@
+using MailOps.Messages;
+
 namespace MailOps.Authenticity;
 
 /// <summary>One <c>name=value</c> of a record.</summary>
@@ -51,9 +53,6 @@ internal sealed class TagList
         return list;
     }
 
-    /// <summary>A text of strangers, not longer than can be read.</summary>
-    public static string Shown(string text) => text.Length <= 64 ? text : text.Substring(0, 64) + "…";
-
     /// <summary>The tag of a name; null where there is none.</summary>
     public Tag? this[string name] => _tags.Find(tag => string.Equals(tag.Name, name, _names));
 
@@ -63,11 +62,11 @@ internal sealed class TagList
         var name = equals < 0 ? part : part.Substring(0, equals).TrimEnd(Space);
         if (equals < 0)
         {
-            _faults.Add(new TagFault(column, $"'{Shown(part)}' has no equals sign."));
+            _faults.Add(new TagFault(column, $"'{Printable.Shorten(part)}' has no equals sign."));
         }
         else if (name.Length == 0 || !name.All(c => c is >= 'a' and <= 'z' or >= 'A' and <= 'Z' or >= '0' and <= '9' or '_'))
         {
-            _faults.Add(new TagFault(column, $"'{Shown(name)}' is no name of a tag."));
+            _faults.Add(new TagFault(column, $"'{Printable.Shorten(name)}' is no name of a tag."));
         }
         else if (!_seen.Add(name))
         {

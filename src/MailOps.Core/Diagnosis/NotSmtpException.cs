@@ -1,4 +1,4 @@
-using MailOps.Messages;
+using System.Text;
 
 namespace MailOps.Diagnosis;
 
@@ -8,6 +8,6 @@ internal sealed class NotSmtpException(string why, byte[] seen) : Exception(why)
     /// <summary>The bytes that came, or their start.</summary>
     public IReadOnlyList<byte> Seen => seen;
 
-    /// <summary>The same as it may be shown.</summary>
-    public string Shown => WireText.Show(seen, 0, seen.Length);
+    /// <summary>The same as text; not fit to be shown.</summary>
+    public string Text => Encoding.UTF8.GetString(seen);
 }

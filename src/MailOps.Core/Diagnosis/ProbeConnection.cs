@@ -62,10 +62,13 @@ internal sealed class ProbeConnection : IDisposable
     }
 
     /// <summary>Sends a command and reads the reply.</summary>
-    public async Task<SmtpReply> AskAsync(string command, CancellationToken cancellationToken)
+    /// <param name="command">The command.</param>
+    /// <param name="cancellationToken">Closes the connection.</param>
+    /// <param name="isLogin">Whether a mechanism asks, which needs a challenge as it came.</param>
+    public async Task<SmtpReply> AskAsync(string command, CancellationToken cancellationToken, bool isLogin = false)
     {
         await SendAsync(Encoding.UTF8.GetBytes(command + "\r\n"), cancellationToken).ConfigureAwait(false);
-        return await ReadReplyAsync(cancellationToken).ConfigureAwait(false);
+        return await ReadReplyAsync(cancellationToken, isLogin).ConfigureAwait(false);
     }
 
     /// <summary>Sends bytes.</summary>
@@ -81,7 +84,7 @@ internal sealed class ProbeConnection : IDisposable
     /// <summary>Reads one reply (RFC 5321 section 4.2).</summary>
     /// <exception cref="NotSmtpException">It is none, or has no end.</exception>
     /// <exception cref="IOException">The connection was lost.</exception>
-    public async Task<SmtpReply> ReadReplyAsync(CancellationToken cancellationToken)
+    public async Task<SmtpReply> ReadReplyAsync(CancellationToken cancellationToken, bool isLogin = false)
     {
         var lines = new List<string>();
         for (var code = 0; ;)
@@ -92,9 +95,10 @@ internal sealed class ProbeConnection : IDisposable
             if (lines.Count == MaxLines) throw NotSmtp("a reply without end", line);
             code = own;
             var text = Encoding.UTF8.GetString(line, Math.Min(4, line.Length), Math.Max(0, line.Length - 4));
-            // A challenge (334) is for a mechanism, which needs the whole of it, and not for people.
-            lines.Add(code == 334 ? text : WireText.Show(text));
-            if (line.Length < 4 || line[3] == ' ') return Replies.Read(code, string.Join("\n", lines), _redaction);
+            lines.Add(text);
+            if (line.Length > 3 && line[3] != ' ') continue;
+            text = string.Join("\n", lines);
+            return Replies.Read(code, isLogin && code == 334 ? text : string.Join("\n", _redaction.Clean(text).Split('\n').Select(one => WireText.Show(one))));
         }
     }
 
@@ -135,7 +139,7 @@ internal sealed class ProbeConnection : IDisposable
     public async Task<string> ShowUnreadAsync(CancellationToken cancellationToken)
     {
         var bytes = await ReadSomeAsync(cancellationToken).ConfigureAwait(false);
-        return _redaction.Clean(WireText.Show(bytes, 0, bytes.Length));
+        return _redaction.Show(Encoding.UTF8.GetString(bytes));
     }
 
     public void Dispose()

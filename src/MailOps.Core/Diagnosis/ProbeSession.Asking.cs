@@ -2,7 +2,6 @@ using System.Text.RegularExpressions;
 using MailKit.Security;
 using MailOps.Authentication;
 using MailOps.Authentication.Tokens;
-using MailOps.Messages;
 
 namespace MailOps.Diagnosis;
 
@@ -47,7 +46,7 @@ internal sealed partial class ProbeSession
         _authenticated = reply.IsPositive;
         if (!_authenticated) login.DropToken();
         var seen = $"{mechanism.MechanismName}: {reply}{(login.Reason is { } reason ? $" ({reason})" : "")}";
-        record.End(seen, _authenticated ? [] : [Faults.AuthRefused(login, redaction.Clean(WireText.Show(credential.UserName)), reply, options.Login)]);
+        record.End(seen, _authenticated ? [] : [Faults.AuthRefused(login, redaction.Show(credential.UserName), reply, options.Login)]);
         return _authenticated;
     }
 
@@ -55,7 +54,7 @@ internal sealed partial class ProbeSession
     {
         try
         {
-            return await SaslLogin.RunAsync(line => Connection.AskAsync(line, deadline), mechanism, deadline).ConfigureAwait(false);
+            return await SaslLogin.RunAsync(line => Connection.AskAsync(line, deadline, isLogin: true), mechanism, deadline).ConfigureAwait(false);
         }
         catch (SaslFaultException broken)
         {
@@ -80,7 +79,7 @@ internal sealed partial class ProbeSession
         }
         catch (TokenException none)
         {
-            record.End("no access token", Faults.NoToken(LoginErrors.NoToken(options.Credential?.UserName, none)));
+            record.End("no access token", Faults.NoToken(LoginErrors.NoToken(options.Credential?.UserName, none, options.Login.Prefix)));
         }
         catch (MailOpsException none)
         {

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using MailOps.Messages;
 using MailOps.Submission;
 
@@ -20,7 +21,7 @@ internal sealed partial class ProbeSession
         {
             // Not TLS: a second connection shows what it is.
             var first = await Elsewhere.AnswerAsync(_address!, options.EffectivePort, null, Elsewhere.Share(options), deadline).ConfigureAwait(false);
-            var seen = redaction.Clean(WireText.Show(first, 0, first.Length));
+            var seen = redaction.Show(Encoding.UTF8.GetString(first));
             if (OtherProtocol.IsSmtp(first))
             {
                 var kind = await Elsewhere.PlainSpeakerAsync(_address!, options.EffectivePort, Elsewhere.Share(options), deadline).ConfigureAwait(false);

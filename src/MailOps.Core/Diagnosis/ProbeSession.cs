@@ -119,7 +119,7 @@ internal sealed partial class ProbeSession(SmtpServerTestOptions options, TestRe
         }
         catch (NotSmtpException e)
         {
-            var shown = redaction.Clean(e.Shown);
+            var shown = redaction.Show(e.Text);
             if (OtherProtocol.IsTls(e.Seen)) throw Fault(Faults.ImplicitTlsPort(record.EndPoint!, "SMTP"), shown, e);
             throw Fault(Faults.NotSmtp(record.EndPoint!, OtherProtocol.Name(e.Seen), await OthersAsync(_address!).ConfigureAwait(false)), shown, e);
         }

@@ -19,7 +19,8 @@ public static class SmtpServerTester
         var record = new TestRecord();
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(options.Timeout);
-        using var session = new ProbeSession(options, record, new Redaction(options.Credential), deadline.Token);
+        var redaction = new Redaction(options.Credential);
+        using var session = new ProbeSession(options, record, redaction, deadline.Token);
         try
         {
             await session.RunAsync().ConfigureAwait(false);
@@ -30,7 +31,7 @@ public static class SmtpServerTester
         }
         catch (NotSmtpException e)
         {
-            record.Fail(new ProbeFaultException(Faults.ProtocolBroken(record.Step, e.Message), e.Shown, e));
+            record.Fail(new ProbeFaultException(Faults.ProtocolBroken(record.Step, e.Message), redaction.Show(e.Text), e));
         }
         catch (IOException e)
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MailOps.Messages;
 using MailOps.Submission;
 
 namespace MailOps.Diagnosis;
@@ -40,7 +41,7 @@ internal sealed class TestRecord
     public void End(string seen, params SmtpServerFinding[] findings)
     {
         _findings.AddRange(findings);
-        _steps.Add(new SmtpServerTestStep(_name, Worst(findings), _step.Elapsed, seen.Length > MaxSeen ? seen.Substring(0, MaxSeen) + "…" : seen));
+        _steps.Add(new SmtpServerTestStep(_name, Worst(findings), _step.Elapsed, Printable.Shorten(seen, MaxSeen)));
     }
 
     /// <summary>Something that the step before has shown.</summary>

@@ -65,7 +65,7 @@ internal sealed class BlockListCheck(IDnsInspector dns, IReadOnlyList<string> zo
     private async Task<string?> ReasonAsync(string name, CancellationToken cancellationToken)
     {
         var answer = await dns.ResolveTxtAsync(name, cancellationToken).ConfigureAwait(false);
-        return answer.Records.Count == 0 ? null : Printable.Escape(answer.Records[0].Length > MaxReason ? answer.Records[0].Substring(0, MaxReason) + "…" : answer.Records[0]);
+        return answer.Records.Count == 0 ? null : WireText.Show(answer.Records[0], MaxReason);
     }
 
     // RFC 5782 section 5: no list has 127.0.0.1. One that has is dead, and its zone belongs to somebody else.

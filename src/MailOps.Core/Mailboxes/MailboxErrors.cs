@@ -71,8 +71,8 @@ internal sealed class MailboxErrors(MailboxOptions options, Redaction redaction)
         TimeoutException or OperationCanceledException => _connection.TimedOut(exception),
         CommandException => Refused(ErrorCode.MailboxRefused, "refused what it was asked", exception, "The reply says why; if it does not help, ask the server's administrator."),
         ProtocolException or FolderNotOpenException => new MailOpsException(
-            ErrorCode.MailboxProtocolError, $"{Endpoint} does not keep to {Protocol}, or broke off: {Shown(exception.Message)}", $"Check that the port is one of {Protocol} and what speaks there (-Protocol, -Port, -Tls).", _connection.Cause(exception)),
-        NotSupportedException => new MailOpsException(ErrorCode.MailboxUnsupported, $"{Endpoint} cannot do that: {Shown(exception.Message)}", "Use another server or protocol.", _connection.Cause(exception)),
+            ErrorCode.MailboxProtocolError, $"{Endpoint} does not keep to {Protocol}, or broke off: {redaction.Show(exception.Message)}", $"Check that the port is one of {Protocol} and what speaks there (-Protocol, -Port, -Tls).", _connection.Cause(exception)),
+        NotSupportedException => new MailOpsException(ErrorCode.MailboxUnsupported, $"{Endpoint} cannot do that: {redaction.Show(exception.Message)}", "Use another server or protocol.", _connection.Cause(exception)),
         _ => _connection.Lost(exception),
     };
 
@@ -92,6 +92,14 @@ internal sealed class MailboxErrors(MailboxOptions options, Redaction redaction)
         ErrorCode.MailboxMessageNotFound, $"The folder '{WireText.Show(folder)}' of {options.Credential.UserName} at {Endpoint} has no message {WireText.Show(id)}, or not any more.",
         "Ask again with Get-MailboxMessage: it may have been moved or removed, or the folder made anew.");
 
+    public MailOpsException NotRemoved(string answer) => new(
+        ErrorCode.MailboxRefused, $"{Endpoint} did not remove all of the messages that it was to remove when this client logged out: {redaction.Show(answer is "-ERR" ? "it does not say why" : answer.StartsWith("-ERR ", StringComparison.Ordinal) ? answer.Substring(5) : answer)}",
+        "Some of them may be gone: see with Get-MailboxMessage which are still there, and remove those again. Where it stays so, ask the server's administrator.");
+
+    public MailOpsException NotSaidToBeRemoved(Exception exception) => new(
+        exception is TimeoutException ? ErrorCode.MailboxTimeout : ErrorCode.MailboxConnectFailed, $"{Endpoint} has not said whether it removed the messages that it was to remove when this client logged out.",
+        "See with Get-MailboxMessage which are still there, and remove those again.", _connection.Cause(exception));
+
     public MailOpsException ReadOnly(string folder) => new(
         ErrorCode.MailboxRefused, $"{Endpoint} opens the folder '{WireText.Show(folder)}' for reading alone.", "Ask the server's administrator for the right to change it.");
 
@@ -105,10 +113,8 @@ internal sealed class MailboxErrors(MailboxOptions options, Redaction redaction)
             Pop3CommandException { StatusText: { Length: > 0 } text } => text,
             var other => other.Message,
         };
-        return new MailOpsException(code, $"{Endpoint} {what}: {Shown(said)}", hint, _connection.Cause(exception));
+        return new MailOpsException(code, $"{Endpoint} {what}: {redaction.Show(said)}", hint, _connection.Cause(exception));
     }
-
-    private string Shown(string text) => WireText.Show(redaction.Clean(text));
 
     private static T? Within<T>(Exception? exception)
         where T : Exception

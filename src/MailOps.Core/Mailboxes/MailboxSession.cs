@@ -90,16 +90,26 @@ public abstract class MailboxSession : IDisposable
     public MailOpsException NotFound(string folder, string id) => Errors.NoMessage(folder, id);
 
     /// <summary>Logs out; POP3 removes then what was to be removed.</summary>
+    /// <exception cref="MailOpsException">The server has not done that, or has not said so.</exception>
     public async Task CloseAsync(CancellationToken cancellationToken)
     {
-        if (!Client.IsConnected) return;
-        await AskAsync(
-            async stop =>
-            {
-                await Client.DisconnectAsync(quit: true, stop).ConfigureAwait(false);
-                return 0;
-            },
-            MaxGreeting, Errors.Asking, LogoutCounts ? Options.Timeout : LogoutTimeout, cancellationToken).ConfigureAwait(false);
+        _watch.LastLine = null;
+        if (Client.IsConnected)
+        {
+            await AskAsync(
+                async stop =>
+                {
+                    await Client.DisconnectAsync(quit: true, stop).ConfigureAwait(false);
+                    if (LogoutCounts) stop.ThrowIfCancellationRequested();
+                    return 0;
+                },
+                MaxGreeting, LogoutCounts ? Errors.NotSaidToBeRemoved : Errors.Asking, LogoutCounts ? Options.Timeout : LogoutTimeout, cancellationToken).ConfigureAwait(false);
+        }
+        if (!LogoutCounts) return;
+        // RFC 1939 section 6: what was marked is removed now, and the answer says whether; MailKit lets any answer pass, and none.
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_watch.LastLine is not { } answer) throw Errors.NotSaidToBeRemoved(new IOException("there was no answer to QUIT"));
+        if (!answer.StartsWith("+OK", StringComparison.Ordinal)) throw Errors.NotRemoved(answer);
     }
 
     /// <summary>Closes the connection at once.</summary>
@@ -118,7 +128,7 @@ public abstract class MailboxSession : IDisposable
         Client.Dispose();
     }
 
-    /// <summary>Whether something is done at the end only.</summary>
+    /// <summary>Whether something is removed at the end only.</summary>
     private protected virtual bool LogoutCounts => false;
 
     private protected Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> question, long limit, CancellationToken cancellationToken) =>
@@ -182,7 +192,7 @@ public abstract class MailboxSession : IDisposable
         }
         catch (TokenException e)
         {
-            throw LoginErrors.NoToken(Options.Credential.UserName, e);
+            throw LoginErrors.NoToken(Options.Credential.UserName, e, Options.Login.Prefix);
         }
         var check = new CertificateCheck(Options.Server, Options.SkipCertificateValidation);
         Client.CheckCertificateRevocation = false;   // as Send-SmtpMessage

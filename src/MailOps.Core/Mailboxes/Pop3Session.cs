@@ -1,5 +1,7 @@
+using System.Globalization;
 using MailKit.Net.Pop3;
 using MailOps.Headers;
+using MailOps.Messages;
 using MailOps.Reports;
 
 namespace MailOps.Mailboxes;
@@ -88,9 +90,33 @@ internal sealed class Pop3Session(MailboxOptions options) : MailboxSession(optio
         var ids = await AskAsync(stop => Client.GetMessageUidsAsync(stop), MaxAnswer, cancellationToken).ConfigureAwait(false);
         _sizes = await AskAsync(stop => Client.GetMessageSizesAsync(stop), MaxAnswer, cancellationToken).ConfigureAwait(false);
         if (ids.Count != _sizes.Count) throw MailboxErrors.Unsupported("The server lists other messages by UIDL than by LIST.", "Try again; where it stays so, use -Protocol Imap.");
-        _places = new Dictionary<string, int>(StringComparer.Ordinal);
-        for (var i = 0; i < ids.Count; i++) _places[ids[i]] = i;
-        return _places;
+        return _places = await NamedAsync(ids, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<Dictionary<string, int>> NamedAsync(IList<string> ids, CancellationToken cancellationToken)
+    {
+        var shared = new HashSet<string>(ids.GroupBy(id => id, StringComparer.Ordinal).Where(same => same.Skip(1).Any()).Select(same => same.Key), StringComparer.Ordinal);
+        var (places, copies) = (new Dictionary<string, int>(StringComparer.Ordinal), new Dictionary<string, int>(StringComparer.Ordinal));
+        for (var i = 0; i < ids.Count; i++)
+        {
+            if (!shared.Contains(ids[i]))
+            {
+                places[ids[i]] = i;
+                continue;
+            }
+            var id = await DistinctAsync(ids[i], i, cancellationToken).ConfigureAwait(false);
+            copies[id] = copies.TryGetValue(id, out var before) ? before + 1 : 1;
+            places[before == 0 ? id : string.Format(CultureInfo.InvariantCulture, "{0} {1}", id, before + 1)] = i;
+        }
+        return places;
+    }
+
+    // Copies of a message may have one id (RFC 1939 section 7), and some servers give one to messages that differ. Behind a space, which is in no id of a server's, stands what
+    // tells them apart: by what they are, for in the next session they may have other places. Of what is the same in all that, each is as good as the other.
+    private async Task<string> DistinctAsync(string id, int place, CancellationToken cancellationToken)
+    {
+        var header = await StreamAsync(place, headersOnly: true, MailHeaderReader.MaxSize, cancellationToken).ConfigureAwait(false);
+        return string.Format(CultureInfo.InvariantCulture, "{0} {1}-{2}", id, _sizes[place], string.Concat(Sha256.Of(header).Take(8).Select(octet => octet.ToString("x2", CultureInfo.InvariantCulture))));
     }
 
     private void CheckFolder(string folder)

@@ -55,6 +55,9 @@ internal sealed class ServerWatch(Func<long> limit) : IProtocolLogger
     /// <summary>The last line by which the server refused something, without its first words; null for none.</summary>
     public string? Refusal { get; private set; }
 
+    /// <summary>The last line that the server has said; null for none since it was made null.</summary>
+    public string? LastLine { get; set; }
+
     /// <summary>Whether a login is under way, in which challenges are counted.</summary>
     public bool IsLoggingIn { get; set; }
 
@@ -152,6 +155,7 @@ internal sealed class ServerWatch(Func<long> limit) : IProtocolLogger
     {
         var line = _line.ToString();
         var words = line.Split(Space, 3);
+        LastLine = line.TrimEnd('\r');
         // RFC 3501 section 7.5, and POP3 alike: a plus sign, and the challenge.
         if (IsLoggingIn && !_isContinued && (line.StartsWith("+ ", StringComparison.Ordinal) || line.TrimEnd('\r') == "+") && ++_challenges > MaxChallenges) throw new EndlessLoginException();
         if (line.StartsWith("-ERR ", StringComparison.Ordinal)) Refusal = line.Substring(5).TrimEnd('\r');

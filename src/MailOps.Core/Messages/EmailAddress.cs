@@ -48,6 +48,7 @@ public sealed record EmailAddress
         if (!allowUtf8 && (HasNonAscii(local) || HasNonAscii(domain))) return false;
         if (Utf8Length(local) > 64 || Utf8Length(domain) > 255) return false;   // RFC 5321 section 4.5.3.1.1 and 4.5.3.1.2
         if (Utf8Length(text) > 254) return false;   // RFC 5321 section 4.5.3.1.3: a path has 256 octets, two of them the brackets
+        if (!IsVisible(text)) return false;
         if (!(local[0] == '"' ? IsQuotedString(local) : IsDotString(local))) return false;
         if (!(domain[0] == '[' ? IsAddressLiteral(domain) : IsDomain(domain))) return false;
         address = new EmailAddress(local, domain);
@@ -59,10 +60,10 @@ public sealed record EmailAddress
     public static EmailAddress Parse(string text) =>
         TryParse(text, out var address)
             ? address
-            : throw new MailOpsException(ErrorCode.InvalidAddress, $"'{text}' is not an e-mail address.", "Write it as local-part@domain, for example user@example.com.");
+            : throw new MailOpsException(ErrorCode.InvalidAddress, $"'{Printable.Escape(text)}' is not an e-mail address.", "Write it as local-part@domain, for example user@example.com.");
 
     /// <summary>Whether a name is a domain by RFC 5321 section 4.1.2 (letters, digits, inner hyphens; U-labels beyond ASCII).</summary>
-    public static bool IsDomain(string name) => name.Length is > 0 and <= 255 && name.Split('.').All(IsLabel);
+    public static bool IsDomain(string name) => name.Length is > 0 and <= 255 && name.Split('.').All(IsLabel) && IsVisible(name);
 
     private static bool IsLabel(string label) =>
         label.Length is > 0 and <= 63 && label[0] != '-' && label[label.Length - 1] != '-'
@@ -101,6 +102,16 @@ public sealed record EmailAddress
         if (!text.All(c => c is >= '0' and <= '9' or >= 'a' and <= 'f' or >= 'A' and <= 'F' or ':' or '.')) return false;
         if (!IPAddress.TryParse(text, out var six) || six.AddressFamily != AddressFamily.InterNetworkV6) return false;
         return text.IndexOf("::", StringComparison.Ordinal) < 0 || text.Split(':').Sum(group => group.Length == 0 ? 0 : group.IndexOf('.') < 0 ? 1 : 2) <= 6;
+    }
+
+    // What turns the text around it, or hides in it, shows another address than the one that the mail goes to. The joiners stay between letters beyond ASCII: some scripts need them.
+    private static bool IsVisible(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] is '\u200c' or '\u200d' ? i == 0 || text[i - 1] <= '\x7f' || i == text.Length - 1 || text[i + 1] <= '\x7f' : text[i] > '\x7f' && Printable.IsUnfit(text, i)) return false;
+        }
+        return true;
     }
 
     private static bool IsUtf8Text(char c) => c > '\x9f';

@@ -72,7 +72,7 @@ public sealed record Mailbox(string? Name, EmailAddress Address)
 
     private static MailOpsException Invalid(string text) => new(
         ErrorCode.InvalidAddress,
-        $"'{text}' is not an e-mail address.",
+        $"'{Printable.Escape(text)}' is not an e-mail address.",
         text.Contains(';')
             ? "Separate addresses with commas, not semicolons: user@example.com, other@example.com."
             : "Write it as user@example.com or Name <user@example.com>; quote a name that holds a comma: \"Doe, Jo\" <jo@example.com>.");

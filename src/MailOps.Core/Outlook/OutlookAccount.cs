@@ -61,5 +61,5 @@ internal sealed class OutlookAccount
     public string Shown(string name) => Shorten(Text(name));
 
     /// <summary>A text of the registry as it may be shown.</summary>
-    public static string Shorten(string text) => Printable.Escape(text.Length > LongestShown ? text.Substring(0, LongestShown) + "…" : text);
+    public static string Shorten(string text) => WireText.Show(text, LongestShown);
 }

@@ -77,9 +77,9 @@ public sealed record MtaStsPolicy(MtaStsMode Mode, IReadOnlyList<string> Mx, Tim
         public PolicyFault? Read(string line, int number)
         {
             var colon = line.IndexOf(':');
-            if (colon < 0) return new PolicyFault(number, 1, line.Length == 0 ? "the line is empty" : $"'{PolicyFault.Shown(line)}' has no colon");
+            if (colon < 0) return new PolicyFault(number, 1, line.Length == 0 ? "the line is empty" : $"'{Printable.Shorten(line)}' has no colon");
             var name = line.Substring(0, colon);
-            if (!TaggedRecord.IsName(name)) return new PolicyFault(number, 1, $"'{PolicyFault.Shown(name)}' is no name of a field");
+            if (!TaggedRecord.IsName(name)) return new PolicyFault(number, 1, $"'{Printable.Shorten(name)}' is no name of a field");
             var value = line.Substring(colon + 1).TrimStart(Space);
             if (Take(name, value) is { } reason) return new PolicyFault(number, line.Length - value.Length + 1, reason);
             if (name == "mx" || (name is "version" or "mode" or "max_age" && _counted.Add(name))) _lines.Add(line);
@@ -102,18 +102,18 @@ public sealed record MtaStsPolicy(MtaStsMode Mode, IReadOnlyList<string> Mx, Tim
             {
                 case "version":
                     _hasVersion = true;
-                    return value == "STSv1" ? null : $"'{PolicyFault.Shown(value)}' is no version that is known";
+                    return value == "STSv1" ? null : $"'{Printable.Shorten(value)}' is no version that is known";
                 case "mode":
-                    if (ModeOf(value) is not { } mode) return $"'{PolicyFault.Shown(value)}' is no mode";
+                    if (ModeOf(value) is not { } mode) return $"'{Printable.Shorten(value)}' is no mode";
                     _mode ??= mode;
                     return null;
                 case "max_age":
-                    if (value.Length > 10 || !value.All(c => c is >= '0' and <= '9')) return $"'{PolicyFault.Shown(value)}' is no number of seconds of 1 to 10 digits";
+                    if (value.Length > 10 || !value.All(c => c is >= '0' and <= '9')) return $"'{Printable.Shorten(value)}' is no number of seconds of 1 to 10 digits";
                     var age = TimeSpan.FromSeconds(long.Parse(value, CultureInfo.InvariantCulture));
                     _maxAge ??= age < LongestAge ? age : LongestAge;
                     return null;
                 case "mx":
-                    if (!IsPattern(value)) return $"'{PolicyFault.Shown(value)}' is no name of a host, with or without *. before it";
+                    if (!IsPattern(value)) return $"'{Printable.Shorten(value)}' is no name of a host, with or without *. before it";
                     _mx.Add(value);
                     return null;
                 default:

@@ -1,3 +1,5 @@
+using MailOps.Messages;
+
 namespace MailOps.Policies;
 
 /// <summary>The TXT record at <c>_mta-sts.DOMAIN</c> (RFC 8461 section 3.1): that the domain has a policy, and which one is current.</summary>
@@ -31,5 +33,5 @@ public sealed record MtaStsRecord(string Id)
     private static PolicyFault? IdFault(TaggedField field) =>
         field.Value.Length is > 0 and <= 32 && field.Value.All(TaggedRecord.IsAlphanumeric)
             ? null
-            : new PolicyFault(1, field.ValueColumn, $"'{PolicyFault.Shown(field.Value)}' is no id, which has 1 to 32 letters and digits");
+            : new PolicyFault(1, field.ValueColumn, $"'{Printable.Shorten(field.Value)}' is no id, which has 1 to 32 letters and digits");
 }

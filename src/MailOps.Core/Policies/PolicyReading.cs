@@ -13,8 +13,6 @@ public sealed record PolicyFault(int Line, int Column, string Reason)
         Column == 0 ? Reason : string.Format(CultureInfo.InvariantCulture, "line {0}, character {1}: {2}", Line, Column, Reason);
 
     internal static PolicyFault Whole(string reason) => new(1, 0, reason);
-
-    internal static string Shown(string text) => text.Length <= 64 ? text : text.Substring(0, 64) + "…";
 }
 
 /// <summary>What reading a policy came to: a value, or what is wrong with the text, or neither where nothing is published.</summary>

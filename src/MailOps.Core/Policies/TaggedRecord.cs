@@ -1,3 +1,5 @@
+using MailOps.Messages;
+
 namespace MailOps.Policies;
 
 /// <summary>One <c>name=value</c> of a record.</summary>
@@ -73,9 +75,9 @@ internal static class TaggedRecord
     private static PolicyFault? Add(List<TaggedField> fields, string part, int column)
     {
         var equals = part.IndexOf('=');
-        if (equals < 0) return new PolicyFault(1, column, $"'{PolicyFault.Shown(part)}' has no equals sign");
+        if (equals < 0) return new PolicyFault(1, column, $"'{Printable.Shorten(part)}' has no equals sign");
         var name = part.Substring(0, equals);
-        if (!IsName(name)) return new PolicyFault(1, column, $"'{PolicyFault.Shown(name)}' is no name of a field");
+        if (!IsName(name)) return new PolicyFault(1, column, $"'{Printable.Shorten(name)}' is no name of a field");
         fields.Add(new TaggedField(name, part.Substring(equals + 1), column));
         return null;
     }

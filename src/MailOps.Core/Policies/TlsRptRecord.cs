@@ -1,3 +1,5 @@
+using MailOps.Messages;
+
 namespace MailOps.Policies;
 
 /// <summary>The TXT record at <c>_smtp._tls.DOMAIN</c> (RFC 8460 section 3): that the domain wants reports on TLS, and where to.</summary>
@@ -35,7 +37,7 @@ public sealed record TlsRptRecord(IReadOnlyList<string> Uris)
         foreach (var part in field.Value.Split(','))
         {
             var uri = part.Trim(Space);
-            if (!IsUri(uri)) return new PolicyFault(1, column, $"'{PolicyFault.Shown(uri)}' is no URI");
+            if (!IsUri(uri)) return new PolicyFault(1, column, $"'{Printable.Shorten(uri)}' is no URI");
             uris.Add(uri);
             column += part.Length + 1;
         }

@@ -29,7 +29,7 @@ public sealed class TlsRptSurveyor(IDnsInspector dns)
         foreach (var uri in reading.Value?.Uris ?? [])
         {
             if (!uri.StartsWith("mailto:", StringComparison.OrdinalIgnoreCase) && !uri.StartsWith("https:", StringComparison.OrdinalIgnoreCase))
-                findings.Add(DomainRecords.Find(FindingSeverity.Warning, name, text!.IndexOf(uri, StringComparison.Ordinal) + 1, $"No report goes to {PolicyFault.Shown(uri)}: senders know mailto and https alone.", "Write mailto: and an address."));
+                findings.Add(DomainRecords.Find(FindingSeverity.Warning, name, text!.IndexOf(uri, StringComparison.Ordinal) + 1, $"No report goes to {Printable.Shorten(uri)}: senders know mailto and https alone.", "Write mailto: and an address."));
         }
         return new TlsRptRecordReport
         {

@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Text;
 using System.Xml;
 using System.Xml.Linq;
+using MailOps.Messages;
 
 namespace MailOps.Providers;
 
@@ -48,18 +48,5 @@ internal static class SettingsText
     public static int? Port(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65535 ? port : null;
 
     /// <summary>A text of at most 500 characters, in which those that could move the cursor or turn the line around are written out.</summary>
-    public static string Shown(string text)
-    {
-        if (text.Length <= MaxLength && !text.Any(IsUnsafe)) return text;
-        var shown = new StringBuilder();
-        foreach (var letter in text.Take(MaxLength))
-        {
-            if (IsUnsafe(letter)) shown.AppendFormat(CultureInfo.InvariantCulture, "\\u{0:x4}", (int)letter);
-            else shown.Append(letter);
-        }
-        return text.Length > MaxLength ? shown.Append('…').ToString() : shown.ToString();
-    }
-
-    private static bool IsUnsafe(char letter) =>
-        char.GetUnicodeCategory(letter) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+    public static string Shown(string text) => WireText.Show(text, MaxLength);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MailOps.Authentication;
 
 namespace MailOps.Submission;
 
@@ -22,14 +23,14 @@ internal sealed class ConversationLog(Action<string>? line, Redaction redaction)
         if (line is null) return;
         if (_authenticating)
         {
-            line("C: " + Redaction.Mark);
+            line("C: " + SecretText.Mark);
             return;
         }
         if (command.StartsWith("AUTH ", StringComparison.OrdinalIgnoreCase))
         {
             _authenticating = true;
             var words = command.Split(' ');
-            command = words.Length > 2 ? $"{words[0]} {words[1]} {Redaction.Mark}" : command;
+            command = words.Length > 2 ? $"{words[0]} {words[1]} {SecretText.Mark}" : command;
         }
         line("C: " + redaction.Clean(command));
     }
@@ -37,16 +38,16 @@ internal sealed class ConversationLog(Action<string>? line, Redaction redaction)
     /// <summary>A content, of so many bytes on the wire.</summary>
     public void Content(long size) => line?.Invoke(string.Format(CultureInfo.InvariantCulture, "C: ({0} bytes of content)", size));
 
-    /// <summary>A line of a reply, without its line end.</summary>
+    /// <summary>A line of a reply, without its line end and the credential, which may be broken over several.</summary>
     public void Server(string text)
     {
         if (line is null) return;
         if (_authenticating && text.StartsWith("334", StringComparison.Ordinal))
         {
-            line("S: 334 " + Redaction.Mark);   // a challenge may hold what the server knows of the user
+            line("S: 334 " + SecretText.Mark);   // a challenge may hold what the server knows of the user
             return;
         }
         _authenticating = false;
-        line("S: " + redaction.Clean(text));
+        line("S: " + text);
     }
 }

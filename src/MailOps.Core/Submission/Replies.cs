@@ -3,10 +3,10 @@ namespace MailOps.Submission;
 /// <summary>Replies as they came, read into ours.</summary>
 internal static class Replies
 {
-    /// <summary>Takes the enhanced status code off the front of each line, and the credential out of the text.</summary>
-    public static SmtpReply Read(int code, string text, Redaction redaction)
+    /// <summary>Takes the enhanced status code off the front of each line.</summary>
+    public static SmtpReply Read(int code, string text)
     {
-        text = redaction.Clean(text.Replace("\r", ""));
+        text = text.Replace("\r", "");
         // The class must be that of the reply (RFC 2034 section 4); otherwise the text merely looks like a code, an address say.
         var length = EnhancedLength(text);
         if (length == 0 || text[0] - '0' != code / 100) return new SmtpReply(code, null, text.Trim());

@@ -3,6 +3,7 @@ using System.Runtime.Serialization.Json;
 using System.Text;
 using System.Xml;
 using System.Xml.Linq;
+using MailOps.Messages;
 
 namespace MailOps.Submission;
 
@@ -39,8 +40,7 @@ public sealed class SendLog : IDisposable
         _path = path;
         try
         {
-            // One call at a time, for two would send the same mail. Not by the log itself: elsewhere than on Windows only a file that nobody else may even read can be held alone.
-            _lock = new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            _lock = WriterLock.Take(path);   // two calls would send the same mail
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
@@ -162,7 +162,7 @@ public sealed class SendLog : IDisposable
     }
 
     // For people, who need no more; a line that is longer than any is would not be read again.
-    private static string? Cut(string? text) => text is { Length: > LongestText } ? text.Substring(0, LongestText) + "…" : text;
+    private static string? Cut(string? text) => text is null ? null : Printable.Shorten(text, LongestText);
 
     private static void Element(XmlDictionaryWriter json, string name, string? value, string type = "string")
     {

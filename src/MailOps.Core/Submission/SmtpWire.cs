@@ -27,6 +27,7 @@ internal sealed class SmtpWire : IDisposable
     private byte[] _input = new byte[2048];
     private byte[] _output = new byte[2048];
     private int _start, _scanned, _end, _pending;
+    private Task? _ahead;
     private volatile bool _aborted;
 
     /// <param name="transport">The connection, of which it becomes the owner.</param>
@@ -77,11 +78,14 @@ internal sealed class SmtpWire : IDisposable
     }
 
     /// <summary>Sends a command, and reads the reply.</summary>
-    public async Task<SmtpReply> AskAsync(string command, CancellationToken cancellationToken)
+    /// <param name="command">The command.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="isLogin">Whether a mechanism asks, which needs a challenge as it came.</param>
+    public async Task<SmtpReply> AskAsync(string command, CancellationToken cancellationToken, bool isLogin = false)
     {
         Write(command);
         await FlushAsync(cancellationToken).ConfigureAwait(false);
-        return await ReadAsync(cancellationToken).ConfigureAwait(false);
+        return await ReadAsync(cancellationToken, isLogin: isLogin).ConfigureAwait(false);
     }
 
     /// <summary>Sends bytes.</summary>
@@ -105,42 +109,75 @@ internal sealed class SmtpWire : IDisposable
         }
     }
 
+    /// <summary>Sends bytes of a content. A server that refuses it before it has all of it may take no more, and wait with an open connection for the client to notice: what it says is read meanwhile.</summary>
+    /// <returns>The refusal of a server that has not taken all of the bytes, after which the connection is of no use any more; null where they are sent.</returns>
+    /// <inheritdoc cref="SendAsync" path="/exception"/>
+    public async Task<SmtpReply?> SendUnlessRefusedAsync(byte[] bytes, int count, CancellationToken cancellationToken)
+    {
+        var sending = SendAsync(bytes, count, cancellationToken);
+        if (!sending.IsCompleted)
+        {
+            _ahead ??= FillAsync(cancellationToken);
+            // Only a refusal: what else is said now is no answer to this content, and is found once the bytes are out.
+            if (await Task.WhenAny(sending, _ahead).ConfigureAwait(false) != sending && _ahead.Status == TaskStatus.RanToCompletion && _input[_start] is (byte)'4' or (byte)'5')
+            {
+                _ = sending.ContinueWith(static left => left.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+                return await ReadAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+        await sending.ConfigureAwait(false);
+        return null;
+    }
+
     /// <summary>Reads one reply (RFC 5321 section 4.2): lines of one code, with a hyphen after it on all but the last.</summary>
     /// <exception cref="SmtpFormatException">It is none, has no end, or the connection ended before it.</exception>
     /// <exception cref="IOException">The connection was lost.</exception>
     /// <exception cref="TimeoutException">It did not come whole in time.</exception>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <param name="patience">How many times the usual time it may take.</param>
-    public async Task<SmtpReply> ReadAsync(CancellationToken cancellationToken, int patience = 1)
+    /// <param name="isLogin">Whether it is for a mechanism, which needs a challenge as it came.</param>
+    public async Task<SmtpReply> ReadAsync(CancellationToken cancellationToken, int patience = 1, bool isLogin = false)
     {
-        var timed = false;
-        StringBuilder? before = null;
-        for (var code = 0; ;)
+        var (timed, code) = (false, 0);
+        StringBuilder? before = null;   // the lines so far, without their codes
+        try
         {
-            int end;
-            while ((end = Array.IndexOf(_input, (byte)'\n', _scanned, _end - _scanned)) < 0)
+            while (true)
             {
-                _scanned = _end;
-                if (!timed) _deadline.CancelAfter(patience == 1 ? _timeout : Cancellation.Bounded(TimeSpan.FromMilliseconds(patience * _timeout.TotalMilliseconds)));   // the time is for the whole reply: a server that sends a byte now and then has no more
-                timed = true;
-                await FillAsync(cancellationToken).ConfigureAwait(false);
+                int end;
+                while (_ahead is not null || (end = Array.IndexOf(_input, (byte)'\n', _scanned, _end - _scanned)) < 0)
+                {
+                    if (_ahead is null) _scanned = _end;
+                    if (!timed) _deadline.CancelAfter(patience == 1 ? _timeout : Cancellation.Bounded(TimeSpan.FromMilliseconds(patience * _timeout.TotalMilliseconds)));   // the time is for the whole reply: a server that sends a byte now and then has no more
+                    timed = true;
+                    var filling = _ahead ?? FillAsync(cancellationToken);
+                    _ahead = null;
+                    await filling.ConfigureAwait(false);
+                }
+                var length = end > _start && _input[end - 1] == '\r' ? end - 1 - _start : end - _start;
+                var own = CodeOf(_start, length);
+                if (own == 0) throw NoReply(before?.ToString(), Encoding.UTF8.GetString(_input, _start, length));
+                if (code > 0 && own != code) throw new SmtpFormatException("the lines of one reply have different codes");
+                code = own;
+                var text = length > 4 ? Encoding.UTF8.GetString(_input, _start + 4, length - 4) : "";
+                var isLast = length == 3 || _input[_start + 3] == ' ';
+                _start = _scanned = end + 1;
+                if (isLast)
+                {
+                    if (timed) _deadline.CancelAfter(Timeout.InfiniteTimeSpan);
+                    var whole = before is null ? text : before.Append(text).ToString();
+                    before = null;
+                    var shown = Shown(whole);
+                    Log(code, shown, ' ');
+                    return Replies.Read(code, isLogin && code == 334 ? whole : shown);
+                }
+                before = (before ?? new StringBuilder()).Append(text).Append('\n');
+                if (before.Length > MaxReply) throw new SmtpFormatException("a reply does not end");
             }
-            var length = end > _start && _input[end - 1] == '\r' ? end - 1 - _start : end - _start;
-            var own = CodeOf(_start, length);
-            if (own == 0) throw new SmtpFormatException($"'{WireText.Show(Cleaned(_start, length))}' is no reply");
-            if (code > 0 && own != code) throw new SmtpFormatException("the lines of one reply have different codes");
-            code = own;
-            if (_log.IsRead) _log.Server(Shown(_start, length));
-            var text = length > 4 ? Shown(_start + 4, length - 4) : "";
-            var isLast = length == 3 || _input[_start + 3] == ' ';
-            _start = _scanned = end + 1;
-            if (isLast)
-            {
-                if (timed) _deadline.CancelAfter(Timeout.InfiniteTimeSpan);
-                return Replies.Read(code, before is null ? text : before.Append(text).ToString(), _redaction);
-            }
-            before = (before ?? new StringBuilder()).Append(text).Append('\n');
-            if (before.Length > MaxReply) throw new SmtpFormatException("a reply does not end");
+        }
+        finally
+        {
+            if (before is not null) Log(code, Shown(before.ToString(0, before.Length - 1), isCut: true), '-');
         }
     }
 
@@ -217,10 +254,28 @@ internal sealed class SmtpWire : IDisposable
         return first is >= 2 and <= 5 && second is >= 0 and <= 9 && third is >= 0 and <= 9 ? (100 * first) + (10 * second) + third : 0;
     }
 
-    // Secrets go first, for what is changed or cut is not found any more. What moves a cursor is written out; a tab is only a space.
-    private string Shown(int start, int length) => Printable.Escape(Cleaned(start, length).Replace('\t', ' '));
+    // Secrets go first, and from all lines at once, for what is changed, cut or broken over lines is not found any more. What moves a cursor is written out; a tab is only a space.
+    private string Shown(string text, bool isCut = false)
+    {
+        text = _redaction.Clean(text, isCut).Replace('\t', ' ');
+        return text.IndexOf('\n') < 0 ? Printable.Escape(text) : string.Join("\n", text.Split('\n').Select(Printable.Escape));
+    }
 
-    private string Cleaned(int start, int length) => _redaction.Clean(Encoding.UTF8.GetString(_input, start, length));
+    private SmtpFormatException NoReply(string? before, string line)
+    {
+        var clean = _redaction.Clean(before + line, isCut: true);
+        return new SmtpFormatException($"'{WireText.Show(clean.Substring(clean.LastIndexOf('\n') + 1))}' is no reply");
+    }
+
+    /// <param name="code">Of the reply.</param>
+    /// <param name="text">Its lines.</param>
+    /// <param name="last">What stands behind the code in the last of them: a hyphen where the end is missing.</param>
+    private void Log(int code, string text, char last)
+    {
+        if (!_log.IsRead) return;
+        var lines = text.Split('\n');
+        for (var i = 0; i < lines.Length; i++) _log.Server(FormattableString.Invariant($"{code}{(i < lines.Length - 1 ? '-' : last)}{lines[i]}"));
+    }
 
     private bool IsLoss(Exception e) => e is IOException or SocketException or ObjectDisposedException || (_aborted && e is InvalidOperationException or NotSupportedException or AuthenticationException);
 

@@ -76,7 +76,7 @@ internal sealed class SubmissionClient(SubmissionOptions options, ConversationLo
         var mechanism = await login.CreateAsync(name, cancellationToken, new SaslChannel(options.Server, _wire!.Tls)).ConfigureAwait(false);
         using (_wire.Bind(cancellationToken))
         {
-            var reply = await SaslLogin.RunAsync(line => _wire.AskAsync(line, cancellationToken), mechanism, cancellationToken).ConfigureAwait(false);
+            var reply = await SaslLogin.RunAsync(line => _wire.AskAsync(line, cancellationToken, isLogin: true), mechanism, cancellationToken).ConfigureAwait(false);
             if (reply.IsPositive) return;
             login.DropToken();
             throw new SmtpRefusedException(SubmissionStep.Authentication, reply);
@@ -269,6 +269,11 @@ internal sealed class SubmissionClient(SubmissionOptions options, ConversationLo
             if (_wire!.HasUnread) throw await TooEarlyAsync(cancellationToken).ConfigureAwait(false);
             AwaitsVerdict = true;   // a write that is broken off may have left, or not
             await _content.EndAsync(_wire!, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SmtpRefusedException)
+        {
+            AwaitsVerdict = false;
+            throw;
         }
         catch (IOException)
         {

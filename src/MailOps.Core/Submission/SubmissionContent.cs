@@ -52,6 +52,7 @@ internal sealed class SubmissionContent : Stream
     }
 
     /// <summary>Ends the message, and sends what is not yet sent.</summary>
+    /// <exception cref="SmtpRefusedException">The server has refused it, and takes no more of it.</exception>
     public Task EndAsync(SmtpWire wire, CancellationToken cancellationToken)
     {
         if (_last != '\n') Put([(byte)'\r', (byte)'\n'], 0, 2);
@@ -102,7 +103,7 @@ internal sealed class SubmissionContent : Stream
         _count = 0;
         Sent += count;
         HasFailed = true;
-        await wire.SendAsync(_bytes, count, cancellationToken).ConfigureAwait(false);
+        if (await wire.SendUnlessRefusedAsync(_bytes, count, cancellationToken).ConfigureAwait(false) is { } refusal) throw new SmtpRefusedException(SubmissionStep.Content, refusal, endsConnection: true);
         HasFailed = false;
     }
 

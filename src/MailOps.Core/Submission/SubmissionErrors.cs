@@ -41,7 +41,7 @@ internal sealed class SubmissionErrors(SubmissionOptions options, Redaction reda
 
     public MailOpsException Authenticating(Exception exception, ClientLogin login) => exception switch
     {
-        TokenException none => LoginErrors.NoToken(options.Credential?.UserName, none),
+        TokenException none => LoginErrors.NoToken(options.Credential?.UserName, none, options.Login.Prefix),
         NoMechanismException none => LoginErrors.NoMechanism(ErrorCode.SmtpAuthFailed, Endpoint, none, options.Login, "Leave the credential out if the server does not ask for it, or use the submission port (587)"),
         SmtpRefusedException { Step: SubmissionStep.Authentication } refused => WrongCredential(refused.Reply, login),
         SaslFaultException broken => new MailOpsException(ErrorCode.SmtpAuthFailed, $"Logging in to {Endpoint} by {login.Mechanism} did not come to its end: {redaction.Clean(broken.Message)}.", LoginErrors.Advice(options.Login, login, null), Cause(exception)),
@@ -87,7 +87,7 @@ internal sealed class SubmissionErrors(SubmissionOptions options, Redaction reda
         Regex.IsMatch(reply.Text, "STARTTLS", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)
             ? new MailOpsException(ErrorCode.TlsRequired, $"{Endpoint} wants TLS: {reply}", "Use -Tls StartTls.", reply)
             : new MailOpsException(ErrorCode.SmtpAuthFailed, $"{Endpoint} wants a credential: {reply}",
-                (options.Credential is null ? "Give one with -Credential." : "Check that this user may send.")
+                (options.Credential is null ? $"Give one with -{options.Login.Prefix}Credential." : "Check that this user may send.")
                 + (AuthenticationAdvice.OnMessage(reply) is { } known ? " " + Sentence(known) : ""), reply);
 
     private MailOpsException WrongCredential(SmtpReply reply, ClientLogin login)

@@ -9,18 +9,27 @@ public sealed class TranscriptFile : IDisposable
 {
     private readonly object _gate = new();
     private readonly StreamWriter _file;
+    private readonly FileStream? _lock;
 
     /// <summary>Opens a file, and makes it where it is not there; what it has stays.</summary>
     /// <param name="path">The full path.</param>
-    /// <exception cref="MailOpsException"><see cref="ErrorCode.FileUnwritable"/>.</exception>
+    /// <exception cref="MailOpsException"><see cref="ErrorCode.FileUnwritable"/>, also where another call writes to it, in this process or in another.</exception>
     public TranscriptFile(string path)
     {
+        FileStream? file = null;
         try
         {
-            _file = new StreamWriter(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true };
+            file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
+            if (file.CanSeek)   // no device or pipe
+            {
+                _lock = WriterLock.Take(path);
+                file.Seek(0, SeekOrigin.End);   // where the one before has ended
+            }
+            _file = new StreamWriter(file, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
+            file?.Dispose();
             throw new MailOpsException(
                 ErrorCode.FileUnwritable, $"The file '{path}' cannot be written: {e.Message}", "Check that its folder exists, that you may write there, and that no other call writes to it.", e);
         }
@@ -59,6 +68,7 @@ public sealed class TranscriptFile : IDisposable
             {
                 Fault ??= e.Message;   // the disk was full, which has been told
             }
+            _lock?.Dispose();
         }
     }
 }

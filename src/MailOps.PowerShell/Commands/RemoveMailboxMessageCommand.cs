@@ -6,7 +6,7 @@ namespace MailOps.PowerShell.Commands;
 /// <summary>Removes messages from a mailbox for good, by IMAP or POP3.</summary>
 /// <remarks>
 /// <para>The messages come from Get-MailboxMessage, with server, folder and id; the credential is given again. They are gathered and removed at the end, over one connection a mailbox. They do not go to a folder for
-/// what was deleted: Move-MailboxMessage does that. By POP3 the server removes all of them when the client logs out, or none.</para>
+/// what was deleted: Move-MailboxMessage does that. By POP3 the server removes them when the client logs out; where it refuses that, or does not say so, that is an error (MailboxRefused, MailboxConnectFailed, MailboxTimeout).</para>
 /// <para>Only the messages named are removed, whatever else is marked as deleted in the folder. One that is not there is the error MailboxMessageNotFound; the others go on. All other errors are those of Get-MailboxMessage.</para>
 /// </remarks>
 /// <example>

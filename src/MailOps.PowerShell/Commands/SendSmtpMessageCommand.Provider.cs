@@ -35,7 +35,7 @@ public sealed partial class SendSmtpMessageCommand
     [Credential]
     public PSCredential? ProxyCredential { get; set; }
 
-    /// <summary>A file to which the conversation is added line by line, without credentials and contents. Default: none.</summary>
+    /// <summary>A file to which the conversation is added line by line, without credentials and contents; one call at a time writes to it, others may read. Default: none.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? TranscriptPath { get; set; }

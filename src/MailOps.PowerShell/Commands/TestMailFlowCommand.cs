@@ -33,7 +33,7 @@ namespace MailOps.PowerShell.Commands;
 [OutputType(typeof(MailFlowTest))]
 public sealed class TestMailFlowCommand : MailboxCmdlet
 {
-    private readonly LoginReader _smtpLogin = new("Smtp");
+    private LoginReader? _smtpLogin;
 
     /// <summary>The server to send through.</summary>
     [Parameter(Mandatory = true)]
@@ -99,7 +99,7 @@ public sealed class TestMailFlowCommand : MailboxCmdlet
     protected override async Task BeginAsync(CancellationToken cancellationToken)
     {
         await base.BeginAsync(cancellationToken);
-        await SignInAsync(SmtpOAuth, SmtpUserName, "Smtp", cancellationToken);
+        await SignInAsync(SmtpLogin, SmtpOAuth, SmtpUserName, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -127,9 +127,11 @@ public sealed class TestMailFlowCommand : MailboxCmdlet
         }
     }
 
+    private LoginReader SmtpLogin => _smtpLogin ??= new LoginReader(this.FullPath, "Smtp");
+
     private SubmissionOptions Submission()
     {
-        var login = _smtpLogin.Read(new LoginInput(SmtpCredential, SmtpAuthentication, SmtpUserName, SmtpAccessToken, SmtpOAuth), MailProtocol.Smtp);
+        var login = SmtpLogin.Read(new LoginInput(SmtpCredential, SmtpAuthentication, SmtpUserName, SmtpAccessToken, SmtpOAuth), MailProtocol.Smtp);
         return new()
         {
             Server = SmtpServer,

@@ -67,7 +67,7 @@ public sealed class TestSmtpServerCommand : LoginCmdlet
     /// <summary>Tests at a time: they mostly wait.</summary>
     private const int MaxAtOnce = 32;
 
-    private readonly Queue<(string Server, Task<SmtpServerTest> Test)> _running = new();
+    private SideBySide<SmtpServerTestOptions, SmtpServerTest> _tests = null!;
 
     /// <summary>The names or addresses of the servers.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -125,26 +125,24 @@ public sealed class TestSmtpServerCommand : LoginCmdlet
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <inheritdoc/>
+    protected override Task BeginAsync(CancellationToken cancellationToken)
+    {
+        _tests = new(options => SmtpServerTester.RunAsync(options, StopToken), (_, test) => WriteObject(test), (options, error) => WriteError(error, options.Server), MaxAtOnce);
+        return base.BeginAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var login = ReadLogin(Credential, MailProtocol.Smtp);
         foreach (var server in SmtpServer)
         {
-            foreach (var port in Port)
-            {
-                while (_running.Count > 0 && (_running.Count >= MaxAtOnce || _running.Peek().Test.IsCompleted)) await WriteOldestAsync(cancellationToken);
-                var options = Options(server, port, login);
-                // On the pool, and with the cmdlet's own token: a test outlives this record.
-                _running.Enqueue((server, Task.Run(() => SmtpServerTester.RunAsync(options, StopToken), CancellationToken.None)));
-            }
+            foreach (var port in Port) await _tests.AskAsync(Options(server, port, login), cancellationToken);
         }
     }
 
     /// <inheritdoc/>
-    protected override async Task EndAsync(CancellationToken cancellationToken)
-    {
-        while (_running.Count > 0) await WriteOldestAsync(cancellationToken);
-    }
+    protected override Task EndAsync(CancellationToken cancellationToken) => _tests.EndAsync(cancellationToken);
 
     private SmtpServerTestOptions Options(string server, int port, Login? login) => new()
     {
@@ -161,18 +159,4 @@ public sealed class TestSmtpServerCommand : LoginCmdlet
         LocalDomain = LocalDomain,
         Timeout = Timeout,
     };
-
-    private async Task WriteOldestAsync(CancellationToken cancellationToken)
-    {
-        var (server, test) = _running.Dequeue();
-        try
-        {
-            WriteObject(await test);
-        }
-        catch (MailOpsException e)
-        {
-            WriteError(e, server);
-        }
-        cancellationToken.ThrowIfCancellationRequested();
-    }
 }

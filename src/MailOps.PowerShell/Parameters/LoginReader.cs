@@ -15,10 +15,14 @@ internal sealed record Login(NetworkCredential Credential, LoginMethod Method);
 internal sealed record LoginInput(PSCredential? Credential, AuthenticationMechanism Mechanism, string? UserName, SecureString? AccessToken, IDictionary? OAuth);
 
 /// <summary>Makes a login of the parameters, and keeps it as long as they are the same: for each record of a pipeline it would be another.</summary>
-/// <param name="prefix">What the names of the parameters begin with, for errors.</param>
-internal sealed class LoginReader(string prefix = "")
+/// <param name="fullPath">The full path of a file, which PowerShell's location may be the start of.</param>
+/// <param name="prefix">What the names of the parameters begin with.</param>
+internal sealed class LoginReader(Func<string, string> fullPath, string prefix = "")
 {
     private (LoginInput Input, MailProtocol Protocol, Login? Login)? _last;
+
+    /// <summary>What the names of the parameters begin with.</summary>
+    public string Prefix => prefix;
 
     /// <summary>The login; null where nothing was given.</summary>
     /// <exception cref="MailOpsException"><see cref="ErrorCode.AuthenticationInvalid"/>: it does not fit together.</exception>
@@ -30,10 +34,10 @@ internal sealed class LoginReader(string prefix = "")
 
     /// <summary>Has somebody sign in by a browser, where -OAuth says so.</summary>
     /// <exception cref="MailOpsException"><see cref="ErrorCode.OAuthTokenFailed"/>: nobody has.</exception>
-    public static async Task SignInAsync(IDictionary? oauth, string? userName, Action<DeviceCode> show, Action<TimeSpan> waiting, CancellationToken cancellationToken)
+    public async Task SignInAsync(IDictionary? oauth, string? userName, Action<DeviceCode> show, Action<TimeSpan> waiting, CancellationToken cancellationToken)
     {
         if (oauth is null) return;
-        var client = OAuthTable.Read(Pairs(oauth), MailProtocol.Smtp);
+        var client = OAuthTable.Read(Pairs(oauth), MailProtocol.Smtp, Name("OAuth"));
         if ((userName ?? client.User) is not { } user) return;   // an error when it is to be used
         try
         {
@@ -41,7 +45,7 @@ internal sealed class LoginReader(string prefix = "")
         }
         catch (TokenException e)
         {
-            throw LoginErrors.NoToken(user, e);
+            throw LoginErrors.NoToken(user, e, prefix);
         }
     }
 
@@ -53,13 +57,13 @@ internal sealed class LoginReader(string prefix = "")
         if (isAnonymous)
         {
             if (given.Length > 0) throw Wrong($"{Name("Authentication")} Anonymous shows nothing, and {given[0]} was given.", "Leave one of them out.");
-            return new Login(new NetworkCredential(input.UserName ?? "anonymous", ""), new LoginMethod { Mechanism = input.Mechanism });
+            return new Login(new NetworkCredential(input.UserName ?? "anonymous", ""), new LoginMethod { Mechanism = input.Mechanism, Prefix = prefix });
         }
         if (input.Credential is { } credential)
         {
             if (takesToken) throw Wrong($"{Name("Authentication")} {input.Mechanism} shows an access token, and {Name("Credential")} has a password.", $"Use {Name("AccessToken")} or {Name("OAuth")} with {Name("UserName")}.");
             if (input.UserName is not null) throw Wrong($"{Name("UserName")} is for {Name("AccessToken")} and {Name("OAuth")}; {Name("Credential")} has a user name.", "Leave one of them out.");
-            return new Login(new NetworkCredential(credential.UserName, credential.Password), new LoginMethod { Mechanism = input.Mechanism });   // GetNetworkCredential would cut DOMAIN\ off
+            return new Login(new NetworkCredential(credential.UserName, credential.Password), new LoginMethod { Mechanism = input.Mechanism, Prefix = prefix });   // GetNetworkCredential would cut DOMAIN\ off
         }
         if (given.Length > 0) return WithToken(input, protocol, takesToken);
         if (input.Mechanism != AuthenticationMechanism.Auto) throw Wrong($"{Name("Authentication")} {input.Mechanism} needs something to show.", takesToken ? $"Give {Name("AccessToken")} or {Name("OAuth")}." : $"Give {Name("Credential")}.");
@@ -76,7 +80,7 @@ internal sealed class LoginReader(string prefix = "")
             throw Wrong($"{Name("UserName")} is not the User of {Name("OAuth")}.", "Leave one of them out.");
         var user = input.UserName ?? client?.User ?? throw Wrong("An access token is for a mailbox, and none was named.", $"Name it with {Name("UserName")}.");
         var tokens = client is not null ? ClientTokens.Of(client, user) : AccessTokens.Of(Checked(Text(input.AccessToken)!));
-        return new Login(new NetworkCredential(user, ""), new LoginMethod { Mechanism = input.Mechanism, Tokens = tokens });
+        return new Login(new NetworkCredential(user, ""), new LoginMethod { Mechanism = input.Mechanism, Tokens = tokens, Prefix = prefix });
     }
 
     // RFC 6750 section 2.1; in SASL a control character would end it.
@@ -84,9 +88,13 @@ internal sealed class LoginReader(string prefix = "")
         ? token
         : throw Wrong($"{Name("AccessToken")} is empty or has characters that no access token has.", "Give the token alone, without 'Bearer' and line breaks.");
 
-    private static IEnumerable<KeyValuePair<string, string?>> Pairs(IDictionary table)
+    private IEnumerable<KeyValuePair<string, string?>> Pairs(IDictionary table)
     {
-        foreach (DictionaryEntry entry in table) yield return new(Convert.ToString(entry.Key, CultureInfo.InvariantCulture) ?? "", Text(entry.Value));
+        foreach (DictionaryEntry entry in table)
+        {
+            var (key, text) = (Convert.ToString(entry.Key, CultureInfo.InvariantCulture) ?? "", Text(entry.Value));
+            yield return new(key, text is { Length: > 0 } path && string.Equals(key, nameof(OAuthClient.ServiceAccountKeyPath), StringComparison.OrdinalIgnoreCase) ? fullPath(path) : text);
+        }
     }
 
     private static string? Text(object? value) => (value is PSObject wrapped ? wrapped.BaseObject : value) switch

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using MailOps.Messages;
 
 namespace MailOps.Relay.Configuration;
 
@@ -28,7 +29,7 @@ internal static class ValueFault
             JsonValueKind.Null => "null",
             JsonValueKind.Object => "an object",
             JsonValueKind.Array => "a list",
-            _ when harmless => element.GetRawText() is { Length: > Shown } text ? text[..Shown] + "…" : element.GetRawText(),
+            _ when harmless => Printable.Shorten(element.GetRawText(), Shown),
             JsonValueKind.String => "a text",
             JsonValueKind.Number => "a number",
             _ => "true or false",

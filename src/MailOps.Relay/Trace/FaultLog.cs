@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using MailOps.Messages;
 using MailOps.Relay.Disk;
 
 namespace MailOps.Relay.Trace;
@@ -21,9 +22,7 @@ internal sealed class Fault(DateTimeOffset at, string where, Exception exception
     public Type Type => exception.GetType();
 
     /// <summary>All of it, by which the same fault is known again; cut where it is endless. Asked for where it is written, for it takes its time.</summary>
-    public string Text => _text ??= Cut($"{where}: {Said()}");
-
-    private static string Cut(string text) => text.Length <= MaxLength ? text : text[..MaxLength] + "…";
+    public string Text => _text ??= Printable.Shorten($"{where}: {Said()}", MaxLength);
 
     private string Said()
     {

@@ -100,12 +100,12 @@ public sealed class ClientLoginTests : IDisposable
     [InlineData("OAUTHBEARER", "535 5.7.8 no", "expired, of another mailbox, or without the scope")]
     public async Task Why_a_token_is_refused_is_decoded_and_told(string mechanism, string reply, string advice)
     {
-        var why = Base64("""{"status":"400","schemes":"Bearer","scope":"https://mail.google.com/"}""");
+        var why = Base64($$"""{"status":"400 {{Token}}","schemes":"Bearer","scope":"https://mail.google.com/"}""");
         using var server = Server(["AUTH " + mechanism], ("AUTH " + mechanism, "334 " + why), ("AQ==", reply + " " + Token), ("", reply + " " + Token));
 
         var error = await ErrorAsync(server, Method(AuthenticationMechanism.Auto, true));
 
-        Assert.Contains($"refused the access token of {User} by {mechanism}: {reply} ******** (status 400, scope https://mail.google.com/)", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"refused the access token of {User} by {mechanism}: {reply} ******** (status 400 ********, scope https://mail.google.com/)", error.Message, StringComparison.Ordinal);
         Assert.Contains(advice, error.Hint, StringComparison.Ordinal);
         AssertNoSecret(error);
     }

@@ -43,6 +43,13 @@ public sealed class MailHeaderReaderTests
     }
 
     [Fact]
+    public void What_turns_a_line_of_a_table_around_is_not_in_what_is_shown()
+    {
+        var header = Read(Whole.Replace("Gr=C3=BC=C3=9Fe", "=E2=80=AEfdp.exe=E2=81=A6_=E2=80=8F", StringComparison.Ordinal).Replace("Ad=C3=A4", "=E2=80=AD=F0=9F=91=A9=E2=80=8D=F0=9F=92=BB", StringComparison.Ordinal))!;
+        Assert.Equal(("fdp.exe \u200f", "\U0001F469\u200d\U0001F4BB <ada@origin.test>"), (header.Subject, header.From));
+    }
+
+    [Fact]
     public void What_servers_found_is_listed_with_who_says_so()
     {
         var verdicts = Read(Whole)!.Verdicts;

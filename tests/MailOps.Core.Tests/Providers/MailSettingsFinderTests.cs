@@ -204,7 +204,7 @@ public sealed class MailSettingsFinderTests : IDisposable
 
         var found = await FindAsync("someone@example.test", new FakeZone());
 
-        Assert.Equal("\\u009b2J\\u202eExample", Assert.Single(found).DisplayName);
+        Assert.Equal("\\u009B2J\\u202EExample", Assert.Single(found).DisplayName);
         Assert.Equal(MailProtocol.Imap, found[0].Protocol);
     }
 

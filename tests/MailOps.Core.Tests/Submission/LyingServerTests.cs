@@ -87,7 +87,12 @@ public sealed class LyingServerTests
     [Theory]
     [InlineData("{0}")]
     [InlineData("(400){0}")]
-    public async Task A_password_in_what_is_no_reply_is_not_shown(string form)
+    [InlineData("535-5.7.8 Sup3r\tS3c\r\nret-Pass")]
+    [InlineData("535-5.7.8 no {0}\r\n535-5.7.8 Sup3r\tS3c\r\n535 5.7.8 ret-Pass")]
+    [InlineData("535-no\r\n535-Sup3r\r\n535 \tS3cret-Pass")]
+    [InlineData("535-no\r\n535-Sup3r\tS3cret-Pa\r\n550 ss")]
+    [InlineData("535 5.7.8 dTpTdXAzcglTM2NyZXQtUGFzcw==")]   // of u:password
+    public async Task A_password_is_not_shown_however_it_is_repeated(string form)
     {
         const string Password = "Sup3r\tS3cret-Pass";
         using var certificate = Certificates.SelfSigned("127.0.0.1");
@@ -102,6 +107,10 @@ public sealed class LyingServerTests
 
         var all = string.Join('\n', shown) + Assert.Single(result.Errors).Error + result.Recipients[0].Response;
         Assert.DoesNotContain("Sup3r", all, StringComparison.Ordinal);
-        Assert.DoesNotContain("S3cret", all, StringComparison.Ordinal);
+        Assert.DoesNotContain("S3c", all, StringComparison.Ordinal);
+        Assert.DoesNotContain("ret-Pass", all, StringComparison.Ordinal);
+        Assert.DoesNotContain("dXAzcglTM2NyZXQtUGFzc", all, StringComparison.Ordinal);
+        if (!form.StartsWith("535-no", StringComparison.Ordinal)) return;
+        Assert.Contains("S: 535-no", shown);   // the other lines are shown as ever, also of a reply without its end
     }
 }

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 using MailOps.Messages;
@@ -9,9 +11,13 @@ using MailOps.Tests.Shared;
 namespace MailOps.Core.Tests.Submission;
 
 /// <summary>The wire of the own client: what goes in one write, what a hostile server can do, and what of a content is on the wire.</summary>
-public sealed class SubmissionClientTests
+public sealed class SubmissionClientTests : IDisposable
 {
+    private DirectoryInfo? _folder;
+
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder?.Delete(recursive: true);
 
     [Fact]
     public async Task A_whole_envelope_goes_in_one_write_and_the_content_waits_for_its_354()
@@ -268,11 +274,80 @@ public sealed class SubmissionClientTests
                 return;
             }
         });
-        using var message = MessageComposer.Compose(SmtpSubmissionTests.Draft("a@x.test") with { Text = string.Concat(Enumerable.Repeat("0123456789\r\n", 2_000_000)) });
+        using var message = Large();
 
         var error = Assert.Single((await SendAsync(Options(server.Port) with { Timeout = TimeSpan.FromSeconds(5) }, message)).Errors).Error;
 
         Assert.Equal((ErrorCode.SmtpRejected, "552 5.3.4 too big"), (error.Code, error.Reply?.ToString()));
+    }
+
+    // It takes no more and keeps the connection: what it said is the verdict, and not a time-out.
+    [Theory]
+    [InlineData(false, 100_000)]
+    [InlineData(true, 100_000)]
+    [InlineData(false, 0)]
+    public async Task A_refusal_of_a_content_counts_though_the_server_takes_no_more_of_it(bool tls, int taken)
+    {
+        using var certificate = Certificates.SelfSigned("127.0.0.1");
+        using var server = new RawServer(async (plain, stop) =>
+        {
+            Stream stream = plain;
+            if (tls)
+            {
+                var secure = new SslStream(plain);
+                await secure.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }, stop);
+                stream = secure;
+            }
+            await RawServer.SayAsync(stream, "220 x\r\n", stop);
+            while (await RawServer.LineAsync(stream, stop) is { } line)
+            {
+                await RawServer.SayAsync(stream, line == "DATA" ? "354 go\r\n" : "250 ok\r\n", stop);
+                if (line != "DATA") continue;
+                await stream.ReadExactlyAsync(new byte[taken], stop);
+                await Task.Delay(300, stop);
+                await RawServer.SayAsync(stream, "552-5.3.4 too\r\n", stop);
+                await Task.Delay(300, stop);
+                await RawServer.SayAsync(stream, "552 5.3.4 big\r\n", stop);
+                await Task.Delay(Timeout.Infinite, stop);
+            }
+        });
+        using var message = Large();
+        var clock = Stopwatch.StartNew();
+
+        var result = await SendAsync(Options(server.Port) with { Tls = tls ? TlsMode.Implicit : TlsMode.None, SkipCertificateValidation = true }, message);
+
+        Assert.Equal((ErrorCode.SmtpRejected, "552 5.3.4 too / big"), (Assert.Single(result.Errors).Error.Code, result.Errors[0].Error.Reply?.ToString()));
+        Assert.Equal((DeliveryStatus.Failed, false), (result.Recipients[0].Status, result.Recipients[0].IsOutcomeUnknown));
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(40));   // and not after the 60 of the time-out
+    }
+
+    // What is said while it is slow to read is no verdict unless it is a refusal.
+    [Fact]
+    public async Task A_yes_before_the_content_is_out_is_none_though_the_server_is_slow_to_read()
+    {
+        using var server = new RawServer(async (stream, stop) =>
+        {
+            await RawServer.SayAsync(stream, "220 x\r\n", stop);
+            while (await RawServer.LineAsync(stream, stop) is { } line)
+            {
+                if (line is not "DATA")
+                {
+                    await RawServer.SayAsync(stream, "250 ok\r\n", stop);
+                    continue;
+                }
+                await RawServer.SayAsync(stream, "354 go\r\n", stop);
+                await Task.Delay(500, stop);
+                await RawServer.SayAsync(stream, "250 taken\r\n", stop);
+                await Task.Delay(500, stop);
+                await RawServer.ListenAsync(stream, stop);
+            }
+        });
+        using var message = Large();
+
+        var error = Assert.Single((await SendAsync(Options(server.Port), message)).Errors).Error;
+
+        Assert.Equal(ErrorCode.SmtpProtocolError, error.Code);
+        Assert.Contains("no answer to a content", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -289,6 +364,15 @@ public sealed class SubmissionClientTests
         });
 
         Assert.Empty((await SendAsync(Options(server.Port) with { Timeout = TimeSpan.FromSeconds(1.5) }, "a@x.test")).Errors);
+    }
+
+    /// <summary>A message of more bytes than lie between a client that sends and a server that does not read; they are not in memory.</summary>
+    private OutgoingMessage Large()
+    {
+        _folder = Directory.CreateTempSubdirectory("mailops-");
+        var path = Path.Combine(_folder.FullName, "a.bin");
+        using (var file = File.Create(path)) file.SetLength(32 * 1024 * 1024);
+        return MessageComposer.Compose(SmtpSubmissionTests.Draft("a@x.test") with { Attachments = [path] });
     }
 
     private static SubmissionOptions Options(int port) => new() { Server = "127.0.0.1", Port = port, Timeout = TimeSpan.FromSeconds(60), LocalDomain = "c.test" };

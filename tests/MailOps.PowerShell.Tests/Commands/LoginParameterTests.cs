@@ -99,6 +99,7 @@ public sealed class LoginParameterTests(Engine engine) : IClassFixture<Engine>, 
 
     [Theory]
     [InlineData(401, "{\"error\":\"invalid_client\",\"error_description\":\"AADSTS7000215: Invalid client secret provided: " + Secret + ".\"}", "give its value, not its id")]
+    [InlineData(401, "{\"error\":\"invalid_client\",\"error_description\":\"S3cret%2dof-the%2Dapp, YXBwOlMzY3JldC1vZi10aGUtYXBw\"}", "invalid_client: ********, YXBwOl********")]   // of app:secret
     [InlineData(302, "{}", "HTTP 302")]
     [InlineData(500, "<html>" + Secret, "HTTP 500")]
     [InlineData(200, "{\"access_token\":", "without a bearer token")]
@@ -159,6 +160,45 @@ public sealed class LoginParameterTests(Engine engine) : IClassFixture<Engine>, 
         using var server = Server("XOAUTH2", "235 2.7.0 welcome");
         Assert.Contains(says, Assert.Single(Run($"{script} {SignIn}", server, tokens.Url).Errors).Exception.Message, StringComparison.Ordinal);
         Assert.Empty(tokens.Requests);
+    }
+
+    // Test-MailFlow has the parameters twice: those of its server that sends begin with Smtp.
+    [Theory]
+    [InlineData("-SmtpOAuth @{ Grant = 'Password' }", "Grant of -SmtpOAuth is 'Password'", "AuthenticationInvalid,")]
+    [InlineData("-SmtpUserName mila@x.test -SmtpOAuth @{ Grant = 'DeviceCode'; TokenEndpoint = $url; DeviceEndpoint = $url; ClientId = 'app' }", "values of -SmtpOAuth", "OAuthTokenFailed,")]
+    [InlineData("-OAuth @{ Grant = 'Password' }", "Grant of -OAuth is 'Password'", "AuthenticationInvalid,")]
+    public async Task The_parameter_that_is_wrong_is_named_as_it_was_typed(string parameters, string says, string id)
+    {
+        await using var tokens = new TokenServer { Instead = _ => (400, "", "{\"error\":\"invalid_client\"}") };
+        using var server = Server("XOAUTH2", "235 2.7.0 welcome");
+        var told = Assert.Single(Run($"try {{ Test-MailFlow 127.0.0.1 -SmtpServer 127.0.0.1 -SmtpPort $port {parameters} }} catch {{ \"$($_.FullyQualifiedErrorId)|$($_.Exception.Message) $($_.ErrorDetails.RecommendedAction)\" }}", server, tokens.Url).Output).ToString();
+        Assert.StartsWith(id, told, StringComparison.Ordinal);
+        var text = told[told.IndexOf('|', StringComparison.Ordinal)..];
+        Assert.Contains(says, text, StringComparison.Ordinal);
+        Assert.Equal(says.Contains("-OAuth", StringComparison.Ordinal), text.Contains("-OAuth", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_token_server_of_the_sending_server_that_fails_names_its_parameter()
+    {
+        await using var tokens = new TokenServer { Instead = _ => (400, "", "{\"error\":\"invalid_client\"}") };
+        using var mailbox = new TalkingServer(ImapScript.Greeting, new ImapScript().Answer);
+        using var server = Server("XOAUTH2", "235 2.7.0 welcome");
+        var (output, _, errors) = Run($"Test-MailFlow 127.0.0.1 -Port {mailbox.Port} -Tls None -Credential $credential -To a@x.test -SmtpServer 127.0.0.1 -SmtpPort $port -SkipCertificateValidation -SmtpUserName mila@x.test -SmtpOAuth @{{ Grant = 'ClientCredentials'; TokenEndpoint = $url; ClientId = 'app'; ClientSecret = $secret }}", server, tokens.Url);
+        Assert.Empty(errors);
+        Assert.Contains("check the values of -SmtpOAuth", Assert.Single(output).Properties["Reason"].Value.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_file_is_looked_for_from_the_location_of_PowerShell()
+    {
+        using var folder = new TempFolder();
+        await File.WriteAllTextAsync(folder.File("key.json"), "no key", TestContext.Current.CancellationToken);
+        using var server = Server("XOAUTH2", "235 2.7.0 welcome");
+        var (_, _, errors) = Run(
+            $"$paths = $ExecutionContext.SessionState.Path; [void]$paths.SetLocation('{folder.Path}'); try {{ Send-SmtpMessage @common -To a@x.test -UserName mila@x.test -OAuth @{{ Grant = 'ServiceAccount'; serviceaccountkeypath = 'key.json'; TokenEndpoint = 'https://127.0.0.1:1/' }} }} finally {{ [void]$paths.SetLocation('/') }}",
+            server, "");
+        Assert.Contains($"{folder.File("key.json")} cannot be used: it is not JSON", Assert.Single(errors).Exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

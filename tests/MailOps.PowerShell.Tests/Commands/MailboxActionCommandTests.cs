@@ -75,5 +75,23 @@ public sealed class MailboxActionCommandTests(Engine engine) : IClassFixture<Eng
         Assert.Equal(_folder.File("saved/INBOX-%2E%2E%2F%2E%2E%2Fx%3Ay.eml"), file.FullName);
     }
 
+    [Fact]
+    public void What_POP3_does_not_remove_at_the_end_is_an_error()
+    {
+        using var pop3 = new TalkingServer("+OK hello\r\n", line => line.Split(' ')[0] switch
+        {
+            "CAPA" => "+OK\r\nUSER\r\nUIDL\r\nTOP\r\n.\r\n",
+            "STAT" => "+OK 1 16\r\n",
+            "UIDL" => "+OK\r\n1 a\r\n.\r\n",
+            "LIST" => "+OK\r\n1 16\r\n.\r\n",
+            "QUIT" => "-ERR some deleted messages not removed\r\n",
+            _ => "+OK\r\n",
+        });
+        var error = Assert.Single(engine.Run(Login + "$at.Protocol = 'Pop3'; Remove-MailboxMessage @at -Id a -Confirm:$false", pop3.Port, "").Errors);
+
+        Assert.StartsWith("MailboxRefused,", error.FullyQualifiedErrorId);
+        Assert.Contains("did not remove all of the messages that it was to remove when this client logged out: some deleted messages not removed", error.Exception.Message);
+    }
+
     private EngineResult Run(string script) => engine.Run(Login + script, _server.Port, _folder.File("saved"));
 }

@@ -49,6 +49,26 @@ public sealed class TestSmtpServerCommandTests(Engine engine) : IClassFixture<En
     }
 
     [Fact]
+    public void One_that_takes_long_does_not_hold_up_those_behind_it_and_still_comes_first()
+    {
+        using var silent = new LoopbackSmtpServer(("EHLO", LoopbackSmtpServer.Silence));
+        using var good = new LoopbackSmtpServer();
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var done = TimeSpan.Zero;
+        using var last = new TalkingServer("220 mx.test ready\r\n", line =>
+        {
+            done = clock.Elapsed;
+            return line.StartsWith("EHLO", StringComparison.Ordinal) ? "250 mx.test\r\n" : "221 2.0.0 bye\r\n";
+        });
+        var output = engine.Run(
+            "param($silent, $good, $last) & { [pscustomobject]@{ Server = '127.0.0.1'; Port = $silent }; foreach ($i in 1..60) { [pscustomobject]@{ Server = '127.0.0.1'; Port = $good } }; [pscustomobject]@{ Server = '127.0.0.1'; Port = $last } } | Test-SmtpServer -Tls None -Timeout 15",
+            silent.Port, good.Port, last.Port).AssertNoErrors().Output;
+
+        Assert.Equal([silent.Port, .. Enumerable.Repeat(good.Port, 60), last.Port], output.Select(o => (int)Get(o, "Port")!));
+        Assert.InRange(done, TimeSpan.FromTicks(1), TimeSpan.FromSeconds(14));
+    }
+
+    [Fact]
     public async Task What_nobody_wants_any_more_ends_with_the_cmdlet()
     {
         var (isAsked, isLeft) = (false, false);

@@ -94,5 +94,5 @@ internal sealed class ArcVerifier
         return failed is null ? 0 : failed.Instance + 1;
     }
 
-    private static string? Shown(string? text) => text is null ? null : Printable.Escape(TagList.Shown(text));
+    private static string? Shown(string? text) => text is null ? null : Printable.Escape(Printable.Shorten(text));
 }

@@ -1,4 +1,5 @@
 using MailOps.Dns;
+using MailOps.Messages;
 
 namespace MailOps.Authenticity.Dkim;
 
@@ -25,14 +26,14 @@ internal static class DkimJudgement
     private static IEnumerable<RecordFinding> Version(DkimKeyRecord record, Func<FindingSeverity, int, string, string?, RecordFinding> say)
     {
         if (record.Tags["v"] is not { } version) yield break;
-        if (version.Value != "DKIM1") yield return say(FindingSeverity.Error, version.ValueColumn, $"'{TagList.Shown(version.Value)}' is no version of DKIM, so receivers pass the record over.", "Write v=DKIM1.");
+        if (version.Value != "DKIM1") yield return say(FindingSeverity.Error, version.ValueColumn, $"'{Printable.Shorten(version.Value)}' is no version of DKIM, so receivers pass the record over.", "Write v=DKIM1.");
         else if (record.Tags.Tags[0] != version) yield return say(FindingSeverity.Error, version.Column, "v does not come first, so receivers pass the record over.", "Write v=DKIM1 at the beginning.");
     }
 
     private static IEnumerable<RecordFinding> Key(DkimKeyRecord record, Func<FindingSeverity, int, string, string?, RecordFinding> say)
     {
         if (record.Type is null)
-            yield return say(FindingSeverity.Error, record.Tags["k"]!.ValueColumn, $"'{TagList.Shown(record.Tags["k"]!.Value)}' is no kind of key that is known.", "Write k=rsa or k=ed25519.");
+            yield return say(FindingSeverity.Error, record.Tags["k"]!.ValueColumn, $"'{Printable.Shorten(record.Tags["k"]!.Value)}' is no kind of key that is known.", "Write k=rsa or k=ed25519.");
         if (record.Tags["p"] is not { } tag)
         {
             yield return say(FindingSeverity.Error, record.Text.Length, "There is no key (p=) in the record.", "Publish the key: p= and its base64 text.");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MailOps.Dns;
+using MailOps.Messages;
 
 namespace MailOps.Authenticity.Dmarc;
 
@@ -46,7 +47,7 @@ internal static class DmarcJudgement
             if (record.PolicyOf(name) is not { } value)
             {
                 yield return Say(record, record.IsForReports ? FindingSeverity.Warning : FindingSeverity.Error, tag.ValueColumn,
-                    $"'{TagList.Shown(tag.Value)}' is no policy, so receivers " + (record.IsForReports ? "act as if all policies were none." : "pass the record over."), "Write none, quarantine or reject.");
+                    $"'{Printable.Shorten(tag.Value)}' is no policy, so receivers " + (record.IsForReports ? "act as if all policies were none." : "pass the record over."), "Write none, quarantine or reject.");
             }
             else if (value < record.PolicyOf("p"))
             {
@@ -71,7 +72,7 @@ internal static class DmarcJudgement
         foreach (var (name, isGood, advice) in rules)
         {
             if (record.Tags[name] is { } tag && !isGood(tag.Value.ToLowerInvariant()))
-                yield return Say(record, FindingSeverity.Error, tag.ValueColumn, $"'{TagList.Shown(tag.Value)}' is no value of {tag.Name}, so receivers act as if {tag.Name} were not there, or pass the record over.", advice);
+                yield return Say(record, FindingSeverity.Error, tag.ValueColumn, $"'{Printable.Shorten(tag.Value)}' is no value of {tag.Name}, so receivers act as if {tag.Name} were not there, or pass the record over.", advice);
         }
     }
 
@@ -89,7 +90,7 @@ internal static class DmarcJudgement
             if (uri.Fault is not null)
                 yield return Say(record, FindingSeverity.Error, uri.Column, uri.Fault, "Write mailto: and an address, several with commas between; write %21 and %2C for ! and , within.");
             else if (uri.Host is null)
-                yield return Say(record, FindingSeverity.Warning, uri.Column, $"Hardly any receiver sends reports to {TagList.Shown(uri.Text)}.", "Write mailto: and an address.");
+                yield return Say(record, FindingSeverity.Warning, uri.Column, $"Hardly any receiver sends reports to {Printable.Shorten(uri.Text)}.", "Write mailto: and an address.");
             else if (uri.HasLimit)
                 yield return Say(record, FindingSeverity.Information, uri.Column, "The limit of size behind the address means nothing any more.", "Leave it out.");
         }

@@ -29,14 +29,14 @@ internal sealed record DmarcUri(string Text, string? Host, bool HasLimit, int Co
     {
         var mark = text.IndexOf('!');
         var uri = mark < 0 ? text : text.Substring(0, mark);
-        if (mark >= 0 && !IsLimit(text.Substring(mark + 1))) return Not($"'{TagList.Shown(text.Substring(mark))}' is no limit of size.");
+        if (mark >= 0 && !IsLimit(text.Substring(mark + 1))) return Not($"'{Printable.Shorten(text.Substring(mark))}' is no limit of size.");
         var colon = uri.IndexOf(':');
-        if (colon < 1 || !Uri.TryCreate(uri, UriKind.Absolute, out var parsed)) return Not($"'{TagList.Shown(text)}' is no URI.");
+        if (colon < 1 || !Uri.TryCreate(uri, UriKind.Absolute, out var parsed)) return Not($"'{Printable.Shorten(text)}' is no URI.");
         if (!string.Equals(parsed.Scheme, "mailto", StringComparison.OrdinalIgnoreCase)) return new DmarcUri(uri, null, mark >= 0, column, null);
         var address = uri.Substring(colon + 1).Split('?')[0];
         return EmailAddress.TryParse(Uri.UnescapeDataString(address), out var mailbox)
             ? new DmarcUri(uri, DomainName.ToAscii(mailbox.Domain), mark >= 0, column, null)
-            : Not($"'{TagList.Shown(address)}' is no e-mail address.");
+            : Not($"'{Printable.Shorten(address)}' is no e-mail address.");
 
         DmarcUri Not(string fault) => new(uri, null, mark >= 0, column, fault);
     }

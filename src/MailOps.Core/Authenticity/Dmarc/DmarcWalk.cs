@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using MailOps.Dns;
+using MailOps.Messages;
 
 namespace MailOps.Authenticity.Dmarc;
 
@@ -75,7 +76,7 @@ internal sealed class DmarcWalk
             Findings.AddRange(records.Select(record => DomainRecords.Find(FindingSeverity.Information, at, 0, record, null)));
         }
         if (records.Length == 0 && _asked.Count == 1 && answer.Records.FirstOrDefault(text => text.TrimStart(' ', '\t', '"').StartsWith("v=DMARC", StringComparison.OrdinalIgnoreCase)) is { } near)
-            Findings.Add(DomainRecords.Find(FindingSeverity.Error, at, 1, $"'{TagList.Shown(near)}' is no DMARC record, for it does not begin with v=DMARC1 and a semicolon.", "Begin it with v=DMARC1; in just these letters."));
+            Findings.Add(DomainRecords.Find(FindingSeverity.Error, at, 1, $"'{Printable.Shorten(near)}' is no DMARC record, for it does not begin with v=DMARC1 and a semicolon.", "Begin it with v=DMARC1; in just these letters."));
     }
 
     private void Choose(string name)

@@ -86,9 +86,9 @@ internal sealed class SignatureField
     {
         if (_tags.Faults.FirstOrDefault(fault => !fault.IsHarmless) is { } fault) return Syntax($"The signature is malformed at character {fault.Column}: {fault.Reason}");
         if (Required().FirstOrDefault(name => Text(name) is null or "") is { } missing) return Syntax($"The signature has no {missing}=.");
-        if (Kind == SignatureKind.Dkim && Text("v") != "1") return Syntax($"'{TagList.Shown(Text("v")!)}' is no version of DKIM; the one that there is is 1.");
-        if (NameOf(Domain) is not { } domain || domain.IndexOf('.') < 0) return Syntax($"'{TagList.Shown(Domain!)}' (d=) is no domain.");
-        if (NameOf(Selector) is null) return Syntax($"'{TagList.Shown(Selector!)}' (s=) is no selector.");
+        if (Kind == SignatureKind.Dkim && Text("v") != "1") return Syntax($"'{Printable.Shorten(Text("v")!)}' is no version of DKIM; the one that there is is 1.");
+        if (NameOf(Domain) is not { } domain || domain.IndexOf('.') < 0) return Syntax($"'{Printable.Shorten(Domain!)}' (d=) is no domain.");
+        if (NameOf(Selector) is null) return Syntax($"'{Printable.Shorten(Selector!)}' (s=) is no selector.");
         return ReadBytes() ?? ReadCanonicalization() ?? ReadNumbers();
     }
 
@@ -119,7 +119,7 @@ internal sealed class SignatureField
         }
         var parts = Canonicalization.Split('/');
         // RFC 6376 section 3.5: the body's is simple where only one is named.
-        if (parts.Length > 2 || !parts.All(part => part is "simple" or "relaxed")) return Syntax($"'{TagList.Shown(Canonicalization)}' (c=) is no canonicalization that is known.");
+        if (parts.Length > 2 || !parts.All(part => part is "simple" or "relaxed")) return Syntax($"'{Printable.Shorten(Canonicalization)}' (c=) is no canonicalization that is known.");
         IsHeaderRelaxed = parts[0] == "relaxed";
         IsBodyRelaxed = parts.Length == 2 && parts[1] == "relaxed";
         return null;
@@ -129,7 +129,7 @@ internal sealed class SignatureField
     {
         foreach (var name in new[] { "l", "t", "x" })
         {
-            if (Text(name) is { } digits && (digits.Length is 0 or > 76 || !digits.All(c => c is >= '0' and <= '9'))) return Syntax($"'{TagList.Shown(digits)}' ({name}=) is no number.");
+            if (Text(name) is { } digits && (digits.Length is 0 or > 76 || !digits.All(c => c is >= '0' and <= '9'))) return Syntax($"'{Printable.Shorten(digits)}' ({name}=) is no number.");
         }
         if (Kind != SignatureKind.ArcSeal) BodyLength = Number("l");
         SignedAt = Time("t");
@@ -145,8 +145,8 @@ internal sealed class SignatureField
             return new(DkimResult.PermError, "The signature is made with SHA-1 (rsa-sha1), which receivers must refuse.",   // RFC 8301 section 3.1
                 "Have the signer use rsa-sha256.");
         }
-        if (KeyType is null) return Syntax($"'{TagList.Shown(Algorithm!)}' (a=) is no algorithm that is known.");
-        if (Text("q") is { } queries && !ListOf(queries).Contains("dns/txt", StringComparer.Ordinal)) return Syntax($"'{TagList.Shown(queries)}' (q=) is no way to fetch a key that is known.");
+        if (KeyType is null) return Syntax($"'{Printable.Shorten(Algorithm!)}' (a=) is no algorithm that is known.");
+        if (Text("q") is { } queries && !ListOf(queries).Contains("dns/txt", StringComparer.Ordinal)) return Syntax($"'{Printable.Shorten(queries)}' (q=) is no way to fetch a key that is known.");
         if (Text("x") is not null && SignedAt >= ExpiresAt) return new(DkimResult.PermError, "The signature expires (x=) before it was made (t=).", "Correct the signer's configuration.");
         if (Kind == SignatureKind.Dkim) return JudgeDkim();
         // RFC 8617 section 4.1.2: seals come later than the signature that they seal.
@@ -163,10 +163,10 @@ internal sealed class SignatureField
             return new(DkimResult.PermError, "The author (From) is not among the signed fields (h=).", "Have the signer include From.");
         if (Identity is not { } identity) return null;
         var domain = NameOf(identity.Substring(identity.LastIndexOf('@') + 1));
-        if (identity.IndexOf('@') < 0 || domain is null) return Syntax($"'{TagList.Shown(identity)}' (i=) is no identity.");
+        if (identity.IndexOf('@') < 0 || domain is null) return Syntax($"'{Printable.Shorten(identity)}' (i=) is no identity.");
         return domain == NameOf(Domain) || domain.EndsWith("." + NameOf(Domain), StringComparison.Ordinal)
             ? null
-            : new(DkimResult.PermError, $"The identity (i={TagList.Shown(identity)}) is not within the domain that signs (d={TagList.Shown(Domain!)}).", "Correct the signer's configuration.");
+            : new(DkimResult.PermError, $"The identity (i={Printable.Shorten(identity)}) is not within the domain that signs (d={Printable.Shorten(Domain!)}).", "Correct the signer's configuration.");
     }
 
     private long? Number(string tag) =>

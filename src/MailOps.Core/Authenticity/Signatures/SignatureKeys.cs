@@ -1,5 +1,6 @@
 using MailOps.Authenticity.Dkim;
 using MailOps.Dns;
+using MailOps.Messages;
 
 namespace MailOps.Authenticity.Signatures;
 
@@ -66,7 +67,7 @@ internal sealed class SignatureKeys(IDnsInspector dns)
         if (record.Tags["v"] is { } version && (version.Value != "DKIM1" || record.Tags.Tags[0] != version))
             return new(DkimResult.PermError, $"The record at {name} does not begin with v=DKIM1, so it is no key.", "Correct the record; Resolve-DkimRecord tells what is wrong with it.");
         if (record.IsRevoked) return new(DkimResult.PermError, $"The key at {name} is revoked (an empty p=).", "Sign with another key.");
-        if (record.Type is null) return new(DkimResult.PermError, $"The key at {name} is of a kind that nobody knows (k={TagList.Shown(record.Tags["k"]!.Value)}).", "Correct the record: k=rsa or k=ed25519.");
+        if (record.Type is null) return new(DkimResult.PermError, $"The key at {name} is of a kind that nobody knows (k={Printable.Shorten(record.Tags["k"]!.Value)}).", "Correct the record: k=rsa or k=ed25519.");
         if (record.Tags["h"] is not null && !record.Has("h", "sha256")) return new(DkimResult.PermError, $"The key at {name} is not for SHA-256 (h=).", "Correct the record: leave h out.");
         if (record.Tags["s"] is not null && !record.Has("s", "*") && !record.Has("s", "email")) return new(DkimResult.PermError, $"The key at {name} is not for e-mail (s=).", "Correct the record: leave s out.");
         return SizeFault(record, name);

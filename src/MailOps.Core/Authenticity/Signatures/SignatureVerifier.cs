@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using MailOps.Messages;
 using Org.BouncyCastle.Crypto.Parameters;
 using Org.BouncyCastle.Crypto.Signers;
 
@@ -94,7 +95,7 @@ internal sealed class SignatureVerifier(SignedMessage message, SignatureKeys key
         : "Something behind the signer changed the body: a disclaimer, a scanner, a change of encoding. Sign behind it, or have it leave signed mail alone.";
 
     private static string HeaderAdvice(SignatureField signature) =>
-        $"Something behind the signer changed one of: {TagList.Shown(string.Join(", ", signature.SignedHeaders.Distinct(StringComparer.Ordinal)))} - often the subject or the folding of lines. Sign behind it, or with c=relaxed; or publish the key that signs.";
+        $"Something behind the signer changed one of: {Printable.Shorten(string.Join(", ", signature.SignedHeaders.Distinct(StringComparer.Ordinal)))} - often the subject or the folding of lines. Sign behind it, or with c=relaxed; or publish the key that signs.";
 
     private BodyHash? HashFor(SignatureField signature) => _hashes.Find(hash => hash.IsRelaxed == signature.IsBodyRelaxed && hash.Limit == signature.BodyLength);
 

@@ -4,7 +4,4 @@ namespace MailOps.Authenticity.Spf;
 /// <param name="Column">The character of the text, from 1.</param>
 /// <param name="Reason">What is wrong, as the end of a sentence.</param>
 /// <param name="Advice">What to write instead, as a sentence; null where that follows from the reason.</param>
-internal sealed record SpfFault(int Column, string Reason, string? Advice = null)
-{
-    public static string Shown(string text) => text.Length <= 64 ? text : text.Substring(0, 64) + "…";
-}
+internal sealed record SpfFault(int Column, string Reason, string? Advice = null);

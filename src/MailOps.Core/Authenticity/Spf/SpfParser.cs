@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using MailOps.Messages;
 
 namespace MailOps.Authenticity.Spf;
 
@@ -59,7 +60,7 @@ internal static class SpfParser
         var name = term.Substring(0, equals).ToLowerInvariant();
         if (!Name.IsMatch(name))
         {
-            fault = new SpfFault(column, $"'{SpfFault.Shown(name)}' is no name of a modifier");
+            fault = new SpfFault(column, $"'{Printable.Shorten(name)}' is no name of a modifier");
             return null;
         }
         var known = name is "redirect" or "exp";
@@ -102,7 +103,7 @@ internal static class SpfParser
         };
     }
 
-    private static SpfFault Unknown(string name, int column) => new(column, $"'{SpfFault.Shown(name)}' is no mechanism", name.ToLowerInvariant() switch
+    private static SpfFault Unknown(string name, int column) => new(column, $"'{Printable.Shorten(name)}' is no mechanism", name.ToLowerInvariant() switch
     {
         "ip" or "ipv4" => "Write ip4: for IPv4 addresses, ip6: for IPv6.",
         "ipv6" => "Write ip6:.",
@@ -142,7 +143,7 @@ internal static class SpfParser
     {
         if (rest.Length > 0 && rest[0] == ':') return ReadDomain(rest.Substring(1), column + 1, out fault);
         var name = directive.Mechanism.ToString().ToLowerInvariant();
-        fault = new SpfFault(column, rest.Length == 0 ? $"{name} needs a colon and a domain behind it" : $"'{SpfFault.Shown(rest)}' cannot stand behind {name}");
+        fault = new SpfFault(column, rest.Length == 0 ? $"{name} needs a colon and a domain behind it" : $"'{Printable.Shorten(rest)}' cannot stand behind {name}");
         return null;
     }
 
@@ -157,8 +158,8 @@ internal static class SpfParser
         var dot = name.LastIndexOf('.');
         var place = column + text.Length - tail.Length + dot + 1;
         if (text.Length == 0) fault = new SpfFault(column, "there is no domain");
-        else if (dot < 0) fault = new SpfFault(place, $"'{SpfFault.Shown(text)}' is no full name of a domain", "Write it with its top-level domain, for example example.com.");
-        else if (!TopLabel.IsMatch(name.Substring(dot + 1))) fault = new SpfFault(place, $"'{SpfFault.Shown(name.Substring(dot + 1))}' is no top-level domain", Advice(name));
+        else if (dot < 0) fault = new SpfFault(place, $"'{Printable.Shorten(text)}' is no full name of a domain", "Write it with its top-level domain, for example example.com.");
+        else if (!TopLabel.IsMatch(name.Substring(dot + 1))) fault = new SpfFault(place, $"'{Printable.Shorten(name.Substring(dot + 1))}' is no top-level domain", Advice(name));
         return fault is null ? read : null;
     }
 
@@ -168,7 +169,7 @@ internal static class SpfParser
     {
         if (!TakeNetwork(rest, 32, "an IPv4 address", column, out var text, out var prefix, out fault)) return null;
         if (IsIp4(text)) return directive with { Network = IPAddress.Parse(text), Prefix4 = prefix };
-        fault = new SpfFault(column + 1, $"'{SpfFault.Shown(text)}' is no IPv4 address", text.Contains(":") ? "Write ip6: for IPv6 addresses." : "It has four numbers from 0 to 255, without zeros in front.");
+        fault = new SpfFault(column + 1, $"'{Printable.Shorten(text)}' is no IPv4 address", text.Contains(":") ? "Write ip6: for IPv6 addresses." : "It has four numbers from 0 to 255, without zeros in front.");
         return null;
     }
 
@@ -177,7 +178,7 @@ internal static class SpfParser
         if (!TakeNetwork(rest, 128, "an IPv6 address", column, out var text, out var prefix, out fault)) return null;
         if (Ip6(text) is not { } network)
         {
-            fault = new SpfFault(column + 1, $"'{SpfFault.Shown(text)}' is no IPv6 address", IsIp4(text) ? "Write ip4: for IPv4 addresses." : null);
+            fault = new SpfFault(column + 1, $"'{Printable.Shorten(text)}' is no IPv6 address", IsIp4(text) ? "Write ip4: for IPv4 addresses." : null);
             return null;
         }
         // RFC 7208 section 5: an IPv4-mapped address is an IPv4 address; so is a network of them.
@@ -203,7 +204,7 @@ internal static class SpfParser
         !digits.Success || (Number.IsMatch(digits.Value) && int.Parse(digits.Value, CultureInfo.InvariantCulture) <= longest) ? null : BadPrefix(digits.Value, longest, column + digits.Index);
 
     private static SpfFault BadPrefix(string digits, int longest, int column) =>
-        new(column, $"'{SpfFault.Shown(digits)}' is no length of a prefix", $"It is a number from 0 to {longest}, without zeros in front.");
+        new(column, $"'{Printable.Shorten(digits)}' is no length of a prefix", $"It is a number from 0 to {longest}, without zeros in front.");
 
     private static int Prefix(Group digits, int otherwise) => digits.Success ? int.Parse(digits.Value, CultureInfo.InvariantCulture) : otherwise;
 

@@ -62,7 +62,7 @@ public sealed class SpfSurveyor(IDnsInspector dns, SpfLimits? limits = null)
     private static SpfRecordReport Missing(string domain, string name, DnsAnswer<string> answer)
     {
         var near = answer.Records.FirstOrDefault(text => text.TrimStart(' ', '\t', '"').StartsWith("v=spf", StringComparison.OrdinalIgnoreCase));
-        var message = near is null ? "The domain has no SPF record." : $"The domain has no SPF record; '{SpfFault.Shown(near)}' is none, for it does not begin with v=spf1 and a space.";
+        var message = near is null ? "The domain has no SPF record." : $"The domain has no SPF record; '{Printable.Shorten(near)}' is none, for it does not begin with v=spf1 and a space.";
         return new SpfRecordReport
         {
             Domain = domain,

@@ -1,4 +1,5 @@
 using MailOps.Dns;
+using MailOps.Messages;
 
 namespace MailOps.Policies.Dane;
 
@@ -91,7 +92,7 @@ internal sealed class DaneFindings(string server, string recordName)
     private static string Named(IEnumerable<string> records)
     {
         var all = records.ToArray();
-        var named = string.Join(", ", all.Take(MaxNamed).Select(text => text.Length > MaxShown ? text.Substring(0, MaxShown) + "…" : text));
+        var named = string.Join(", ", all.Take(MaxNamed).Select(text => Printable.Shorten(text, MaxShown)));
         return all.Length > MaxNamed ? FormattableString.Invariant($"{named} and {all.Length - MaxNamed} more") : named;
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MailOps.Messages;
 
 namespace MailOps.Relay.Delivery.Pace;
 
@@ -28,8 +29,7 @@ internal sealed partial class Site
             times.Add(now);
             if (times.Count < rule.Options.After) return;
             if (times.Count > rule.Options.After) times.RemoveAt(0);
-            var text = reply.ToString();
-            var change = new Change(rule, now + rule.Options.Duration, text.Length <= LongestReason ? text : text[..LongestReason] + "…");
+            var change = new Change(rule, now + rule.Options.Duration, Printable.Shorten(reply.ToString(), LongestReason));
             var isNew = _changes.RemoveAll(c => c.Rule.Options == rule.Options) == 0;
             _changes.Add(change);
             if (isNew) Tell("THROTTLE", string.Create(CultureInfo.InvariantCulture, $"{rule}, until {change.Until:u} at least, for it said: {change.Reason}"));

@@ -104,7 +104,7 @@ internal sealed class Authenticator : IDisposable
     private static bool Allows(ListenerOptions listener, ISaslMechanism mechanism) => listener.Mechanisms is not { } list || list.Contains(mechanism.Name, StringComparer.OrdinalIgnoreCase);
 
     // A stranger chose it: it is cut, so that it does not fill the log.
-    private static string Shown(string? user) => user is null ? "nobody" : user.Length <= 64 ? $"'{user}'" : $"'{user[..64]}'…";
+    private static string Shown(string? user) => user is null ? "nobody" : $"'{Printable.Shorten(user)}'";
 
     private void Record(string eventId, IPAddress client, string context) =>
         _trace.Record(new SmtpRelayTrackingEvent { Timestamp = _clock.GetUtcNow(), EventId = eventId, Source = "SMTP", ClientIp = client.ToString(), SourceContext = context });
