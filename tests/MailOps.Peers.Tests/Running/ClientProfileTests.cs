@@ -94,6 +94,7 @@ public sealed class ClientProfileTests : IDisposable
             $"Account1 {shown} 0202 '1'", $"Account1 {shown} 020A '1'", $"Account1 {shown} 0203 '1'", $"Account1 {shown} 0208 '0'", "profile 'S\\xf8n & <Co>' Append No",
         ];
         foreach (var line in expected) Assert.Contains(line, lines);
+        Assert.Equal(type == "Pop3" ? ["Account1 POP3 1000 '0x1'"] : [], lines.Where(line => line.Contains(" 1000 ", StringComparison.Ordinal)));
     }
 
     /// <summary>Exports into the test's folder; what was there under the usual name of the user is kept under another.</summary>
