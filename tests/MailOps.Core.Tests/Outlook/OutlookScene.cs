@@ -14,6 +14,9 @@ internal sealed class OutlookScene : IDisposable
     public const string Office15 = @"Software\Microsoft\Office\15.0\Outlook";
     public const string Messaging = @"Software\Microsoft\Windows NT\CurrentVersion\Windows Messaging Subsystem\Profiles";
 
+    /// <summary>Settings that change nine values.</summary>
+    public static readonly OutlookSettings Wanted = new OutlookSettings { SmtpServer = "out.new.test", Encryption = OutlookEncryption.StartTls, UserName = "u", IncomingServer = "in.new.test", DisplayName = "Ada L." }.Check();
+
     private readonly string _folder = Path.Combine(Path.GetTempPath(), "mo-" + Guid.NewGuid().ToString("N")[..12]);
 
     public OutlookScene() => Host = new FakeOutlookHost(Path.Combine(_folder, "backups"));
@@ -79,6 +82,22 @@ internal sealed class OutlookScene : IDisposable
         int number => RegistryData.OfNumber(number),
         var text => RegistryData.OfText((string)text, version == "16.0" ? RegistryDataKind.Text : RegistryDataKind.Binary),
     };
+
+    /// <summary>A run with those settings.</summary>
+    public OutlookSmtpChange Set(string address, bool force = false)
+    {
+        using var run = new OutlookRun(Host, null, null, force);
+        return run.Apply(Assert.Single(run.Plan(new() { EmailAddress = address }, Wanted)));
+    }
+
+    /// <summary>Such a run, whose process dies before a change of its own.</summary>
+    public void Crash(int change)
+    {
+        Registry.Revive();
+        Registry.CrashedChange = change;
+        Assert.Throws<MemoryRegistry.ProcessDiedException>(() => Set("a@a.test"));
+        Registry.Revive();
+    }
 
     public OutlookSmtpProfile[] Read(string? sid = null, List<MailOpsException>? unreadable = null)
     {

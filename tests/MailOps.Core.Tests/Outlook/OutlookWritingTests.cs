@@ -6,8 +6,6 @@ namespace MailOps.Core.Tests.Outlook;
 /// <summary>What is written, and what is left when it is not.</summary>
 public sealed class OutlookWritingTests : IDisposable
 {
-    private static readonly OutlookSettings Wanted = new OutlookSettings { SmtpServer = "out.new.test", Encryption = OutlookEncryption.StartTls, UserName = "u", IncomingServer = "in.new.test", DisplayName = "Ada L." }.Check();
-
     private readonly OutlookScene _scene = new();
 
     public void Dispose() => _scene.Dispose();
@@ -23,14 +21,14 @@ public sealed class OutlookWritingTests : IDisposable
         _scene.List("Outlook", version, 1, 2);
         var before = _scene.Registry.Dump();
         var changes = _scene.Registry.Changes;
-        var result = Set("a@a.test");
+        var result = _scene.Set("a@a.test");
         Assert.Equal((OutlookChangeStatus.Changed, true, 9, 9), (result.Status, result.PasswordPromptExpected, result.Changes.Length, _scene.Registry.Changes - changes));
         var lines = before.Split('\n');
         string[] planned = ["SMTP Server", "SMTP Port", "SMTP Secure Connection", "SMTP Use SSL", "SMTP Use Auth", "SMTP Auth Method", "SMTP User", "IMAP Server", "Display Name"];
         bool IsPlanned(string line) => line.Contains("\\00000001 ", StringComparison.Ordinal) && planned.Any(name => line.Contains($"[{name}]", StringComparison.Ordinal));
         Assert.Equal(lines.Where(line => !IsPlanned(line)), _scene.Registry.Dump().Split('\n').Where(line => !IsPlanned(line)));
         Assert.True(_scene.Registry.IsOnDisk);
-        Assert.Equal((OutlookChangeStatus.Unchanged, null), (Set("a@a.test").Status, Set("a@a.test").BackupPath));
+        Assert.Equal((OutlookChangeStatus.Unchanged, null), (_scene.Set("a@a.test").Status, _scene.Set("a@a.test").BackupPath));
         Assert.Equal(changes + 9, _scene.Registry.Changes);
     }
 
@@ -39,12 +37,12 @@ public sealed class OutlookWritingTests : IDisposable
     {
         _scene.Add("00000001", "a@a.test");
         var before = _scene.Registry.Dump();
-        Crash(1);
+        _scene.Crash(1);
         Assert.Equal(before, _scene.Registry.Dump());
         Assert.Equal(["outlook-", "unfinish"], Directory.GetFiles(Path.Combine(_scene.Host.BackupFolder, FakeOutlookHost.OwnSid)).Select(file => Path.GetFileName(file)[..8]).Order(StringComparer.Ordinal));
         using (var next = new OutlookRun(_scene.Host, null, null, force: false)) next.UndoUnfinished();
 
-        var result = Set("a@a.test");
+        var result = _scene.Set("a@a.test");
         var text = File.ReadAllText(result.BackupPath!);
         Assert.DoesNotContain("assword", text, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("SMTP Server", text, StringComparison.Ordinal);
@@ -60,7 +58,7 @@ public sealed class OutlookWritingTests : IDisposable
         var (before, taken) = (_scene.Registry.Dump(), _scene.File("taken.json"));
         File.WriteAllText(taken, "kept");
         using var run = new OutlookRun(_scene.Host, null, taken, force: false);
-        var result = run.Apply(Assert.Single(run.Plan(new() { EmailAddress = "a@a.test" }, Wanted)));
+        var result = run.Apply(Assert.Single(run.Plan(new() { EmailAddress = "a@a.test" }, OutlookScene.Wanted)));
         Assert.Equal((OutlookChangeStatus.Failed, ErrorCode.FileExists, before, "kept"), (result.Status, result.ErrorId, _scene.Registry.Dump(), File.ReadAllText(taken)));
     }
 
@@ -73,14 +71,14 @@ public sealed class OutlookWritingTests : IDisposable
             _scene.Add("00000001", "a@a.test");
             var before = _scene.Registry.Dump();
             _scene.Registry.RefusedChange = _scene.Registry.Changes + step;
-            var result = Set("a@a.test");
+            var result = _scene.Set("a@a.test");
             Assert.Equal((step, OutlookChangeStatus.Failed, ErrorCode.OutlookWriteFailed, before), (step, result.Status, result.ErrorId, _scene.Registry.Dump()));
             Assert.Null(result.BackupPath);
             Assert.False(result.PasswordPromptExpected);
             Assert.Empty(Directory.GetFiles(Path.Combine(_scene.Host.BackupFolder, FakeOutlookHost.OwnSid), "*.json"));
         }
         _scene.Registry.Revive();
-        Assert.Equal(OutlookChangeStatus.Changed, Set("a@a.test").Status);
+        Assert.Equal(OutlookChangeStatus.Changed, _scene.Set("a@a.test").Status);
     }
 
     [Fact]
@@ -92,60 +90,9 @@ public sealed class OutlookWritingTests : IDisposable
             _scene.Add("00000001", "a@a.test");
             var before = _scene.Registry.Dump();
             _scene.Registry.FalsifiedChange = _scene.Registry.Changes + step;
-            var result = Set("a@a.test");
+            var result = _scene.Set("a@a.test");
             Assert.Equal((step, OutlookChangeStatus.Failed, ErrorCode.OutlookWriteFailed, before), (step, result.Status, result.ErrorId, _scene.Registry.Dump()));
         }
-    }
-
-    [Fact]
-    public void After_a_crash_at_any_step_the_next_run_puts_the_old_values_back_first()
-    {
-        for (var step = 1; step <= 9; step++)
-        {
-            _scene.Registry.Revive();
-            _scene.Add("00000001", "a@a.test");
-            var before = _scene.Registry.Dump();
-            _scene.Registry.CrashedChange = _scene.Registry.Changes + step;
-            Assert.Throws<MemoryRegistry.ProcessDiedException>(() => Set("a@a.test"));
-            _scene.Registry.Revive();
-            using var run = new OutlookRun(_scene.Host, null, null, force: false);
-            Assert.True(run.IsUnfinished);
-            _scene.Host.Processes[FakeOutlookHost.OwnSid] = [4];
-            Assert.Equal(ErrorCode.OutlookRunning, Assert.Throws<MailOpsException>(() => run.UndoUnfinished()).Code);
-            _scene.Host.Processes.Clear();
-            Assert.Contains("a@a.test", run.UndoUnfinished(), StringComparison.Ordinal);
-            Assert.Equal((step, before, false), (step, _scene.Registry.Dump(), run.IsUnfinished));
-            Assert.Null(run.UndoUnfinished());
-        }
-    }
-
-    [Fact]
-    public void What_does_not_come_to_the_disk_is_kept_as_unfinished()
-    {
-        _scene.Add("00000001", "a@a.test");
-        var before = _scene.Registry.Dump();
-        _scene.Registry.RefusesFlush = true;
-        Assert.Equal(ErrorCode.OutlookUndoFailed, Set("a@a.test").ErrorId);
-        _scene.Registry.RefusesFlush = false;
-        using var run = new OutlookRun(_scene.Host, null, null, force: false);
-        Assert.True(run.IsUnfinished);
-        Assert.Contains("its old values are back.", run.UndoUnfinished(), StringComparison.Ordinal);
-        Assert.Equal((before, true), (_scene.Registry.Dump(), _scene.Registry.IsOnDisk));
-    }
-
-    [Fact]
-    public void One_value_that_cannot_be_put_back_keeps_no_other_from_it()
-    {
-        using var account = _scene.Add("00000001", "a@a.test", values: [("SMTP Port", 25)]);
-        var before = _scene.Registry.Dump();
-        Crash(9);
-        _scene.Registry.RefusedName = "SMTP Server";
-        using var run = new OutlookRun(_scene.Host, null, null, force: false);
-        Assert.Equal(ErrorCode.OutlookUndoFailed, Assert.Throws<MailOpsException>(() => run.UndoUnfinished()).Code);
-        Assert.Equal(("out.new.test", 25, true), (account.Read("SMTP Server")!.AsText(), account.Read("SMTP Port")!.AsNumber(), run.IsUnfinished));
-        _scene.Registry.RefusedName = null;
-        Assert.NotNull(run.UndoUnfinished());
-        Assert.Equal((before, true), (_scene.Registry.Dump(), _scene.Registry.IsOnDisk));
     }
 
     [Fact]
@@ -156,7 +103,7 @@ public sealed class OutlookWritingTests : IDisposable
         _scene.Add("00000003", "c@a.test");
         _scene.Registry.ReadOnlyKey = "00000002";
         using var run = new OutlookRun(_scene.Host, null, null, force: false);
-        var results = run.Plan(new() { EmailAddress = "*@a.test" }, Wanted).Select(run.Apply).ToArray();
+        var results = run.Plan(new() { EmailAddress = "*@a.test" }, OutlookScene.Wanted).Select(run.Apply).ToArray();
         Assert.Equal([null, ErrorCode.OutlookWriteFailed, null], results.Select(result => result.ErrorId));
         Assert.False(run.IsUnfinished);
     }
@@ -168,9 +115,9 @@ public sealed class OutlookWritingTests : IDisposable
         _scene.Add("00000002", "b@a.test");
         _scene.Registry.HiddenKey = "00000002";
         using var run = new OutlookRun(_scene.Host, null, null, force: false);
-        Assert.Single(run.Plan(new() { EmailAddress = "*@a.test" }, Wanted));
+        Assert.Single(run.Plan(new() { EmailAddress = "*@a.test" }, OutlookScene.Wanted));
         Assert.Equal(ErrorCode.OutlookRegistryUnreadable, Assert.Single(run.TakeUnreadable()).Code);
-        Assert.Single(run.Plan(new() { EmailAddress = "a@a.test" }, Wanted));
+        Assert.Single(run.Plan(new() { EmailAddress = "a@a.test" }, OutlookScene.Wanted));
         Assert.Empty(run.TakeUnreadable());
     }
 
@@ -190,104 +137,6 @@ public sealed class OutlookWritingTests : IDisposable
     }
 
     [Fact]
-    public void What_is_put_back_is_read_back_too()
-    {
-        _scene.Add("00000001", "a@a.test");
-        Crash(9);
-        _scene.Registry.FalsifiedChange = 1;
-        using var run = new OutlookRun(_scene.Host, null, null, force: false);
-        Assert.Equal(ErrorCode.OutlookUndoFailed, Assert.Throws<MailOpsException>(() => run.UndoUnfinished()).Code);
-        Assert.True(run.IsUnfinished);
-    }
-
-    [Fact]
-    public void What_can_never_be_put_back_is_set_aside_when_that_is_asked_for_and_can_be_restored()
-    {
-        _scene.Add("00000001", "a@a.test");
-        _scene.Add("00000002", "b@a.test");
-        var before = _scene.Registry.Dump();
-        Crash(9);
-        _scene.Registry.RefusedName = "SMTP Server";
-        using var run = new OutlookRun(_scene.Host, null, null, force: false);
-        Assert.Throws<MailOpsException>(() => run.UndoUnfinished());
-        var told = run.UndoUnfinished(givesUp: true);
-        _scene.Registry.RefusedName = null;
-        Assert.False(run.IsUnfinished);
-        var aside = Assert.Single(Directory.GetFiles(Path.Combine(_scene.Host.BackupFolder, FakeOutlookHost.OwnSid), "unfinished-*.json"));
-        Assert.Contains(aside, told, StringComparison.Ordinal);
-        Assert.Equal(OutlookChangeStatus.Changed, run.Restore(Assert.Single(run.PlanRestore(aside)), evenIfChanged: true).Status);
-        Assert.Equal(before, _scene.Registry.Dump());
-        Assert.Equal(OutlookChangeStatus.Changed, run.Apply(Assert.Single(run.Plan(new() { EmailAddress = "b@a.test" }, Wanted))).Status);
-    }
-
-    [Theory]
-    [InlineData("")]
-    [InlineData("{")]
-    [InlineData("{\"format\":\"MailOps.OutlookBackup\",\"version\":\"1\",\"userSid\":\"S-1-5-21-1-2-3-1001\",\"accounts\":[]}")]
-    [InlineData("{\"format\":\"MailOps.OutlookBackup\",\"version\":\"1\",\"userSid\":\"S-1-5-21-1-2-3-1002\",\"accounts\":[]}")]
-    public void A_note_that_says_nothing_of_use_is_set_aside_and_blocks_nobody(string note)
-    {
-        _scene.Add("00000001", "a@a.test");
-        Crash(1);
-        var folder = Path.Combine(_scene.Host.BackupFolder, FakeOutlookHost.OwnSid);
-        File.WriteAllText(Path.Combine(folder, "unfinished.json"), note);
-        using (var run = new OutlookRun(_scene.Host, null, null, force: false))
-        {
-            Assert.Contains("is not undone", run.UndoUnfinished(), StringComparison.Ordinal);
-            Assert.False(run.IsUnfinished);
-        }
-        Assert.Equal(note, File.ReadAllText(Assert.Single(Directory.GetFiles(folder, "unfinished-*.json"))));
-        Assert.Equal(OutlookChangeStatus.Changed, Set("a@a.test").Status);
-    }
-
-    [Fact]
-    public void A_note_that_cannot_be_removed_is_told_with_what_the_account_has_now()
-    {
-        _scene.Add("00000001", "a@a.test");
-        var note = Path.Combine(_scene.Host.BackupFolder, FakeOutlookHost.OwnSid, "unfinished.json");
-        _scene.Registry.Flushed = () =>
-        {
-            File.Delete(note);
-            Directory.CreateDirectory(note);   // which File.Delete does not remove
-        };
-        var result = Set("a@a.test");
-        Assert.Equal((OutlookChangeStatus.Failed, ErrorCode.FileUnwritable), (result.Status, result.ErrorId));
-        Assert.Contains("the next run puts the old values back", result.Reason, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void An_account_that_is_gone_after_a_crash_is_said_to_be()
-    {
-        _scene.Add("00000001", "a@a.test");
-        Crash(3);
-        _scene.Registry.Remove($@"{FakeOutlookHost.OwnSid}\{OutlookScene.Office16}\Profiles\Outlook\{OutlookScene.Accounts}\00000001");
-        using var run = new OutlookRun(_scene.Host, null, null, force: false);
-        Assert.Contains("the account is gone", run.UndoUnfinished(), StringComparison.Ordinal);
-        Assert.False(run.IsUnfinished);
-    }
-
-    [Fact]
-    public void A_crash_in_the_undoing_is_undone_by_the_next_run()
-    {
-        _scene.Add("00000001", "a@a.test");
-        var before = _scene.Registry.Dump();
-        for (var step = 1; step <= 9; step++)
-        {
-            Crash(9);   // the last value is not written
-            using (var run = new OutlookRun(_scene.Host, null, null, force: false))
-            {
-                _scene.Registry.CrashedChange = step;
-                if (step < 9) Assert.Throws<MemoryRegistry.ProcessDiedException>(() => run.UndoUnfinished());
-                else Assert.NotNull(run.UndoUnfinished());
-            }
-            _scene.Registry.Revive();
-            using var next = new OutlookRun(_scene.Host, null, null, force: false);
-            next.UndoUnfinished();
-            Assert.Equal((step, before), (step, _scene.Registry.Dump()));
-        }
-    }
-
-    [Fact]
     public void One_account_that_the_settings_do_not_fit_keeps_no_other_from_them()
     {
         _scene.Add("00000001", "a@a.test");
@@ -300,51 +149,18 @@ public sealed class OutlookWritingTests : IDisposable
     }
 
     [Fact]
-    public void What_was_written_to_after_a_crash_stays_and_is_told()
-    {
-        using var account = _scene.Add("00000001", "a@a.test");
-        _scene.Registry.CrashedChange = _scene.Registry.Changes + 3;
-        Assert.Throws<MemoryRegistry.ProcessDiedException>(() => Set("a@a.test"));
-        _scene.Registry.Revive();
-        account.Write("SMTP Server", RegistryData.OfText("by.hand.test"));
-        using var run = new OutlookRun(_scene.Host, null, null, force: false);
-        Assert.EndsWith("since then: SMTP Server.", run.UndoUnfinished(), StringComparison.Ordinal);
-        Assert.Equal("by.hand.test", account.Read("SMTP Server")!.AsText());
-        Assert.Null(account.Read("SMTP Port"));
-    }
-
-    [Fact]
-    public void Old_values_that_cannot_be_put_back_are_kept_for_the_next_run_and_nothing_else_is_begun()
-    {
-        _scene.Add("00000001", "a@a.test");
-        _scene.Add("00000002", "b@a.test");
-        var before = _scene.Registry.Dump();
-        (_scene.Registry.RefusedChange, _scene.Registry.StaysRefused) = (_scene.Registry.Changes + 3, true);
-        using (var run = new OutlookRun(_scene.Host, null, null, force: false))
-        {
-            Assert.Equal(ErrorCode.OutlookUndoFailed, run.Apply(Assert.Single(run.Plan(new() { EmailAddress = "a@a.test" }, Wanted))).ErrorId);
-            Assert.Equal(ErrorCode.OutlookUndoFailed, run.Apply(Assert.Single(run.Plan(new() { EmailAddress = "b@a.test" }, Wanted))).ErrorId);
-            Assert.True(run.IsUnfinished);
-        }
-        _scene.Registry.Revive();
-        using var next = new OutlookRun(_scene.Host, null, null, force: false);
-        Assert.NotNull(next.UndoUnfinished());
-        Assert.Equal(before, _scene.Registry.Dump());
-    }
-
-    [Fact]
     public void Outlook_that_runs_is_a_refusal_unless_forced_and_anothers_is_none()
     {
         _scene.Add("00000001", "a@a.test");
         var before = _scene.Registry.Dump();
         _scene.Host.Processes[FakeOutlookHost.OtherSid] = [7];
         _scene.Host.Processes[FakeOutlookHost.OwnSid] = [4711];
-        var result = Set("a@a.test");
+        var result = _scene.Set("a@a.test");
         Assert.Equal((OutlookChangeStatus.Failed, ErrorCode.OutlookRunning, before), (result.Status, result.ErrorId, _scene.Registry.Dump()));
         Assert.Contains("4711", result.Reason, StringComparison.Ordinal);
-        Assert.Equal(OutlookChangeStatus.Changed, Set("a@a.test", force: true).Status);
+        Assert.Equal(OutlookChangeStatus.Changed, _scene.Set("a@a.test", force: true).Status);
         _scene.Host.Processes.Remove(FakeOutlookHost.OwnSid);
-        Assert.Equal(OutlookChangeStatus.Unchanged, Set("a@a.test").Status);
+        Assert.Equal(OutlookChangeStatus.Unchanged, _scene.Set("a@a.test").Status);
     }
 
     [Fact]
@@ -352,7 +168,7 @@ public sealed class OutlookWritingTests : IDisposable
     {
         using var account = _scene.Add("00000001", "a@a.test");
         using var run = new OutlookRun(_scene.Host, null, null, force: false);
-        var task = Assert.Single(run.Plan(new() { EmailAddress = "a@a.test" }, Wanted));
+        var task = Assert.Single(run.Plan(new() { EmailAddress = "a@a.test" }, OutlookScene.Wanted));
         account.Write("SMTP Server", RegistryData.OfText("by.hand.test"));
         Assert.Equal(ErrorCode.OutlookChangedMeanwhile, run.Apply(task).ErrorId);
         account.Write("SMTP Server", RegistryData.OfText("out.old.test"));
@@ -366,7 +182,7 @@ public sealed class OutlookWritingTests : IDisposable
     {
         _scene.Add("00000001", "a@a.test");
         using var first = new OutlookRun(_scene.Host, null, null, force: false);
-        Assert.Equal(OutlookChangeStatus.Changed, first.Apply(first.Plan(new() { EmailAddress = "a@a.test" }, Wanted)[0]).Status);
+        Assert.Equal(OutlookChangeStatus.Changed, first.Apply(first.Plan(new() { EmailAddress = "a@a.test" }, OutlookScene.Wanted)[0]).Status);
         using var second = new OutlookRun(_scene.Host, null, null, force: false);
         Assert.Equal(ErrorCode.OutlookBusy, second.Apply(second.Plan(new() { EmailAddress = "a@a.test" }, new() { Port = 2525 })[0]).ErrorId);
     }
@@ -376,7 +192,7 @@ public sealed class OutlookWritingTests : IDisposable
     {
         _scene.Add("00000001", "a@a.test");
         using var first = new OutlookRun(_scene.Host, null, null, force: false);
-        first.Apply(first.Plan(new() { EmailAddress = "a@a.test" }, Wanted)[0]);
+        first.Apply(first.Plan(new() { EmailAddress = "a@a.test" }, OutlookScene.Wanted)[0]);
         using var stop = new CancellationTokenSource();
         using var second = new OutlookRun(_scene.Host, null, null, force: false) { Stopping = stop.Token };
         var waiting = Task.Run(() => second.Apply(second.Plan(new() { EmailAddress = "a@a.test" }, new() { Port = 2525 })[0]), TestContext.Current.CancellationToken);
@@ -428,27 +244,12 @@ public sealed class OutlookWritingTests : IDisposable
         {
             _scene.Add("00000001", "a@a.test", values: [("SMTP Server", data), ("SMTP Port", data), ("SMTP User", data), ("IMAP Server", data), ("Display Name", data)]);
             var before = _scene.Registry.Dump();
-            var result = Set("a@a.test");
+            var result = _scene.Set("a@a.test");
             Assert.Equal((OutlookChangeStatus.Changed, ""), (result.Status, result.Reason));
             using var run = new OutlookRun(_scene.Host, null, null, force: false);
             Assert.Equal(OutlookChangeStatus.Changed, run.Restore(Assert.Single(run.PlanRestore(result.BackupPath!)), evenIfChanged: false).Status);
             Assert.Equal(before, _scene.Registry.Dump());
             _scene.Registry.Remove($@"{FakeOutlookHost.OwnSid}\{OutlookScene.ProfilesOf("16.0")}\Outlook");
         }
-    }
-
-    // The process dies before a change of its own.
-    private void Crash(int change)
-    {
-        _scene.Registry.Revive();
-        _scene.Registry.CrashedChange = change;
-        Assert.Throws<MemoryRegistry.ProcessDiedException>(() => Set("a@a.test"));
-        _scene.Registry.Revive();
-    }
-
-    private OutlookSmtpChange Set(string address, bool force = false)
-    {
-        using var run = new OutlookRun(_scene.Host, null, null, force);
-        return run.Apply(Assert.Single(run.Plan(new() { EmailAddress = address }, Wanted)));
     }
 }
