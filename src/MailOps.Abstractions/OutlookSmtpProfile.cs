@@ -47,6 +47,10 @@ public sealed class OutlookSmtpProfile
     public string IncomingUserName { get; init; } = "";
     /// <summary>Whether SPA (NTLM) is demanded there.</summary>
     public bool IncomingSpa { get; init; }
+    /// <summary>Whether messages stay on the server when they have been fetched by POP3; null for IMAP, and where nothing is stored, since what Outlook then does is not published.</summary>
+    public bool? LeaveOnServer { get; init; }
+    /// <summary>After how many days messages are removed that stayed there; null where they are not.</summary>
+    public int? DaysOnServer { get; init; }
     /// <summary>How far it is with the PRF file that makes the account; None where no such file is known.</summary>
     public OutlookProfileState State { get; init; }
     /// <summary>The PRF file; null where none is known.</summary>

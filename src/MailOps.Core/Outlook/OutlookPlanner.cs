@@ -20,6 +20,7 @@ internal sealed class OutlookPlanner
         planner.AddOutgoing(settings);
         planner.AddAuthentication(settings);
         planner.AddIncoming(settings);
+        planner.AddLeaveOnServer(settings);
         planner.AddText(ValueNames.DisplayName, settings.DisplayName);
         planner.AddText(ValueNames.ReplyTo, settings.ReplyTo);
         planner.AddText(ValueNames.Organization, settings.Organization);
@@ -101,6 +102,20 @@ internal sealed class OutlookPlanner
     private void AddServer(string name, string? server)
     {
         if (server is not null && !HasServer(_account, name, server)) AddText(name, server);
+    }
+
+    // Bit 0 leaves messages on the server, bit 1 removes them after the days in the upper half; the other bits stay as they are.
+    private void AddLeaveOnServer(OutlookSettings settings)
+    {
+        if (_account.Type != OutlookAccountType.Pop3 || settings is { LeaveOnServer: null, DaysOnServer: null }) return;
+        var stored = _account.Value(ValueNames.LeaveOnServer)?.AsNumber();
+        var wanted = (stored ?? 0, settings.LeaveOnServer ?? true, settings.DaysOnServer) switch
+        {
+            (var bits, _, { } days) => (bits & 0xFFFC) | 3 | (days << 16),
+            (var bits, true, _) => bits | 1,
+            (var bits, false, _) => bits & ~1,
+        };
+        if (stored != wanted) Add(ValueNames.LeaveOnServer, RegistryData.OfNumber(wanted));
     }
 
     private void AddText(string name, string? text)

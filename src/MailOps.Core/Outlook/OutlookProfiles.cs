@@ -71,6 +71,8 @@ public static class OutlookProfiles
             IncomingEncryption = account.IsApplicable ? IncomingEncryption(account) : null,
             IncomingUserName = account.IsApplicable ? account.Shown(account.Incoming("User")) : "",
             IncomingSpa = account.IsApplicable && account.Number(account.Incoming("Use SPA")) is { } incomingSpa && incomingSpa != 0,
+            LeaveOnServer = account.Value(ValueNames.LeaveOnServer)?.AsNumber() is { } leaves ? (leaves & 1) != 0 : null,
+            DaysOnServer = account.Value(ValueNames.LeaveOnServer)?.AsNumber() is { } stay && (stay & 3) == 3 ? (stay >> 16) & 0xFFFF : null,
             State = import?.State ?? OutlookProfileState.None,
             PrfPath = import is null ? null : OutlookAccount.Shorten(import.Path),
             UseNewOutlook = usesNew,

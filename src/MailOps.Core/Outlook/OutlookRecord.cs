@@ -10,7 +10,7 @@ public sealed class OutlookRecord
     private static readonly string[] Known =
     [
         "EmailAddress", "AccountType", "ProfileName", "OutlookVersion", "AccountKey", "UserSid", "Provider", "SmtpServer", "Port", "Encryption", "Authentication", "UserName", "Spa",
-        "IncomingServer", "IncomingPort", "IncomingEncryption", "IncomingUserName", "IncomingSpa", "DisplayName", "ReplyTo", "Organization",
+        "IncomingServer", "IncomingPort", "IncomingEncryption", "IncomingUserName", "IncomingSpa", "LeaveOnServer", "DaysOnServer", "DisplayName", "ReplyTo", "Organization",
     ];
 
     private static readonly string[] ParametersOnly = ["IncludeIncoming", "BackupPath", "RemoveStalePassword", "Strict", "Force", "Summary", "EventLog", "WhatIf", "Confirm"];
@@ -90,16 +90,18 @@ public sealed class OutlookRecord
     public OutlookSettings Settings() => new OutlookSettings
     {
         SmtpServer = Cell("SmtpServer"),
-        Port = Port("Port"),
+        Port = NumberIn("Port", "a port, from 1 to 65535"),
         Encryption = Value("Encryption", Encryptions),
         Authentication = Value("Authentication", Authentications),
         UserName = Cell("UserName"),
         Spa = Value("Spa", Flags),
         IncomingServer = Cell("IncomingServer"),
-        IncomingPort = Port("IncomingPort"),
+        IncomingPort = NumberIn("IncomingPort", "a port, from 1 to 65535"),
         IncomingEncryption = Value("IncomingEncryption", Encryptions),
         IncomingUserName = Cell("IncomingUserName"),
         IncomingSpa = Value("IncomingSpa", Flags),
+        LeaveOnServer = Value("LeaveOnServer", Flags),
+        DaysOnServer = NumberIn("DaysOnServer", "days"),
         DisplayName = Cell("DisplayName"),
         ReplyTo = Cell("ReplyTo"),
         Organization = Cell("Organization"),
@@ -163,9 +165,9 @@ public sealed class OutlookRecord
     public static string VersionOf(string text) => Versions.TryGetValue(text, out var version) ? version
         : throw OutlookErrors.Invalid($"OutlookVersion '{Printable.Escape(text)}' is none.", "Use 16.0 (Outlook 2016, 2019, 2021, 2024 and Microsoft 365), 15.0 (2013), or 14.0 (2010 and before).");
 
-    private int? Port(string name) => Cell(name) is not { } text ? null
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port
-        : throw OutlookErrors.Invalid($"{name} '{Printable.Escape(text)}' is no number.", "Use a number from 1 to 65535.");
+    private int? NumberIn(string name, string what) => Cell(name) is not { } text ? null
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+        : throw OutlookErrors.Invalid($"{name} '{Printable.Escape(text)}' is no number.", $"Write {what}, in digits.");
 
     // Excel takes a key of digits for a number, and leaves out the noughts before it.
     private static string AccountKey(string text) => OutlookReader.IsAccountKey(text.PadLeft(8, '0'))

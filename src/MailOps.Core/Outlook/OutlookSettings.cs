@@ -9,6 +9,7 @@ namespace MailOps.Outlook;
 public sealed record OutlookSettings
 {
     private const int LongestText = 320;
+    private const int LongestStay = 9999;
 
     // Between letters of Persian and the parts of an emoji they belong to the text, and turn or hide nothing.
     private const string Joiners = "\u200c\u200d";
@@ -35,6 +36,10 @@ public sealed record OutlookSettings
     public string? IncomingUserName { get; init; }
     /// <summary>Whether SPA is demanded there.</summary>
     public bool? IncomingSpa { get; init; }
+    /// <summary>Whether messages of a POP3 account stay on the server when they have been fetched. Not for IMAP, where they always do.</summary>
+    public bool? LeaveOnServer { get; init; }
+    /// <summary>After how many days they are removed there; it means that they stay so long.</summary>
+    public int? DaysOnServer { get; init; }
     /// <summary>The sender's name.</summary>
     public string? DisplayName { get; init; }
     /// <summary>Where replies go; empty for the address itself.</summary>
@@ -58,6 +63,9 @@ public sealed record OutlookSettings
         if (ReplyTo is { Length: > 0 }) EmailAddress.Parse(ReplyTo);
         if (UserName is not null && Authentication is { } other and not OutlookAuthentication.OwnUser)
             throw OutlookErrors.Invalid($"A user name is given, and the authentication {other}, which has none.", "Leave UserName out, or use OwnUser.");
+        if (DaysOnServer is < 1 or > LongestStay) throw OutlookErrors.Invalid($"DaysOnServer {DaysOnServer} is none.", $"Use a number from 1 to {LongestStay}.");
+        if (DaysOnServer is not null && LeaveOnServer == false)
+            throw OutlookErrors.Invalid("Messages are not to stay on the server, and are to stay for some days.", "Leave DaysOnServer or LeaveOnServer out.");
         if (IncomingEncryption is OutlookEncryption.StartTls or OutlookEncryption.Auto)
             throw OutlookErrors.Invalid(
                 $"{IncomingEncryption} cannot be set for the incoming server: Microsoft has not published how Outlook stores it.", "Use ImplicitTls, which nearly every server has on port 993 (IMAP) or 995 (POP3), or set it in Outlook.");
@@ -78,6 +86,8 @@ public sealed record OutlookSettings
         IncomingEncryption = IncomingEncryption ?? others.IncomingEncryption,
         IncomingUserName = IncomingUserName ?? others.IncomingUserName,
         IncomingSpa = IncomingSpa ?? others.IncomingSpa,
+        LeaveOnServer = LeaveOnServer ?? (DaysOnServer is null ? others.LeaveOnServer : null),
+        DaysOnServer = DaysOnServer ?? (LeaveOnServer is null or true ? others.DaysOnServer : null),
         DisplayName = DisplayName ?? others.DisplayName,
         ReplyTo = ReplyTo ?? others.ReplyTo,
         Organization = Organization ?? others.Organization,

@@ -99,6 +99,8 @@ public sealed class OutlookTester(OutlookHive hive, bool isOthers)
         if (value == account.Incoming("Use SPA")) return (nameof(settings.IncomingSpa), $"${settings.IncomingSpa}");
         return value switch
         {
+            ValueNames.LeaveOnServer when settings.DaysOnServer is { } days => (nameof(settings.DaysOnServer), Number(days)),
+            ValueNames.LeaveOnServer => (nameof(settings.LeaveOnServer), $"${settings.LeaveOnServer}"),
             ValueNames.SmtpServer => (nameof(settings.SmtpServer), Text(settings.SmtpServer)),
             ValueNames.SmtpPort when settings.Port is { } port => (nameof(settings.Port), Number(port)),
             ValueNames.SmtpPort or ValueNames.SmtpSecureConnection or ValueNames.SmtpUseSsl => (nameof(settings.Encryption), $"{settings.Encryption}"),

@@ -20,6 +20,9 @@ internal static class ValueNames
     public const string SmtpUser = "SMTP User";
     public const string SmtpUseSpa = "SMTP Use SPA";
 
+    /// <summary>Of POP3 alone. What Outlook takes for it where it is not there is not published.</summary>
+    public const string LeaveOnServer = "Leave on Server";
+
     /// <summary>Never read, written or copied; removed only where it is asked for.</summary>
     public const string SmtpPassword = "SMTP Password";
 
@@ -33,7 +36,8 @@ internal static class ValueNames
 
     /// <summary>What is read of an account; nothing else is.</summary>
     public static IEnumerable<string> Read(OutlookAccountType type) =>
-        ((string[])[ClassId, AccountName, Email, ServiceName, MapiProvider]).Concat(OwnTexts).Concat(OwnNumbers).Concat(IncomingParts.Select(part => Incoming(type, part)));
+        ((string[])[ClassId, AccountName, Email, ServiceName, MapiProvider]).Concat(OwnTexts).Concat(OwnNumbers).Concat(IncomingParts.Select(part => Incoming(type, part)))
+            .Concat(type == OutlookAccountType.Pop3 ? [LeaveOnServer] : []);
 
     /// <summary>Whether a value of an account may be written, and holds a text.</summary>
     public static bool IsWritableText(OutlookAccountType type, string name) =>
@@ -41,7 +45,7 @@ internal static class ValueNames
 
     /// <summary>Whether a value of an account may be written, and holds a number.</summary>
     public static bool IsWritableNumber(OutlookAccountType type, string name) =>
-        Contains(OwnNumbers, name) || Contains([Incoming(type, "Port"), Incoming(type, "Use SSL"), Incoming(type, "Use SPA")], name);
+        Contains(OwnNumbers, name) || Contains([Incoming(type, "Port"), Incoming(type, "Use SSL"), Incoming(type, "Use SPA")], name) || (type == OutlookAccountType.Pop3 && name == LeaveOnServer);
 
     /// <summary>What Outlook takes for a number that is not there.</summary>
     public static int Default(string name) => name switch

@@ -15,7 +15,7 @@ namespace MailOps.PowerShell.Commands;
 /// <para>Each account is changed whole or not at all. What it had goes to a backup first, without passwords; then it is written, read back, and put back where anything differs or is refused. Where the process or the
 /// machine dies in between, the next run of this cmdlet or of Restore-OutlookSmtpProfile puts the old values back before anything else. Restore-OutlookSmtpProfile undoes a run by its BackupPath.</para>
 /// <para>Records of the pipeline, as Import-Csv gives them, have the columns EmailAddress and any of AccountType, ProfileName, Provider, SmtpServer, Port, Encryption, Authentication, UserName, Spa, IncomingServer,
-/// IncomingPort, IncomingEncryption, IncomingUserName, IncomingSpa, DisplayName, ReplyTo and Organization, and OutlookVersion and AccountKey where an address has several accounts; a row has no wildcards, and empty cells leave things as they are, and parameters count before columns. Rows are counted from 1, without the heading; errors begin with row and
+/// IncomingPort, IncomingEncryption, IncomingUserName, IncomingSpa, LeaveOnServer, DaysOnServer, DisplayName, ReplyTo and Organization, and OutlookVersion and AccountKey where an address has several accounts; a row has no wildcards, and empty cells leave things as they are, and parameters count before columns. Rows are counted from 1, without the heading; errors begin with row and
 /// address. A row whose account this user does not have is only counted (NotHere of -Summary), so that one file serves all machines; -Strict makes it an error. Accounts of Get-OutlookSmtpProfile in the pipeline name
 /// the accounts, and nothing of their settings is set; those of another user's hive are the error OutlookUserUnclear.
 /// A column UserSid makes a row one for that user alone.</para>
@@ -145,6 +145,15 @@ public sealed class SetOutlookSmtpProfileCommand : OutlookChangeCmdlet
     [Parameter]
     public bool? IncomingSpa { get; set; }
 
+    /// <summary>Whether messages stay on the server when they have been fetched by POP3; IMAP accounts are passed over, since theirs always do.</summary>
+    [Parameter]
+    public bool? LeaveOnServer { get; set; }
+
+    /// <summary>After how many days messages that stay there are removed, from 1 to 9999; it means -LeaveOnServer.</summary>
+    [Parameter]
+    [ValidateRange(1, 9999)]
+    public int? DaysOnServer { get; set; }
+
     /// <summary>The sender's name.</summary>
     [Parameter]
     public string? DisplayName { get; set; }
@@ -190,6 +199,8 @@ public sealed class SetOutlookSmtpProfileCommand : OutlookChangeCmdlet
             IncomingEncryption = IncomingEncryption,
             IncomingUserName = IncomingUserName,
             IncomingSpa = IncomingSpa,
+            LeaveOnServer = LeaveOnServer,
+            DaysOnServer = DaysOnServer,
             DisplayName = DisplayName,
             ReplyTo = ReplyTo,
             Organization = Organization,

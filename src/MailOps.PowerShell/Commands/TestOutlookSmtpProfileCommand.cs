@@ -104,6 +104,15 @@ public sealed class TestOutlookSmtpProfileCommand : AsyncCmdlet
     [OneName]
     public OutlookEncryption? IncomingEncryption { get; set; }
 
+    /// <summary>Whether messages should stay on the server when they have been fetched by POP3; IMAP accounts are passed over, since theirs always do.</summary>
+    [Parameter]
+    public bool? LeaveOnServer { get; set; }
+
+    /// <summary>After how many days messages that stay there are removed, from 1 to 9999; it means -LeaveOnServer.</summary>
+    [Parameter]
+    [ValidateRange(1, 9999)]
+    public int? DaysOnServer { get; set; }
+
     /// <summary>Connects to the outgoing server of each account, as Test-SmtpServer does. No password is sent.</summary>
     [Parameter]
     public SwitchParameter Connect { get; set; }
@@ -126,6 +135,8 @@ public sealed class TestOutlookSmtpProfileCommand : AsyncCmdlet
             IncomingServer = IncomingServer,
             IncomingPort = IncomingPort,
             IncomingEncryption = IncomingEncryption,
+            LeaveOnServer = LeaveOnServer,
+            DaysOnServer = DaysOnServer,
         }.Check();
         var provider = Provider is null ? null : new OutlookProvider(Provider, IncludeIncoming);
         using var hive = OutlookHive.Open(OutlookHost.ThisMachine(), UserSid);

@@ -303,6 +303,36 @@ public sealed class OutlookPlanTests : IDisposable
         Assert.Contains(changes, Plan("ada@a.test", new() { SmtpServer = server, Port = port, Encryption = encryption, UserName = "u" }, new OutlookProvider(provider, withIncoming: false)), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(null, true, null, "Leave on Server: (not set) -> 1")]
+    [InlineData(null, false, null, "Leave on Server: (not set) -> 0")]
+    [InlineData(null, null, 14, "Leave on Server: (not set) -> 917507")]
+    [InlineData(0x000E0003, true, null, "")]
+    [InlineData(0x000E0007, false, null, "Leave on Server: 917511 -> 917510")]
+    [InlineData(0x000E0007, null, 7, "Leave on Server: 917511 -> 458759")]
+    [InlineData(4, true, 9999, "Leave on Server: 4 -> 655294471")]
+    [InlineData(1, true, null, "")]
+    public void Messages_stay_on_the_server_as_long_as_was_said_and_other_bits_stay_as_they_are(int? stored, bool? leaves, int? days, string changes)
+    {
+        _scene.Add("00000001", "a@a.test", OutlookScene.Pop3, values: [("Leave on Server", stored)]);
+        _scene.Add("00000002", "b@a.test", values: [("Leave on Server", stored)]);
+        var settings = new OutlookSettings { LeaveOnServer = leaves, DaysOnServer = days };
+        Assert.Equal(changes, Plan("a@a.test", settings));
+        Assert.Equal("", Plan("b@a.test", settings));   // of IMAP they always stay
+        Assert.Equal((stored is { } bits ? (bits & 1) == 1 : null, stored is null or 1 or 4 ? null : 14), (_scene.Read()[0].LeaveOnServer, _scene.Read()[0].DaysOnServer));
+        Assert.Equal((null, null), (_scene.Read()[1].LeaveOnServer, _scene.Read()[1].DaysOnServer));
+    }
+
+    [Fact]
+    public void What_is_to_stay_for_days_is_not_to_be_removed_at_once()
+    {
+        Assert.Equal(ErrorCode.OutlookSettingsInvalid, Assert.Throws<MailOpsException>(() => new OutlookSettings { LeaveOnServer = false, DaysOnServer = 3 }.Check()).Code);
+        Assert.Throws<MailOpsException>(() => new OutlookSettings { DaysOnServer = 10000 }.Check());
+        var row = OutlookRecord.Of(1, [new("LeaveOnServer", "no"), new("DaysOnServer", "")]).Settings();
+        Assert.Equal((7, null), (new OutlookSettings { DaysOnServer = 7 }.Over(row).DaysOnServer, new OutlookSettings { DaysOnServer = 7 }.Over(row).LeaveOnServer));
+        Assert.Equal((false, null), (row.Over(new OutlookSettings { DaysOnServer = 7 }).LeaveOnServer, row.Over(new OutlookSettings { DaysOnServer = 7 }).DaysOnServer));
+    }
+
     [Fact]
     public void No_culture_changes_a_plan()
     {
