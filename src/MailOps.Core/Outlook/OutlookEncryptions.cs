@@ -32,6 +32,11 @@ internal static class OutlookEncryptions
         _ => 3,
     };
 
+    /// <summary>What such a number means; null where it has no known meaning.</summary>
+    public static OutlookEncryption? OfNumber(int? number) => number is >= 0 and <= 3
+        ? ((OutlookEncryption[])[OutlookEncryption.None, OutlookEncryption.ImplicitTls, OutlookEncryption.StartTls, OutlookEncryption.Auto])[number.Value]
+        : null;
+
     /// <summary>The port that goes with it; Auto begins as STARTTLS does.</summary>
     public static int UsualPort(MailProtocol protocol, OutlookEncryption encryption) =>
         UsualTls.PortOf(protocol, encryption == OutlookEncryption.Auto ? TlsMode.StartTls : Mode(encryption));

@@ -6,10 +6,6 @@ namespace MailOps.Outlook;
 /// <summary>The accounts of a hive in the words of their user.</summary>
 public static class OutlookProfiles
 {
-    private const int None = 0;
-    private const int Ssl = 1;
-    private const int Tls = 2;
-    private const int Automatic = 3;
     private const int OwnUser = 1;
     private const int IncomingFirst = 2;
 
@@ -122,23 +118,11 @@ public static class OutlookProfiles
     {
         // Outlook leaves out what is none; where only the flag is there, it was set by a version that knew nothing but SSL. That is a reading of ours, which nobody has published.
         if (account.Value(ValueNames.SmtpSecureConnection) is null && account.Number(ValueNames.SmtpUseSsl) is { } flag && flag != 0) return OutlookEncryption.ImplicitTls;
-        return account.Number(ValueNames.SmtpSecureConnection) switch
-        {
-            None => OutlookEncryption.None,
-            Ssl => OutlookEncryption.ImplicitTls,
-            Tls => OutlookEncryption.StartTls,
-            Automatic => OutlookEncryption.Auto,
-            _ => null,
-        };
+        return OutlookEncryptions.OfNumber(account.Number(ValueNames.SmtpSecureConnection));
     }
 
     /// <summary>The encryption of the incoming server; null where what is stored has no known meaning.</summary>
-    internal static OutlookEncryption? IncomingEncryption(OutlookAccount account) => account.Number(account.Incoming("Use SSL")) switch
-    {
-        None => OutlookEncryption.None,
-        Ssl => OutlookEncryption.ImplicitTls,
-        _ => null,
-    };
+    internal static OutlookEncryption? IncomingEncryption(OutlookAccount account) => account.Number(account.Incoming("Use SSL")) is { } number && number is >= 0 and <= 1 ? OutlookEncryptions.OfNumber(number) : null;
 
     /// <summary>How Outlook logs in to the outgoing server; null where what is stored has no known meaning.</summary>
     internal static OutlookAuthentication? Authentication(OutlookAccount account) => (account.Number(ValueNames.SmtpUseAuth), account.Number(ValueNames.SmtpAuthMethod)) switch
