@@ -20,11 +20,19 @@ internal sealed class ShownParameters(CmdletInfo cmdlet)
     public static string Default(CmdletInfo cmdlet, CommandParameterInfo parameter)
     {
         if (parameter.ParameterType == typeof(SwitchParameter)) return "False";
-        var instance = Activator.CreateInstance(cmdlet.ImplementingType);
-        var value = cmdlet.ImplementingType.GetProperty(parameter.Name)?.GetValue(instance);
-        (instance as IDisposable)?.Dispose();
+        // What is not allowed to be given is no default, but what stands for "not given".
+        if (parameter.Attributes.OfType<ValidateSetAttribute>().FirstOrDefault() is { } set && !set.ValidValues.Contains(Initial(cmdlet, parameter)?.ToString() ?? "", StringComparer.OrdinalIgnoreCase)) return "None";
+        var value = Initial(cmdlet, parameter);
         return value is string { Length: > 0 } or Enum or TimeSpan or IFormattable && !parameter.IsMandatory
             ? Convert.ToString(value, CultureInfo.InvariantCulture)!
             : "None";
+    }
+
+    private static object? Initial(CmdletInfo cmdlet, CommandParameterInfo parameter)
+    {
+        var instance = Activator.CreateInstance(cmdlet.ImplementingType);
+        var value = cmdlet.ImplementingType.GetProperty(parameter.Name)?.GetValue(instance);
+        (instance as IDisposable)?.Dispose();
+        return value;
     }
 }

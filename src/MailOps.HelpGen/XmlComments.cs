@@ -31,10 +31,14 @@ internal sealed partial class XmlComments
     /// <summary>The paragraphs of a tag; where there are none, a gap if <paramref name="gap"/> says what is missing.</summary>
     public IReadOnlyList<string> Paragraphs(string id, string tag, string? gap = null)
     {
-        var found = _members.TryGetValue(id, out var member) && member.Element(tag) is { } element ? Paragraphs(element) : [];
+        var found = _members.TryGetValue(id, out var member) && Element(member, tag) is { } element ? Paragraphs(element) : [];
         if (found.Count == 0 && gap is not null) _gaps.Add(gap);
         return found;
     }
+
+    // Each file of a partial class has a summary, and the compiler keeps all: that of the class stands before its remarks.
+    private static XElement? Element(XElement member, string tag) =>
+        tag == "summary" && member.Element("remarks") is { } remarks ? remarks.ElementsBeforeSelf(tag).LastOrDefault() ?? member.Element(tag) : member.Element(tag);
 
     /// <summary>The examples: the first para is the title, code the script, the other paras the remarks.</summary>
     public IReadOnlyList<(string Title, string Code, IReadOnlyList<string> Remarks)> Examples(string id, string command)

@@ -98,7 +98,7 @@ public abstract class MailClientCmdlet : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public string? UserNameForm { get; set; }
 
-    /// <summary>The organisation's name, as clients show it. Default: that of the provider or the settings, or the first domain.</summary>
+    /// <summary>The organisation's name, as clients show it. Default: that of the provider or the settings, or the first domain, or the user's.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Organization { get; set; }

@@ -127,7 +127,7 @@ public sealed class DnsResolver : IDnsInspector
             catch (Exception e) when (e is DnsResponseException or DnsResponseParseException or DnsXidMismatchException or SocketException or InvalidOperationException or ArgumentException)
             {
                 cancellationToken.ThrowIfCancellationRequested();   // DnsClient reports a cancellation as a time-out
-                return new Asked(DnsStatus.Failed, [], TimeSpan.Zero, Describe(e, type, asks));
+                return new Asked(DnsStatus.Failed, [], TimeSpan.Zero, Describe(e, type, asks)) { IsUnanswered = true };
             }
 
             isSecure &= response.Header.IsAuthenticData && IsTrusted(response.NameServer.Address, _trustDnssec);
@@ -184,7 +184,7 @@ public sealed class DnsResolver : IDnsInspector
 
     private static DnsAnswer<T> Select<TRecord, T>(Asked asked, Func<TRecord, T> read)
         where TRecord : DnsResourceRecord =>
-        new(asked.Status, [.. asked.Records.OfType<TRecord>().Select(read)], asked.Ttl, asked.Detail) { IsSecure = asked.IsSecure, CanonicalName = asked.CanonicalName };
+        new(asked.Status, [.. asked.Records.OfType<TRecord>().Select(read)], asked.Ttl, asked.Detail) { IsSecure = asked.IsSecure, CanonicalName = asked.CanonicalName, IsUnanswered = asked.IsUnanswered };
 
     private static DnsAnswer<IPAddress> Join(DnsAnswer<IPAddress> six, DnsAnswer<IPAddress> four)
     {
@@ -245,5 +245,6 @@ public sealed class DnsResolver : IDnsInspector
     {
         public bool IsSecure { get; init; }
         public string? CanonicalName { get; init; }
+        public bool IsUnanswered { get; init; }
     }
 }

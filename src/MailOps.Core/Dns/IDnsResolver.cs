@@ -48,6 +48,9 @@ public sealed record DnsAnswer<T>(DnsStatus Status, IReadOnlyList<T> Records, Ti
 
     /// <summary>The name at the end of the aliases (CNAME); null where the name asked for is none.</summary>
     public string? CanonicalName { get; init; }
+
+    /// <summary>Whether no DNS server answered, or none in a way that can be read: that says nothing of the domain.</summary>
+    public bool IsUnanswered { get; init; }
 }
 
 /// <summary>The four things the DNS can say.</summary>

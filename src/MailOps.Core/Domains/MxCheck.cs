@@ -21,6 +21,8 @@ internal sealed class MxCheck(IDnsInspector dns)
     {
         var answer = await dns.ResolveMxAsync(name, cancellationToken).ConfigureAwait(false);
         if (answer.Status == DnsStatus.NoSuchDomain) throw DomainRecords.NoSuchDomain(domain);
+        if (answer.IsUnanswered)
+            return CheckResult<MxLook>.Unknown(MailDomainCheck.Mx, name, $"No DNS server answered for the mail exchangers: {answer.Detail}.", "Ask a DNS server that answers, with -Server; this says nothing of the domain.");
         var found = await new MailExchangerLookup(dns, equals => equals).FindAsync(name, addresses: false, cancellationToken).ConfigureAwait(false);
         var findings = new List<MailDomainFinding>();
         var hosts = await Task.WhenAll(found.Hosts.Take(MaxHosts).Select(host => OfHostAsync(host, cancellationToken))).ConfigureAwait(false);

@@ -44,7 +44,9 @@ public sealed class NewOutlookSmtpProfileCommand : MailClientCmdlet
     private const string StagedSet = "Staged";
     private const string PathSet = "Path";
 
-    /// <summary>The PRF file to write, and do no more.</summary>
+    private readonly HashSet<string> _written = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The PRF file to write, and do no more; or a folder that exists, for a file of each user.</summary>
     [Parameter(Mandatory = true, ParameterSetName = PathSet, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
@@ -101,6 +103,9 @@ public sealed class NewOutlookSmtpProfileCommand : MailClientCmdlet
     {
         const string Advice = "Give another -Path, or -Force to replace it.";
         var path = this.FullPath(Path);
+        if (Directory.Exists(path)) path = System.IO.Path.Combine(path, file.FileName);
+        if (!_written.Add(path))
+            throw new MailOpsException(ErrorCode.FileExists, $"The file '{path}' was written for another user before.", "Name a folder with -Path, in which each user has a file, or a file for each record.");
         WarnOnce(file.Warnings);
         if (!ShouldProcess(path, $"Write a PRF file for {document.Accounts[0].EmailAddress}")) return;
         if (!Force) WholeFile.CheckAbsent(path, Advice);

@@ -13,6 +13,9 @@ internal sealed class ZoneInspector : IDnsInspector
     /// <summary>The names, or questions, for which the DNS fails.</summary>
     public Func<string, bool> Fails { get; set; } = _ => false;
 
+    /// <summary>Whether no server answers.</summary>
+    public bool IsSilent { get; set; }
+
     /// <summary>The names that DNSSEC proves.</summary>
     public Func<string, bool> IsSecure { get; set; } = _ => false;
 
@@ -65,6 +68,7 @@ internal sealed class ZoneInspector : IDnsInspector
     private async ValueTask<DnsAnswer<T>> AskAsync<T>(string type, string name, CancellationToken cancellationToken)
     {
         lock (Asked) Asked.Add($"{type} {name}");
+        if (IsSilent) return new DnsAnswer<T>(DnsStatus.Failed, [], TimeSpan.Zero, "no DNS server answered") { IsUnanswered = true };
         if (Delay != TimeSpan.Zero) await WaitAsync(cancellationToken);
         var (end, secure) = (name, IsSecure(name));
         for (var aliases = 0; type != "CNAME" && _records.TryGetValue($"CNAME {end}", out var alias); aliases++)

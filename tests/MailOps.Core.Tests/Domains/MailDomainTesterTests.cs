@@ -50,6 +50,16 @@ public sealed class MailDomainTesterTests : IDisposable
         Assert.Equal("mailto:tls@example.test", Assert.Single(test.TlsRptRecord!.ReportUri));
     }
 
+    [Fact]
+    public async Task Where_no_DNS_server_answers_nothing_is_said_of_the_domain()
+    {
+        _zone.IsSilent = true;
+        var test = await TestAsync();
+        Assert.Equal((Unknown, Unknown, Unknown), (test.Mx, test.Spf, test.Dmarc));
+        Assert.DoesNotContain(test.Findings, finding => finding.Severity == FindingSeverity.Error);
+        Assert.Contains(test.Findings, finding => finding.Check == MailDomainCheck.Mx && finding.Advice!.Contains("-Server", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("MX example.test mx.example.test,MX example.test ", "Fail", "Error A null MX stands beside", "Information There is only one")]
     [InlineData("MX example.test ", "Pass", "Information The domain says that it takes no mail")]

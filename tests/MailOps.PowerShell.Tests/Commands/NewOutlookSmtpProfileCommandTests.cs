@@ -47,6 +47,24 @@ public sealed class NewOutlookSmtpProfileCommandTests : IClassFixture<Engine>, I
     }
 
     [Fact]
+    public void One_file_is_for_one_user_and_a_folder_for_many()
+    {
+        var result = Run($"'a@contoso.example', 'b@contoso.example' | ForEach-Object {{ [pscustomobject]@{{ EmailAddress = $_ }} }} | New-OutlookSmtpProfile {Servers} -Path $folder/x.prf -Force");
+        Assert.StartsWith("FileExists", result.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("EmailAddress=a@contoso.example", File.ReadAllText(_folder.File("x.prf")), StringComparison.Ordinal);
+        File.Delete(_folder.File("x.prf"));
+        Run($"'a@contoso.example', 'b@contoso.example' | ForEach-Object {{ [pscustomobject]@{{ EmailAddress = $_ }} }} | New-OutlookSmtpProfile {Servers} -Path $folder").AssertNoErrors();
+        Assert.Equal(["a@contoso.example.prf", "b@contoso.example.prf"], Directory.GetFiles(_folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Without_a_name_the_organisation_is_the_users_domain()
+    {
+        Run("New-OutlookSmtpProfile a@contoso.example -Pop3Server pop.host.example -SmtpServer smtp.host.example -Path $folder/a.prf").AssertNoErrors();
+        Assert.Contains("ProfileName=contoso.example", File.ReadAllText(_folder.File("a.prf")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Without_an_address_there_is_no_account() =>
         Assert.StartsWith("MailClientFormatUnfit", Run($"New-OutlookSmtpProfile {Servers} -Path $folder/a.prf").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
 

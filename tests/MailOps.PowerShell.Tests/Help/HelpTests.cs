@@ -25,6 +25,19 @@ public sealed partial class HelpTests : IClassFixture<Engine>
         Assert.NotEmpty(_engine.Run("param($name) (Get-Help $name -Examples).examples.example | ForEach-Object { $_.code }", cmdlet).AssertNoErrors().Output);
     }
 
+    [Theory]
+    [InlineData("Send-SmtpMessage", "Sends ")]
+    [InlineData("Test-SmtpServer", "Tests ")]
+    [InlineData("Start-SmtpRelay", "Starts ")]
+    public void A_synopsis_is_that_of_the_whole_cmdlet_and_not_of_a_part_of_its_source(string cmdlet, string begins) =>
+        Assert.StartsWith(begins, _engine.Run("param($name) (Get-Help $name).Synopsis", cmdlet).Value<string>(), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("New-OutlookSmtpProfile", "AccountType", "None")]
+    [InlineData("Send-SmtpMessage", "MaxConnections", "4")]
+    public void A_default_is_one_that_may_be_given(string cmdlet, string parameter, string expected) => Assert.Equal(
+        expected, _engine.Run("param($name, $parameter) ((Get-Help $name -Full).parameters.parameter | Where-Object name -eq $parameter).defaultValue", cmdlet, parameter).Value<string>());
+
     [Fact]
     public void The_about_topic_is_found() =>
         Assert.Contains("durable SMTP relay", _engine.Run("Get-Help about_MailOps").Value<string>(), StringComparison.Ordinal);

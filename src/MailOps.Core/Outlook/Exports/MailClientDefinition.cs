@@ -33,6 +33,12 @@ public sealed class MailClientDefinition
     /// <summary>What its source says to be doubtful.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
+    /// <summary>Whether nothing says its name, so that what is there is that of a server: a user's domain says more.</summary>
+    internal bool IsNameless { get; init; }
+
+    /// <summary>The same organisation, for a user.</summary>
+    internal MailClientDefinition For(MailClientUser? user) => IsNameless && user is not null ? new(user.Address.Domain, user.Address.Domain, Domains, Servers, OAuth, Warnings) : this;
+
     /// <summary>Its servers for reading, preferred first.</summary>
     internal IEnumerable<MailServer> Incoming => Servers.Where(server => server.Protocol != MailProtocol.Smtp);
 

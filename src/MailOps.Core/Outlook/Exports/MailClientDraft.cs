@@ -121,7 +121,7 @@ public sealed record MailClientDraft
         if (ShortName is not null && TextRules.Fault("the organisation's short name", ShortName) is { } other) faults.Add(other);
         if (OAuth is not null) faults.AddRange(Texts(OAuth).Where(text => !TextRules.IsPlain(text)).Select(text => $"what is said of OAuth has control characters in it: '{Printable.Escape(text)}'"));
         if (faults.Count > 0) throw Invalid(faults);
-        return new MailClientDefinition(name!.Trim(), (ShortName ?? name).Trim(), domains, servers, OAuth, [.. Warnings.Distinct()]);
+        return new MailClientDefinition(name!.Trim(), (ShortName ?? name).Trim(), domains, servers, OAuth, [.. Warnings.Distinct()]) { IsNameless = Name is null && ShortName is null && domains.Length == 0 };
     }
 
     /// <summary>The error that names all faults.</summary>

@@ -3,9 +3,9 @@ using MailOps.Messages;
 namespace MailOps.Outlook.Exports;
 
 /// <summary>Makes client profiles of one definition.</summary>
-/// <param name="definition">The organisation's settings.</param>
+/// <param name="organisation">The organisation's settings.</param>
 /// <param name="options">What some forms need beyond them.</param>
-public sealed class MailClientExporter(MailClientDefinition definition, MailClientExportOptions options)
+public sealed class MailClientExporter(MailClientDefinition organisation, MailClientExportOptions options)
 {
     /// <summary>Makes the files of one form.</summary>
     /// <param name="format">The form.</param>
@@ -14,6 +14,7 @@ public sealed class MailClientExporter(MailClientDefinition definition, MailClie
     /// <exception cref="MailOpsException"><see cref="ErrorCode.MailClientFormatUnfit"/> or <see cref="ErrorCode.SigningFailed"/>.</exception>
     public IReadOnlyList<MailClientContent> Export(MailClientFormat format, MailClientUser? user)
     {
+        var definition = organisation.For(user);
         var warnings = ClientWarnings.Of(definition, format, user, options);
         return format switch
         {
