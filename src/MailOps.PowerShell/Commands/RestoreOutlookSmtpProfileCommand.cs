@@ -34,7 +34,7 @@ public sealed class RestoreOutlookSmtpProfileCommand : OutlookChangeCmdlet
     private const string ByPath = "Path";
     private const string OfUnfinished = "Unfinished";
 
-    /// <summary>Backups of Set-OutlookSmtpProfile, with or without wildcards.</summary>
+    /// <summary>Backups of Set-OutlookSmtpProfile, with or without wildcards; of several that match, the newest comes first.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByPath, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("PSPath", "FullName")]
     [ValidateNotNullOrEmpty]
@@ -58,7 +58,8 @@ public sealed class RestoreOutlookSmtpProfileCommand : OutlookChangeCmdlet
         {
             try
             {
-                foreach (var file in this.MatchingFiles(path, mayBeNone: false)) Restore(file);
+                // An account that was changed twice goes back by the way it came: names of backups begin with their time.
+                foreach (var file in this.MatchingFiles(path, mayBeNone: false).OrderByDescending(file => System.IO.Path.GetFileName(file), StringComparer.OrdinalIgnoreCase)) Restore(file);
             }
             catch (MailOpsException e)
             {

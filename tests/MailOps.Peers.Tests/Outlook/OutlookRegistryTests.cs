@@ -92,6 +92,22 @@ public sealed class OutlookRegistryTests(WineMachine machine)
     }
 
     [Fact]
+    public async Task Several_runs_are_undone_the_last_one_first()
+    {
+        var wine = await machine.ReadyAsync();
+        var (profile, key) = (Unique(), $@"{User}\{RegistryText.Profiles("16.0")}");
+        var before = await wine.ImportAsync(key, RegistryText.Profile(User, "16.0", profile, ("a@a.test", "")));
+        using var folder = new TestFolder();
+        var (exitCode, output) = await wine.ScriptAsync($$"""
+            foreach ($port in 2001, 2002, 2003) { [void](Set-OutlookSmtpProfile a@a.test -ProfileName {{profile}} -Port $port -BackupPath '{{WineMachine.Windows(folder.Location)}}'); [System.Threading.Thread]::Sleep(1100) }
+            $run = Restore-OutlookSmtpProfile '{{WineMachine.Windows(folder.Location)}}\*.json' -BackupPath '{{WineMachine.Windows(folder.At("undo.bak"))}}' -Summary
+            "$($run.Changed) $($run.Failed)"
+            """);
+        Assert.Equal((0, "3 0"), (exitCode, output.Trim()));
+        Assert.Equal(before, await wine.ExportAsync(key));
+    }
+
+    [Fact]
     public async Task Rows_are_applied_bad_ones_named_and_a_second_run_writes_nothing()
     {
         var wine = await machine.ReadyAsync();
