@@ -113,7 +113,7 @@ public sealed class SmtpServerTesterTests
     public async Task Silence()
     {
         using var server = RawServer.Saying("");
-        Is(await RunAsync(server.Port, o => o with { Timeout = TimeSpan.FromSeconds(3) }), "NoGreeting", "says nothing", "-Timeout");
+        Is(await RunAsync(server.Port, o => o with { Timeout = TimeSpan.FromSeconds(6) }), "NoGreeting", "says nothing", "-Timeout");
     }
 
     [Fact]
