@@ -1,3 +1,5 @@
+using System.Net;
+using MailOps.Authentication;
 using MailOps.Submission;
 using MailOps.Tests.Shared;
 
@@ -47,6 +49,47 @@ public sealed class TranscriptTests
         var recipient = Assert.Single(result.Recipients);
         Assert.Equal((DeliveryStatus.Delivered, "2.0.0", "1Yat1n00V1sBWGw3SYaubg mail accepted for delivery"), (recipient.Status, recipient.EnhancedStatusCode, recipient.Response));
         Assert.Equal("QUIT", server.Commands.Last());
+    }
+
+    public static TheoryData<Pace, string, string, string?> Logins => new(
+        from pace in new[] { Pace.Whole, Pace.ByLine, Pace.ByByte }
+        from login in new (string Mechanisms, string Replies, string? Code)[]
+        {
+            ("LOGIN PLAIN", "AUTH PLAIN=comcast-auth-plain", null),
+            ("LOGIN PLAIN", "AUTH PLAIN=auth-successful", null),
+            ("PLAIN", "AUTH PLAIN=auth-failed", ErrorCode.SmtpAuthFailed),
+            ("PLAIN", "AUTH PLAIN=auth-too-weak", ErrorCode.SmtpAuthFailed),
+            ("LOGIN", "AUTH LOGIN=comcast-auth-login-password;dXNlcm5hbWU==comcast-auth-login-username;cGFzc3dvcmQ==comcast-auth-login", null),
+            ("LOGIN", "AUTH LOGIN=comcast-auth-login-password;dXNlcm5hbWU==comcast-auth-login-username;cGFzc3dvcmQ==auth-failed", ErrorCode.SmtpAuthFailed),
+            ("DIGEST-MD5", "AUTH DIGEST-MD5=comcast-auth-digest-md5;=comcast-auth-digest-md5-reset", ErrorCode.SmtpAuthFailed),
+            ("DIGEST-MD5", "AUTH DIGEST-MD5=comcast-auth-digest-md5;=comcast-auth-digest-md5-response", ErrorCode.SmtpAuthFailed),   // its proof is none
+        }
+        select (pace, login.Mechanisms, login.Replies, login.Code));
+
+    [Theory]
+    [MemberData(nameof(Logins))]
+    public async Task Recorded_logins_are_understood(Pace pace, string mechanisms, string replies, string? code)
+    {
+        var table = new List<(string, string)>
+        {
+            ("(greeting)", Read("comcast-greeting")), ("EHLO", Read("comcast-ehlo").Replace("LOGIN PLAIN", mechanisms, StringComparison.Ordinal)), ("MAIL FROM:", Read("comcast-mail-from")),
+            ("RCPT TO:", Read("comcast-rcpt-to")), ("DATA", Read("comcast-data")), (".", Read("comcast-data-done")), ("QUIT", Read("comcast-quit")),
+        };
+        table.AddRange(replies.Split(';').Select(reply => (reply[..reply.LastIndexOf('=')], Read(reply[(reply.LastIndexOf('=') + 1)..]))));
+        using var server = new LoopbackSmtpServer([.. table]) { Pace = pace };
+        using var submission = new SmtpSubmission(SmtpSubmissionTests.Options(server) with
+        {
+            Tls = TlsMode.None,
+            Credential = new NetworkCredential("username", "password"),
+            Login = new LoginMethod { Mechanism = mechanisms == "DIGEST-MD5" ? AuthenticationMechanism.DigestMd5 : AuthenticationMechanism.Auto },   // it is never chosen unasked
+        });
+
+        var result = await SmtpSubmissionTests.SendAsync(submission, "a@x.test");
+        await submission.CloseAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(code, result.Errors.SingleOrDefault()?.Error.Code);
+        Assert.Equal(code is null, server.Messages.Count == 1);
+        Assert.Contains(server.Commands, command => command.StartsWith("AUTH " + mechanisms.Split(' ')[^1], StringComparison.Ordinal));
     }
 
     private static string Read(string name) =>
