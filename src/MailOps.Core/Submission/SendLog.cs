@@ -26,7 +26,9 @@ public sealed class SendLog : IDisposable
     private readonly string _path;
     private readonly FileStream _lock;
     private readonly FileStream _file;
-    private readonly Dictionary<(string Message, string Recipient), int> _sent = [];
+    private readonly HashSet<(string Message, string Recipient)> _sent = [];
+    private readonly HashSet<(string Message, string Recipient)> _taken = [];   // by this call
+    private readonly HashSet<string> _known = [];   // recipients in _sent, of whom this call has seen none yet
     private readonly Dictionary<(string Server, string MessageId, string Message), (DateTime At, int Recipients)> _recent = [];
 
     /// <summary>Opens a log, and makes it where it is not there; lines that it has stay.</summary>
@@ -74,11 +76,20 @@ public sealed class SendLog : IDisposable
     /// <summary>Recipients left out so far because a server may have taken their message.</summary>
     public int SkippedUnknown { get; private set; }
 
+    /// <summary>Recipients left out so far because this call had taken the same message to them before.</summary>
+    public int Repeated { get; private set; }
+
+    /// <summary>Recipients so far who have had, or may have had, another message by the log, and not this one.</summary>
+    public int Another { get; private set; }
+
+    /// <summary>Recipients whom the log has as those of a message, and of whom <see cref="TakeSent"/> was not asked yet.</summary>
+    public int Known => _known.Count;
+
     /// <summary>What went to a server in the last 24 hours before the log was opened: when, in UTC, and to how many recipients.</summary>
     /// <param name="server">The server and port as results name them.</param>
     public IEnumerable<(DateTime At, int Recipients)> Recent(string server) => _recent.Where(one => one.Key.Server == server).Select(one => one.Value);
 
-    /// <summary>Whether a recipient has had a message, or may have; each line of the log counts for one of several messages that are the same.</summary>
+    /// <summary>Whether a recipient has had a message, or may have, or was asked about before: of messages that are the same each recipient gets one, in this call and in all that write to the log.</summary>
     /// <param name="message">What tells the message from others; see <see cref="MessageFingerprint"/>.</param>
     /// <param name="recipient">The address.</param>
     public bool TakeSent(string message, string recipient)
@@ -87,13 +98,18 @@ public sealed class SendLog : IDisposable
         {
             foreach (var unknown in new[] { false, true })
             {
-                var key = Key(message, recipient, unknown);
-                if (!_sent.TryGetValue(key, out var count) || count == 0) continue;
-                _sent[key] = count - 1;
+                if (!_sent.Contains(Key(message, recipient, unknown))) continue;
+                _known.Remove(recipient.ToUpperInvariant());
                 if (unknown) SkippedUnknown++;
                 else Skipped++;
                 return true;
             }
+            if (!_taken.Add(Key(message, recipient, unknown: false)))
+            {
+                Repeated++;
+                return true;
+            }
+            if (_known.Remove(recipient.ToUpperInvariant())) Another++;
             return false;
         }
     }
@@ -188,8 +204,9 @@ public sealed class SendLog : IDisposable
             if (unknown || root.Element("status")!.Value == nameof(DeliveryStatus.Delivered)) Remember(root, recent);
             if (!sent) continue;
             if (unknown ? resendUnknown : root.Element("status")!.Value != nameof(DeliveryStatus.Delivered)) continue;
-            var key = Key(root.Element("message")!.Value, root.Element("recipient")!.Value, unknown);
-            _sent[key] = (_sent.TryGetValue(key, out var count) ? count : 0) + 1;
+            var recipient = root.Element("recipient")!.Value;
+            _sent.Add(Key(root.Element("message")!.Value, recipient, unknown));
+            _known.Add(recipient.ToUpperInvariant());
         }
     }
 

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Management.Automation;
 using MailOps.Messages;
-using MailOps.PowerShell.Parameters;
 using MailOps.Submission;
 
 namespace MailOps.PowerShell.Commands;
@@ -32,13 +31,17 @@ public sealed partial class SendSmtpMessageCommand
     private int _underWay;   // changed by any thread, like the next
     private int _wakeAt;
     private int _expected;
-    private SendLog? _log;
 
     /// <summary>A message before it is made.</summary>
     /// <param name="Make">Makes it; on any thread.</param>
     /// <param name="Fingerprint">What tells it from others.</param>
-    /// <param name="Target">What errors about it are about.</param>
-    private sealed record Planned(Func<CancellationToken, Task<OutgoingMessage>> Make, Func<string> Fingerprint, string Target);
+    /// <param name="Recipients">Who gets it; empty for those whom the headers of its file name.</param>
+    /// <param name="Row">What errors about it are about.</param>
+    private sealed record Planned(Func<CancellationToken, Task<OutgoingMessage>> Make, Func<string> Fingerprint, IReadOnlyList<string> Recipients, Row Row)
+    {
+        /// <summary>Its recipients who do not get it again; null for none.</summary>
+        public HashSet<string>? LeftOut { get; init; }
+    }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -68,19 +71,19 @@ public sealed partial class SendSmtpMessageCommand
         var (pool, number, token) = (_pool, _records, _sending!.Token);
         Interlocked.Increment(ref _underWay);
         var sent = Task.Run(() => SendAsync(planned, pool, number, token), CancellationToken.None);
-        _ = sent.ContinueWith(done => Finish(() => Settle(done, planned.Target)), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _ = sent.ContinueWith(done => Finish(() => Settle(done, planned.Row)), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         var room = _connections == 1 ? 1 : _connections * AheadPerConnection;
         if (Volatile.Read(ref _underWay) < room) TakeEvents();
         else await WaitAsync(room / 2, cancellationToken);   // and not for room for one: to be woken for each message costs more than to make it
     }
 
-    /// <summary>Makes and sends a message; null where -SkipSent leaves all its recipients out.</summary>
+    /// <summary>Makes and sends a message; null where all its recipients are left out.</summary>
     private async Task<SubmissionResult?> SendAsync(Planned planned, SubmissionPool pool, long number, CancellationToken cancellationToken)
     {
         using var message = await MakeAsync(planned, number, cancellationToken).ConfigureAwait(false);
         message.RecordNumber = number;
         var fingerprint = _log is null ? "" : planned.Fingerprint();
-        if (SkipSent && !message.LeaveOut(recipient => _log!.TakeSent(fingerprint, recipient.ToString()))) return null;
+        if (planned.LeftOut is { } leftOut && !message.LeaveOut(recipient => leftOut.Contains(recipient.ToString()))) return null;
         Action<SubmissionResult>? record = _log is { } log ? result => Record(log, pool, fingerprint, result) : null;
         if (_quota is { } quota) return await pool.SendAsync(message, quota, record, cancellationToken).ConfigureAwait(false);
         var result = await pool.SendAsync(message, cancellationToken).ConfigureAwait(false);
@@ -110,29 +113,9 @@ public sealed partial class SendSmtpMessageCommand
         }
         catch (MailOpsException e)
         {
-            _log?.Write(number, planned.Target, e);
+            _log?.Write(number, planned.Row.Target, e);
             throw;
         }
-    }
-
-    private void OpenLog()
-    {
-        if (SkipSent && LogPath is null) throw new MailOpsException(ErrorCode.SendLogInvalid, "-SkipSent needs the log that says what was sent.", "Name it with -LogPath.");
-        if (LogPath is not null && !IsWhatIf) _log = new SendLog(this.FullPath(LogPath), SkipSent, ResendUnknown, readRecent: Provider is not null);
-    }
-
-    private void ShowSkipped()
-    {
-        if (_log is not { } log) return;
-        if (log.Skipped > 0) WriteVerbose($"{log.Skipped} recipients were left out, who have had their message by {LogPath}.");
-        if (log.SkippedUnknown > 0) WriteWarning($"{log.SkippedUnknown} recipients were left out, of whose message {LogPath} says that it may have arrived; -ResendUnknown sends it to them.");
-    }
-
-    /// <summary>Reports an error about a record or a part of it, to the log too.</summary>
-    private void Report(MailOpsException error, string target)
-    {
-        _log?.Write(_records, target, error);
-        WriteError(error, target);
     }
 
     private async Task CloseAsync(CancellationToken cancellationToken)
@@ -195,14 +178,14 @@ public sealed partial class SendSmtpMessageCommand
         ShowProgress();
     }
 
-    private void Settle(Task<SubmissionResult?> sent, string target)
+    private void Settle(Task<SubmissionResult?> sent, Row row)
     {
         _settled++;
         try
         {
             if (sent.GetAwaiter().GetResult() is not { } result) return;
             if (PassThru) WriteObject(result.Message);
-            foreach (var error in result.Errors) WriteError(error.Error, error.Target);
+            foreach (var error in result.Errors) WriteError(In(row, error.Error), error.Target);
         }
         catch (MailOpsException e) when (e.Code == ErrorCode.FileUnwritable)
         {
@@ -210,7 +193,7 @@ public sealed partial class SendSmtpMessageCommand
         }
         catch (MailOpsException e)
         {
-            WriteError(e, target);
+            WriteError(In(row, e), row.Target);
         }
     }
 

@@ -13,6 +13,7 @@ namespace MailOps.PowerShell.Commands;
 public sealed partial class SendSmtpMessageCommand
 {
     private readonly List<string> _piped = [];
+    private long _rows;
     private HashSet<string> _named = [];
     private NetworkCredential? _proxyUser;
     private Mailbox? _author;
@@ -33,6 +34,7 @@ public sealed partial class SendSmtpMessageCommand
     /// <inheritdoc/>
     protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
+        if (MyInvocation.ExpectingInput) _rows++;
         if (ParameterSetName != MessageSet)
         {
             var files = ParameterSetName == PathSet ? [.. Path.SelectMany(Matching)] : LiteralPath;
@@ -53,7 +55,7 @@ public sealed partial class SendSmtpMessageCommand
     /// <inheritdoc/>
     protected override async Task EndAsync(CancellationToken cancellationToken)
     {
-        _isRecord = false;
+        (_isRecord, _rows) = (false, 0);
         // Also reached after an empty pipeline, which is no reason to send.
         if (_piped.Count > 0) await SendMessageAsync(_piped, cancellationToken);
         await CloseAsync(cancellationToken);
@@ -64,13 +66,15 @@ public sealed partial class SendSmtpMessageCommand
     {
         _records++;
         var target = string.Join(", ", To ?? []);
+        _row = new Row(_rows, target);
         try
         {
             if (Draft(attachments) is not { } draft) return;
             var options = Options();
-            var recipients = string.Join(", ", draft.To.Concat(draft.Cc).Concat(draft.Bcc).Select(mailbox => mailbox.Address));
-            var planned = new Planned(_ => Task.FromResult(MessageComposer.Compose(draft)), () => MessageFingerprint.Of(draft), target);
-            if (await IsWantedAsync(planned, options, $"{recipients} through {options.Server}", $"Send the message '{draft.Subject}'", cancellationToken)) await StartAsync(planned, options, cancellationToken);
+            var recipients = draft.To.Concat(draft.Cc).Concat(draft.Bcc).Select(mailbox => mailbox.Address.ToString());
+            var all = new Planned(_ => Task.FromResult(MessageComposer.Compose(draft)), () => MessageFingerprint.Of(draft), [.. recipients], _row);
+            if (await WithoutSentAsync(all, $"the message '{draft.Subject}'", cancellationToken) is not { } planned) return;
+            if (await IsWantedAsync(planned, options, $"{string.Join(", ", planned.Recipients)} through {options.Server}", $"Send the message '{draft.Subject}'", cancellationToken)) await StartAsync(planned, options, cancellationToken);
         }
         catch (MailOpsException e)
         {
@@ -81,6 +85,7 @@ public sealed partial class SendSmtpMessageCommand
     private async Task SendFileAsync(string file, CancellationToken cancellationToken)
     {
         _records++;
+        _row = new Row(_rows, file);
         try
         {
             var (sender, nullSender) = EnvelopeSender();
@@ -90,7 +95,9 @@ public sealed partial class SendSmtpMessageCommand
             var (path, to) = (this.FullPath(file), recipients.Select(mailbox => mailbox.Address).ToArray());
             var reports = new ReportRequest(Notices(), DeliveryReportContent, Envid());
             var envelope = nullSender ? "<>" : sender?.ToString();
-            var planned = new Planned(token => RawMessage.OpenAsync(path, sender, nullSender, to, reports, token), () => MessageFingerprint.Of(path, envelope, to.Select(address => address.ToString())), file);
+            string[] named = [.. to.Select(address => address.ToString())];
+            var all = new Planned(token => RawMessage.OpenAsync(path, sender, nullSender, to, reports, token), () => MessageFingerprint.Of(path, envelope, named), named, _row);
+            if (await WithoutSentAsync(all, $"the message file {file}", cancellationToken) is not { } planned) return;
             if (await IsWantedAsync(planned, options, $"{file} through {options.Server}", "Send the message file", cancellationToken)) await StartAsync(planned, options, cancellationToken);
         }
         catch (MailOpsException e)
@@ -223,7 +230,7 @@ public sealed partial class SendSmtpMessageCommand
         }
         catch (MailOpsException e)
         {
-            WriteError(e, path);
+            WriteError(In(new Row(_rows, path), e), path);
             return [];
         }
     }

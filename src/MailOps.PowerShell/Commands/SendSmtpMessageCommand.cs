@@ -21,7 +21,8 @@ namespace MailOps.PowerShell.Commands;
 /// <para>While records come, -Subject, -Body, -Text and -Html given as arguments are templates: {{Column}} stands for the value of that column, in HTML escaped. A column that a record lacks is an
 /// error for that record (TemplateColumnMissing), which is not sent; an empty cell is empty text. Subjects and bodies that come from the record itself are taken as they are.</para>
 /// <para>-LogPath adds a line of JSON to a file for each recipient, as soon as the server has answered. After an interruption the same call with -SkipSent leaves out the recipients who have had
-/// their message by that file; a message is known again by its addresses, subject, bodies, headers and the paths of its files. Recipients who were refused are tried again; those of whom nobody knows
+/// their message by that file; a message is known again by its addresses, subject, bodies, headers and the paths of its files. So a changed text is a new mailing, and goes to everybody again: a warning says so before the first of them;
+/// a file for each mailing keeps them apart. With -SkipSent a recipient who is listed twice gets the same message once, whichever letters the domain is written in. Recipients who were refused are tried again by the next call; those of whom nobody knows
 /// are left out with a warning, unless -ResendUnknown says otherwise. If the process was killed, a message for each connection may have been taken without a line.</para>
 /// <para>-Provider takes the server of a well-known provider and keeps to its limits, as Get-MailProvider shows them: messages a minute and a day, recipients a day, connections, and recipients of one
 /// message, of which a longer list goes in several transactions. Waiting is shown as progress; Ctrl+C ends it.</para>
@@ -35,7 +36,7 @@ namespace MailOps.PowerShell.Commands;
 /// An access token takes the place of a password: -AccessToken has one, and -OAuth says how to ask for one (client credentials, a refresh token, somebody who signs in by a browser, a Google service account), which happens
 /// by one HTTPS request when it is first needed; it is kept in the memory of this process and renewed in time. -UserName names the mailbox then. Without a credential Auto encrypts where the server can, whatever its certificate, and warns if the handshake fails.</para>
 /// <para>Each error has a stable id (SmtpConnectFailed, SmtpTimeout, SmtpProtocolError, InvalidDomain, SmtpRejected, SmtpRecipientRefused, SmtpOutcomeUnknown, SendLogInvalid, MailProviderNotFound, ProxyFailed, SigningFailed, FileUnwritable, SmtpAuthFailed, OAuthTokenFailed, AuthenticationInvalid, TlsRequired, TlsFailed, CertificateInvalid,
-/// InvalidAddress, InvalidMessage, FileUnreadable, SmtpServerMissing) and a recommended action, and concerns one message or one recipient; the pipeline goes on.
+/// InvalidAddress, InvalidMessage, FileUnreadable, SmtpServerMissing) and a recommended action, and concerns one message or one recipient; the pipeline goes on. Errors about a record begin with its number, counted from 1, and its addresses: Row 3 (ann@example.com).
 /// -Verbose shows the steps, -Debug the conversation, without credentials and contents.</para>
 /// </remarks>
 /// <example>
@@ -282,7 +283,7 @@ public sealed partial class SendSmtpMessageCommand : LoginCmdlet
     [ValidateNotNullOrEmpty]
     public string? LogPath { get; set; }
 
-    /// <summary>Leaves out the recipients who have had this message already by the file of -LogPath.</summary>
+    /// <summary>Leaves out the recipients who have had this message already by the file of -LogPath or in this call. Whoever has had another text gets this one too.</summary>
     [Parameter]
     public SwitchParameter SkipSent { get; set; }
 

@@ -60,25 +60,78 @@ public sealed class SendSmtpMessageLogTests(Engine engine) : IClassFixture<Engin
     }
 
     [Fact]
-    public void Messages_that_are_the_same_count_one_by_one()
+    public void Of_messages_that_are_the_same_a_recipient_gets_one()
+    {
+        const string Records = "'a@x.test', 'b@x.test', 'a@X.Test', 'a@x.test' | ForEach-Object { [pscustomobject]@{ To = $_; Subject = 'S' } }";
+        using var server = new LoopbackSmtpServer();
+
+        var first = Run(server, Records, "-SkipSent -Verbose").AssertNoErrors();
+        var second = Run(server, Records, "-SkipSent -Verbose").AssertNoErrors();
+
+        Assert.Equal(["RCPT TO:<a@x.test>", "RCPT TO:<b@x.test>"], server.Commands.Where(command => command.StartsWith("RCPT", StringComparison.Ordinal)).Order());
+        Assert.Contains(first.Verbose, line => line.StartsWith("2 recipients were left out, to whom this call", StringComparison.Ordinal));
+        Assert.Contains(second.Verbose, line => line.StartsWith("4 recipients were left out, who have had", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Without_skipsent_messages_that_are_the_same_all_go()
     {
         using var server = new LoopbackSmtpServer();
-        Run(server, "[pscustomobject]@{ To = 'a@x.test' }, [pscustomobject]@{ To = 'a@x.test' }");
 
-        Run(server, "[pscustomobject]@{ To = 'a@x.test' }, [pscustomobject]@{ To = 'a@x.test' }, [pscustomobject]@{ To = 'a@x.test' }", "-SkipSent").AssertNoErrors();
+        Run(server, "[pscustomobject]@{ To = 'a@x.test'; Subject = 'S' }, [pscustomobject]@{ To = 'a@x.test'; Subject = 'S' }").AssertNoErrors();
 
-        Assert.Equal(3, server.Messages.Count);
+        Assert.Equal(2, server.Messages.Count);
+    }
+
+    [Fact]
+    public void Only_what_is_sent_is_told_of_as_sent()
+    {
+        const string Records = "[pscustomobject]@{ To = 'a@x.test'; Subject = 'one' }, [pscustomobject]@{ To = 'b@x.test, c@x.test'; Subject = 'two' }";
+        using (var first = new LoopbackSmtpServer(("RCPT TO:<c@", "450 4.2.1 later"))) Run(first, Records);
+        using var second = new LoopbackSmtpServer();
+
+        var again = Run(second, Records, "-SkipSent -Verbose").AssertNoErrors();
+
+        var performed = Assert.Single(again.Verbose, line => line.StartsWith("Performing", StringComparison.Ordinal));
+        Assert.Contains("\"Send the message 'two'\" on target \"c@x.test through", performed);
+        Assert.Equal(["a@x.test: left out of the message 'one'.", "b@x.test: left out of the message 'two'."], again.Verbose.Where(line => line.Contains("left out of", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void A_message_file_is_left_out_for_those_whom_its_headers_name()
+    {
+        var file = _folder.File("m.eml");
+        File.WriteAllText(file, "From: f@x.test\r\nTo: a@x.test\r\nSubject: S\r\n\r\nx\r\n");
+        using var server = new LoopbackSmtpServer();
+
+        string[] Verbose() => [.. engine.Run("param($port, $log, $file) Send-SmtpMessage -Path $file -SmtpServer 127.0.0.1 -Port $port -LogPath $log -SkipSent -Verbose", server.Port, Log, file).AssertNoErrors().Verbose];
+        Verbose();
+
+        Assert.Contains($"a@x.test: left out of the message file {file}.", Verbose());
+        Assert.Single(server.Messages);
     }
 
     [Fact]
     public void Another_text_is_another_message()
     {
         using var server = new LoopbackSmtpServer();
-        Run(server, "[pscustomobject]@{ To = 'a@x.test' }", "-Body one");
+        Run(server, 3, "-Body one");
 
-        Run(server, "[pscustomobject]@{ To = 'a@x.test' }", "-Body two -SkipSent").AssertNoErrors();
+        var again = Run(server, 4, "-Body two -SkipSent -Verbose").AssertNoErrors();
 
-        Assert.Equal(2, server.Messages.Count);
+        Assert.Equal(7, server.Messages.Count);
+        Assert.Equal($"Up to 3 recipients, the first of them a1@x.test, are in {Log} with another text, and will get this one too: a changed text is a new mailing.", Assert.Single(again.Warnings));
+        Assert.Contains(again.Verbose, line => line.StartsWith("3 recipients are in", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Those_who_are_new_or_have_had_two_messages_are_no_reason_to_warn()
+    {
+        const string Records = "'one', 'two' | ForEach-Object { [pscustomobject]@{ To = 'a@x.test'; Subject = $_ } }";
+        using var server = new LoopbackSmtpServer();
+
+        Assert.Empty(Run(server, Records, "-SkipSent").AssertNoErrors().Warnings);
+        Assert.Empty(Run(server, $"& {{ {Records}; [pscustomobject]@{{ To = 'a@x.test'; Subject = 'three' }}, [pscustomobject]@{{ To = 'b@x.test'; Subject = 'one' }} }}", "-SkipSent").AssertNoErrors().Warnings);
     }
 
     [Fact]
