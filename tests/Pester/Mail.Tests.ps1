@@ -64,6 +64,7 @@ Describe 'Send-SmtpMessage to a relay on loopback' -Skip:(-not $engine) {
         $rows[0..1] | Send-SmtpMessage @server -Subject 'Dear {{Name}}' -Text 'Hello {{Name}}' -LogPath $log
         $rows | Send-SmtpMessage @server -Subject 'Dear {{Name}}' -Text 'Hello {{Name}}' -LogPath $log -SkipSent
         (Get-Content $log | ConvertFrom-Json).recipient | Sort-Object | Should -Be 'bulk1@example.test', 'bulk2@example.test', 'bulk3@example.test'
+        Get-Content $log | ConvertFrom-Json | Group-Object recipient, message | ForEach-Object { $_.Group[-1] } | Where-Object status -ne Delivered | Should -BeNullOrEmpty
         Wait-Mail bulk3 | Get-Content -Raw | Should -Match 'Dear Name 3'
     }
 

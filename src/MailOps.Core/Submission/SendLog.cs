@@ -44,6 +44,10 @@ public sealed class SendLog : IDisposable
         {
             _lock = WriterLock.Take(path);   // two calls would send the same mail
         }
+        catch (IOException e) when (WriterLock.IsHeld(e))
+        {
+            throw new MailOpsException(ErrorCode.FileUnwritable, $"Another mailing writes to '{path}' now.", "Call again when it has ended: one call at a time writes to a log. Another mailing takes another file.", e);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw Unwritable(e);

@@ -74,6 +74,7 @@ public sealed partial class SendSmtpMessageCommand
             var recipients = draft.To.Concat(draft.Cc).Concat(draft.Bcc).Select(mailbox => mailbox.Address.ToString());
             var all = new Planned(_ => Task.FromResult(MessageComposer.Compose(draft)), () => MessageFingerprint.Of(draft), [.. recipients], _row);
             if (await WithoutSentAsync(all, $"the message '{draft.Subject}'", cancellationToken) is not { } planned) return;
+            WarnOfEmpty(draft);
             if (await IsWantedAsync(planned, options, $"{string.Join(", ", planned.Recipients)} through {options.Server}", $"Send the message '{draft.Subject}'", cancellationToken)) await StartAsync(planned, options, cancellationToken);
         }
         catch (MailOpsException e)

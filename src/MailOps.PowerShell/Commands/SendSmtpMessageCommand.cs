@@ -19,7 +19,7 @@ namespace MailOps.PowerShell.Commands;
 /// again, and a message whose content was not all out goes again; one whose content was, and which the server never answered, may have been taken: it is an error (SmtpOutcomeUnknown), its result has
 /// IsOutcomeUnknown, and it is not sent again. A credential that was refused for good is not tried again for the records behind it.</para>
 /// <para>While records come, -Subject, -Body, -Text and -Html given as arguments are templates: {{Column}} stands for the value of that column, in HTML escaped. A column that a record lacks is an
-/// error for that record (TemplateColumnMissing), which is not sent; an empty cell is empty text. Subjects and bodies that come from the record itself are taken as they are.</para>
+/// error for that record (TemplateColumnMissing), which is not sent; an empty cell is empty text. Subjects and bodies that come from the record itself are taken as they are. A record with neither subject nor text is sent with a warning, once in a call, that names its columns.</para>
 /// <para>-LogPath adds a line of JSON to a file for each recipient, as soon as the server has answered. After an interruption the same call with -SkipSent leaves out the recipients who have had
 /// their message by that file; a message is known again by its addresses, subject, bodies, headers and the paths of its files. So a changed text is a new mailing, and goes to everybody again: a warning says so before the first of them;
 /// a file for each mailing keeps them apart. With -SkipSent a recipient who is listed twice gets the same message once, whichever letters the domain is written in. Recipients who were refused are tried again by the next call; those of whom nobody knows
@@ -85,8 +85,9 @@ namespace MailOps.PowerShell.Commands;
 /// <example>
 /// <para>Go on after an interruption</para>
 /// <code>Import-Csv list.csv | Send-SmtpMessage -From news@example.com -SmtpServer mail.example.com -LogPath ./sent.jsonl -SkipSent
-/// Get-Content ./sent.jsonl | ConvertFrom-Json | Where-Object status -ne Delivered</code>
-/// <para>The first run makes the file; the same line again sends what is left. The second command shows who has not had it.</para>
+/// Get-Content ./sent.jsonl | ConvertFrom-Json | Group-Object recipient, message | ForEach-Object { $_.Group[-1] } | Where-Object status -ne Delivered</code>
+/// <para>The first run makes the file; the same line again sends what is left. The second command shows who has not had it, by the last line for each recipient and message: earlier ones stay in the file. A row that could not be made into
+/// a message has a line without message, which stays the last of its kind after the row was mended.</para>
 /// </example>
 /// <example>
 /// <para>Through a provider, within its limits</para>

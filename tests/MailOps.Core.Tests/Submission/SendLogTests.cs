@@ -18,7 +18,8 @@ public sealed class SendLogTests : IDisposable
         using (var first = new SendLog(File, readSent: true, resendUnknown: false))
         {
             first.Write("m", Result("Subject"));
-            Assert.Equal(ErrorCode.FileUnwritable, Assert.Throws<MailOpsException>(() => new SendLog(File, readSent: true, resendUnknown: false)).Code);
+            var held = Assert.Throws<MailOpsException>(() => new SendLog(File, readSent: true, resendUnknown: false));
+            Assert.Equal((ErrorCode.FileUnwritable, $"Another mailing writes to '{File}' now."), (held.Code, held.Message));
             using var reader = new StreamReader(new FileStream(File, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
             Assert.Contains("\"status\":\"Delivered\"", reader.ReadToEnd(), StringComparison.Ordinal);
         }
@@ -26,6 +27,15 @@ public sealed class SendLogTests : IDisposable
         Assert.True(next.TakeSent("m", "a@x.test"));
         next.Dispose();
         Assert.Equal([File], Directory.GetFiles(_folder.FullName));
+    }
+
+    [Fact]
+    public void A_log_that_cannot_be_made_is_not_said_to_be_another_mailings()
+    {
+        var error = Assert.Throws<MailOpsException>(() => new SendLog(Path.Combine(_folder.FullName, "none", "sent.jsonl"), readSent: true, resendUnknown: false));
+
+        Assert.Equal(ErrorCode.FileUnwritable, error.Code);
+        Assert.DoesNotContain("mailing", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

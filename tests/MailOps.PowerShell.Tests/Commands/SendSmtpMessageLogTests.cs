@@ -186,6 +186,28 @@ public sealed class SendSmtpMessageLogTests(Engine engine) : IClassFixture<Engin
         Assert.Equal(0, server.Connections);
     }
 
+    // The engine here has none of the three commands that the example takes from PowerShell's modules; these do what it needs of them.
+    [Fact]
+    public void The_example_of_the_help_shows_who_has_not_had_it()
+    {
+        const string Commands = """
+            function Get-Content($Path) { [System.IO.File]::ReadAllLines($log) }
+            function ConvertFrom-Json { process { $line = [ordered]@{}; foreach ($one in [System.Text.Json.JsonDocument]::Parse($_).RootElement.EnumerateObject()) { $line[$one.Name] = $one.Value.ToString() }; [pscustomobject]$line } }
+            function Group-Object($Property) {
+                begin { $groups = [ordered]@{} }
+                process { $line = $_; $key = @(foreach ($name in $Property) { $line.$name }) -join ' '; if (!$groups.Contains($key)) { $groups[$key] = [System.Collections.ObjectModel.Collection[psobject]]::new() }; $groups[$key].Add($line) }
+                end { foreach ($group in $groups.Values) { [pscustomobject]@{ Group = $group } } }
+            }
+            """;
+        using (var first = new LoopbackSmtpServer(("RCPT TO:<a2@", "450 4.2.1 later"), ("RCPT TO:<a3@", "450 4.2.1 later"))) Run(first, 4);
+        using (var second = new LoopbackSmtpServer(("RCPT TO:<a3@", "550 5.1.1 no"))) Run(second, 4, "-SkipSent");
+        var example = engine.Run("(Get-Help Send-SmtpMessage -Examples).examples.example | ForEach-Object { \"$($_.code)\" -split '\\r?\\n' }").AssertNoErrors().Output.Select(line => line.ToString()).Single(line => line.StartsWith("Get-Content ./sent.jsonl", StringComparison.Ordinal));
+
+        var left = engine.Run($"param($log) {Commands}\n{example}", Log).AssertNoErrors().Output;
+
+        Assert.Equal(["a3@x.test 550"], left.Select(line => $"{line.Properties["recipient"].Value} {line.Properties["smtpStatusCode"].Value}"));
+    }
+
     [Fact]
     public void Whatif_makes_no_log()
     {

@@ -62,6 +62,31 @@ public sealed class SendSmtpMessageRowTests(Engine engine) : IClassFixture<Engin
         Assert.Equal(["Row 2 (", "Row 3 ("], errors.Select(error => error.Exception.Message[..7]));
     }
 
+    [Fact]
+    public void A_message_without_subject_and_text_goes_with_one_warning_that_names_the_columns()
+    {
+        using var server = new LoopbackSmtpServer();
+
+        var result = engine.Run($"param($port) 'a', 'b' | ForEach-Object {{ [pscustomobject]@{{ To = \"$_@x.test\"; Betreff = 'S'; Nachricht = 'T' }} }} | {Common}", server.Port).AssertNoErrors();
+
+        Assert.Equal(2, server.Messages.Count);
+        Assert.StartsWith("Row 1 (a@x.test): The message has neither subject nor text. The record has the columns To, Betreff, Nachricht;", Assert.Single(result.Warnings));
+    }
+
+    [Theory]
+    [InlineData("[pscustomobject]@{ To = 'a@x.test'; Subject = 'S' } | {0}")]
+    [InlineData("[pscustomobject]@{ To = 'a@x.test'; Html = '<p>x' } | {0}")]
+    [InlineData("[pscustomobject]@{ To = 'a@x.test'; B = 'x' } | {0} -Body '{{B}}'")]
+    [InlineData("[pscustomobject]@{ To = 'a@x.test' } | {0} -Subject S")]
+    [InlineData("{0} -To a@x.test")]
+    public void Where_there_is_one_or_no_record_there_is_no_warning(string command)
+    {
+        using var server = new LoopbackSmtpServer();
+
+        Assert.Empty(engine.Run("param($port) " + command.Replace("{0}", Common, StringComparison.Ordinal), server.Port).AssertNoErrors().Warnings);
+        Assert.Single(server.Messages);
+    }
+
     [Theory]
     [InlineData("{0} -To nobody -Subject S")]
     [InlineData("[System.IO.FileInfo]$file | {0} -To nobody -Subject S")]
