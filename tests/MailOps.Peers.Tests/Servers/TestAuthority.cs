@@ -23,7 +23,7 @@ internal sealed class TestAuthority
         rootRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         rootRequest.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
         rootRequest.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(rootRequest.PublicKey, false));
-        using var root = rootRequest.CreateSelfSigned(From, DateTimeOffset.UtcNow.AddDays(30));
+        using var root = rootRequest.CreateSelfSigned(From, DateTimeOffset.UtcNow.AddDays(60));   // what it issues a moment later must end before it does
         RootFile = folder.Write("authority.pem", root.ExportCertificatePem());
         RootSum = Convert.ToHexString(SHA256.HashData(root.RawData));
         _rootKeyFile = folder.Write("authority.key.pem", rootKey.ExportPkcs8PrivateKeyPem());
