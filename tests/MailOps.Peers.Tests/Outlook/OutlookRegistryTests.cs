@@ -4,6 +4,7 @@ using MailOps.Peers.Tests.Running;
 namespace MailOps.Peers.Tests.Outlook;
 
 /// <summary>The cmdlets for Outlook on a registry: profiles imported, the host run under Wine, exported again and compared value by value with kinds.</summary>
+[Collection(WineMachine.Registry)]
 public sealed class OutlookRegistryTests(WineMachine machine)
 {
     private const string User = "HKEY_CURRENT_USER";

@@ -1,6 +1,7 @@
 namespace MailOps.Peers.Tests.Outlook;
 
 /// <summary>Which accounts of a registry rows and advice mean.</summary>
+[Collection(WineMachine.Registry)]
 public sealed class OutlookRowsTests(WineMachine machine)
 {
     private const string User = "HKEY_CURRENT_USER";

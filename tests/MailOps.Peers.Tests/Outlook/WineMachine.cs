@@ -9,6 +9,9 @@ namespace MailOps.Peers.Tests.Outlook;
 /// <summary>A machine with the registry of Windows: Wine in a prefix of its own, made when the first test asks for it, and the host as it is published for Windows. Gone, with its server, after the last test.</summary>
 public sealed class WineMachine : IAsyncDisposable
 {
+    /// <summary>The tests that look at whole keys of the one registry: one after the other.</summary>
+    public const string Registry = "The registry";
+
     private const string Programs = "/usr/lib/wine";
 
     private readonly SemaphoreSlim _gate = new(1);
