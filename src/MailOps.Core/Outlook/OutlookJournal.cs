@@ -123,7 +123,7 @@ internal sealed class OutlookJournal : IDisposable
         return true;
     });
 
-    // A virus scanner or an indexer may have a file open for a moment.
+    // A virus scanner or an indexer may have a file open for a moment. Ctrl+C does not end these 0.9 seconds at most: a note that stays would have the next run undo what is done and read back.
     private T OnFolder<T>(string what, Func<T> action)
     {
         for (var attempt = 1; ; attempt++)

@@ -32,18 +32,11 @@ internal static class OutlookReader
 
     /// <summary>Whether the user has switched to the new Outlook.</summary>
     /// <exception cref="MailOpsException"><see cref="ErrorCode.OutlookRegistryUnreadable"/></exception>
-    public static bool UsesNewOutlook(IRegistryKey hive)
+    public static bool UsesNewOutlook(IRegistryKey hive) => OutlookErrors.Reading(() =>
     {
-        try
-        {
-            using var key = hive.Open(@"Software\Microsoft\Office\16.0\Outlook\Preferences");
-            return key?.Read("UseNewOutlook")?.AsNumber() is { } used && used != 0;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw OutlookErrors.Unreadable(e);
-        }
-    }
+        using var key = hive.Open(@"Software\Microsoft\Office\16.0\Outlook\Preferences");
+        return key?.Read("UseNewOutlook")?.AsNumber() is { } used && used != 0;
+    });
 
     private static void AddAccounts(IRegistryKey hive, OutlookPlace place, List<OutlookAccount> found, ICollection<MailOpsException> unreadable)
     {

@@ -256,17 +256,7 @@ public sealed class OutlookRun : IDisposable
         }
     }
 
-    private OutlookAccount? ReadAgain(OutlookAccount account)
-    {
-        try
-        {
-            return OutlookReader.Account(_hive.Root, account.Place, account.Profile, account.Key);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw OutlookErrors.Unreadable(e);
-        }
-    }
+    private OutlookAccount? ReadAgain(OutlookAccount account) => OutlookErrors.Reading(() => OutlookReader.Account(_hive.Root, account.Place, account.Profile, account.Key));
 
     private void CheckOutlook()
     {

@@ -71,18 +71,11 @@ internal static class OutlookWriter
 
     /// <summary>Whether the account has a password of its own for the outgoing server.</summary>
     /// <exception cref="MailOpsException"><see cref="ErrorCode.OutlookRegistryUnreadable"/></exception>
-    public static bool HasSmtpPassword(IRegistryKey hive, OutlookAccount account)
+    public static bool HasSmtpPassword(IRegistryKey hive, OutlookAccount account) => OutlookErrors.Reading(() =>
     {
-        try
-        {
-            using var key = hive.Open(account.Path);
-            return key?.ValueNames().Contains(ValueNames.SmtpPassword, StringComparer.OrdinalIgnoreCase) == true;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw OutlookErrors.Unreadable(e);
-        }
-    }
+        using var key = hive.Open(account.Path);
+        return key?.ValueNames().Contains(ValueNames.SmtpPassword, StringComparer.OrdinalIgnoreCase) == true;
+    });
 
     private static void Undo(IRegistryKey hive, BackupAccount account, Exception reason)
     {

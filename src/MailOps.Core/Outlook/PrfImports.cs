@@ -39,7 +39,7 @@ internal sealed class PrfImports(IOutlookHost host, OutlookHive hive)
         var imports = new List<PrfImport>();
         foreach (var version in OutlookSetup.Versions)
         {
-            var setup = Setup(version);
+            var setup = OutlookErrors.Reading(() => OutlookSetup.Read(hive.Root, version));
             var isOwn = hive.Sid == host.UserSid || remembered.Exists(one => IsSame(one, (version, setup.ImportPath)));
             // A path from the hive of another user could lead an administrator to a server of that user's choice, and to logging in there.
             if (setup.ImportPath.Length > 0) imports.AddRange(isOwn ? Waiting(version, setup, accounts) : [new PrfImport(version, setup.ImportPath, State(setup)) { Fault = "it is not read, since another user named it" }]);
@@ -86,18 +86,6 @@ internal sealed class PrfImports(IOutlookHost host, OutlookHive hive)
             fault = e.Message;
         }
         return null;
-    }
-
-    private OutlookSetup Setup(string version)
-    {
-        try
-        {
-            return OutlookSetup.Read(hive.Root, version);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw OutlookErrors.Unreadable(e);
-        }
     }
 
     // The oldest first. Nobody but this account writes there; a line that is none is passed over all the same.

@@ -22,7 +22,7 @@ public sealed class PrfStaging
     public PrfStaging(IOutlookHost host, OutlookHive hive, string? version)
     {
         (_host, _hive, _imports) = (host, hive, new PrfImports(host, hive));
-        Version = version ?? Reading(() => OutlookPlace.All.FirstOrDefault(place => place.Version != "14.0" && place.IsReal(hive.Root)))?.Version ?? "16.0";
+        Version = version ?? OutlookErrors.Reading(() => OutlookPlace.All.FirstOrDefault(place => place.Version != "14.0" && place.IsReal(hive.Root)))?.Version ?? "16.0";
     }
 
     /// <summary>The version of Outlook that is to import the file.</summary>
@@ -47,7 +47,7 @@ public sealed class PrfStaging
         var account = document.Accounts[0];
         if (account.FindIn(OutlookReader.Accounts(_hive.Root, []), Version, document.ProfileName) is { } made) return account.StateOf(made);
         if (!IsThere(path, content)) return OutlookProfileState.None;
-        var state = Reading(() => OutlookSetup.Read(_hive.Root, Version)).StateOf(path);
+        var state = OutlookErrors.Reading(() => OutlookSetup.Read(_hive.Root, Version)).StateOf(path);
         // A file that came to be there by another way, or by a run that ended before it was staged, was taken by nobody.
         return state != OutlookProfileState.Consumed || _imports.IsRemembered(Version, path) ? state : OutlookProfileState.None;
     }
@@ -88,7 +88,7 @@ public sealed class PrfStaging
         if (_host.OutlookProcesses(_hive.Sid) is { Count: > 0 } processes)
             throw new MailOpsException(
                 ErrorCode.OutlookRunning, $"Outlook of this user is running (process {string.Join(", ", processes)}), and imports nothing before it starts anew.", "Close Outlook and run this again, or use -Force.");
-        var waiting = Reading(() => OutlookSetup.Read(_hive.Root, Version)).ImportPath;
+        var waiting = OutlookErrors.Reading(() => OutlookSetup.Read(_hive.Root, Version)).ImportPath;
         if (waiting.Length > 0 && (!string.Equals(waiting, path, StringComparison.OrdinalIgnoreCase) || !IsOfSameAccount(content, old)))
             throw new MailOpsException(
                 ErrorCode.PrfStaged, $"Another file waits for Outlook's next start: '{OutlookAccount.Shorten(waiting)}'.", "Start Outlook once, or replace that file's turn with -Force.");
@@ -175,18 +175,6 @@ public sealed class PrfStaging
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return false;   // whoever writes it hears why
-        }
-    }
-
-    private static T Reading<T>(Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw OutlookErrors.Unreadable(e);
         }
     }
 }
