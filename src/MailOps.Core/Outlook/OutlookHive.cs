@@ -30,12 +30,12 @@ public sealed class OutlookHive : IDisposable
         if (userSid is null)
         {
             CheckOwn(host);
-            return new OutlookHive(Open(host.OpenCurrentUser), host.UserSid);
+            return new OutlookHive(OutlookErrors.Reading(host.OpenCurrentUser), host.UserSid);
         }
         var sid = userSid.Trim().ToUpperInvariant();
         if (!UserSidForm.IsMatch(sid))
             throw NotFound($"'{Messages.Printable.Escape(userSid)}' is not the security identifier of a user", "Write it as S-1-5-21-… (S-1-12-1-… for users of Entra ID); whoami /user shows one's own.");
-        return Open(() => host.OpenUser(sid)) is { } root
+        return OutlookErrors.Reading(() => host.OpenUser(sid)) is { } root
             ? new OutlookHive(root, sid)
             : throw NotFound(
                 $"The registry hive of {sid} is not loaded",
@@ -70,18 +70,6 @@ public sealed class OutlookHive : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return "not known, " + e.Message;
-        }
-    }
-
-    private static T Open<T>(Func<T> open)
-    {
-        try
-        {
-            return open();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw OutlookErrors.Unreadable(e);
         }
     }
 }

@@ -147,6 +147,7 @@ public sealed class PrfStaging
         if (Equals(data, setup.Read(name))) return;
         if (data is null) setup.Delete(name);
         else setup.Write(name, data);
+        setup.Flush();
         if (!Equals(data, setup.Read(name))) throw new IOException($"'{name}' is not what it was.");
     }
 

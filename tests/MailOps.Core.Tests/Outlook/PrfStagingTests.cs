@@ -166,7 +166,7 @@ public sealed class PrfStagingTests : IDisposable
         _scene.Registry.RefusedName = "FirstRun";
         var before = _scene.Registry.Dump();
         Assert.Equal(ErrorCode.OutlookWriteFailed, Assert.Throws<MailOpsException>(() => Stage()).Code);
-        Assert.Equal(before, _scene.Registry.Dump());
+        Assert.Equal((before, true), (_scene.Registry.Dump(), _scene.Registry.IsOnDisk));
         Assert.Equal(old, File.ReadAllBytes(_path));
 
         _scene.Registry.Revive();
